@@ -1,0 +1,127 @@
+"""The case: one application of one household for one programme."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.models import Person, Unit
+from yuquan_relief.kernel.roles import Reach
+
+from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
+from cases.rules.programmes import CHOICES, Programme
+from .household import Household
+
+
+def scope_of(actor: Actor) -> Q:
+    """Rows of the village, office or district of the actor's post."""
+    if actor.is_robot:
+        return Q()
+    field = {Reach.VILLAGE: "village", Reach.OFFICE: "office", Reach.DISTRICT: "district"}
+    if actor.reach == Reach.NONE:
+        return Q(pk__in=[])
+    return Q(**{f"{field[actor.reach]}_id": actor.unit_id})
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Reads of cases."""
+
+    def visible_to(self, actor: Actor) -> "CaseQuerySet":
+        """Cases of the actor's village, office or district. Outside it, nothing exists.
+
+        The verification centre sees only cases that were sent to it.
+        """
+        found = self.filter(scope_of(actor))
+        if actor.role_code == "verification":
+            checks = self.model._meta.get_field("means_checks").related_model
+            sent = checks._default_manager.filter(case=OuterRef("pk"))
+            found = found.filter(Exists(sent))
+        return found
+
+    def open(self) -> "CaseQuerySet":
+        """Cases without a final state."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def overdue(self, on: date) -> "CaseQuerySet":
+        """Open cases whose due date lies before `on`; decided when read."""
+        return self.open().filter(due_on__lt=on)
+
+    def for_list(self) -> "CaseQuerySet":
+        """With what a row of the list shows."""
+        return self.select_related("household", "village")
+
+
+class Case(models.Model):
+    """An application from submission to decision. Only cases.operations.perform moves `state`.
+
+    Its history is the chain of events, so there is no second one beside it.
+    """
+
+    no = models.CharField("案件编号", max_length=40, unique=True)
+    programme = models.CharField("事项", max_length=20, choices=CHOICES)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="cases")
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    state = models.CharField("状态", max_length=20, choices=list(STATES.items()), default="DRAFT")
+    round = models.PositiveSmallIntegerField("调查轮次", default=1)
+    version = models.PositiveIntegerField("版本", default=0)
+    rule_set = models.CharField("规则集", max_length=20)
+    submitted_on = models.DateField("提交日期", null=True)
+    accepted_on = models.DateField("受理日期", null=True)
+    decided_on = models.DateField("决定日期", null=True)
+    due_on = models.DateField("到期日", null=True)
+    due_is_provisional = models.BooleanField("到期日暂定", default=False)
+    state_since = models.DateField("进入本状态日期", null=True)
+    corrections = models.TextField("补正内容", blank=True)
+    reason = models.CharField("申请原因", max_length=300, blank=True)
+    kin_declared = models.BooleanField("与经办人员或村（居）干部有近亲属关系", default=False)
+    kin_note = models.CharField("近亲属情况", max_length=200, blank=True)
+    is_by_proxy = models.BooleanField("委托代办", default=False)
+    submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
+    submission_key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "案件"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=list(STATES)), name="case_known_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=CLOCK_STATES, due_on__isnull=False, accepted_on__isnull=False)
+                | (~Q(state__in=CLOCK_STATES) & Q(due_on__isnull=True)),
+                name="case_clock_runs_when_accepted",
+            ),
+            models.UniqueConstraint(
+                fields=["household", "programme"],
+                condition=Q(state__in=OPEN_STATES),
+                name="case_one_open",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["office", "-id"], name="case_office"),
+            models.Index(fields=["village", "-id"], name="case_village"),
+            models.Index(fields=["office", "state", "-id"], name="case_office_state"),
+            models.Index(fields=["district", "state", "-id"], name="case_district_state"),
+            models.Index(fields=["due_on"], name="case_due", condition=Q(due_on__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+    @property
+    def programme_label(self) -> str:
+        """The programme's name."""
+        return Programme(self.programme).label
+
+    @property
+    def state_label(self) -> str:
+        """The state's name."""
+        return STATES[self.state]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case still waits for something."""
+        return self.state in OPEN_STATES

@@ -1,0 +1,139 @@
+"""The decision on frozen facts, and the benefit that follows from it."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.models import Unit
+
+from cases.rules.programmes import CHOICES, Programme
+from .case import Case, scope_of
+from .household import Household
+
+
+class Decision(models.Model):
+    """What the deputy leader signed (4(1).1). Append-only by trigger."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="decision")
+    outcome = models.CharField(
+        "决定", max_length=10, choices=[("APPROVED", "批准"), ("REFUSED", "不予批准")]
+    )
+    decided_on = models.DateField("决定日期")
+    persons = models.PositiveSmallIntegerField("保障人口", default=0)
+    monthly_fen = models.BigIntegerField("月保障金", default=0)
+    supplement_fen = models.BigIntegerField("分类施保金", default=0)
+    start_month = models.DateField("起始月", null=True)
+    paid_with = models.DateField("首次发放月", null=True)
+    reason = models.CharField("理由与依据", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "决定"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="APPROVED", monthly_fen__gt=0, persons__gt=0)
+                & Q(start_month__isnull=False, paid_with__gte=F("start_month"))
+                | Q(outcome="REFUSED", monthly_fen=0, start_month__isnull=True) & ~Q(reason=""),
+                name="decision_complete",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.outcome}"
+
+
+class Letter(models.Model):
+    """That the decision letter reached the household: when, how, who took it (4(1).2)."""
+
+    case = models.OneToOneField(Case, models.PROTECT, related_name="letter")
+    served_on = models.DateField("送达日期")
+    method = models.CharField(
+        "方式",
+        max_length=10,
+        choices=[
+            ("DIRECT", "直接送达"),
+            ("LEFT", "留置送达"),
+            ("POST", "邮寄"),
+            ("NOTICE", "公告"),
+        ],
+    )
+    receiver = models.CharField("签收人", max_length=100)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文书送达"
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+
+class BenefitQuerySet(models.QuerySet["Benefit"]):
+    """Reads of benefits."""
+
+    def visible_to(self, actor: Actor) -> "BenefitQuerySet":
+        """Benefits of the actor's village, office or district."""
+        return self.filter(scope_of(actor))
+
+    def in_month(self, month: date) -> "BenefitQuerySet":
+        """Benefits that are due for the month that begins on `month`."""
+        return self.filter(start_month__lte=month).filter(
+            Q(end_month__isnull=True) | Q(end_month__gte=month)
+        )
+
+
+class Benefit(models.Model):
+    """保障: what a household is given each month, from one month to another (fen).
+
+    `source_case` is null for a household taken over from the district's roster.
+    """
+
+    key = models.CharField("保障编号", max_length=30, unique=True)
+    certificate_no = models.CharField("低保证号", max_length=30, unique=True)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="benefits")
+    programme = models.CharField("类别", max_length=20, choices=CHOICES)
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    persons = models.PositiveSmallIntegerField("保障人口")
+    monthly_fen = models.BigIntegerField("月保障金")
+    supplement_fen = models.BigIntegerField("分类施保金", default=0)
+    start_month = models.DateField("起始月")
+    paid_with = models.DateField("首次发放月")
+    end_month = models.DateField("终止月", null=True, blank=True)
+    source_case = models.OneToOneField(
+        Case, models.PROTECT, null=True, blank=True, related_name="benefit"
+    )
+    source = models.CharField("来源", max_length=120)
+    history = HistoricalRecords()
+
+    objects = BenefitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "保障"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(monthly_fen__gt=0) & Q(supplement_fen__gte=0) & Q(persons__gt=0),
+                name="benefit_amount",
+            ),
+            models.CheckConstraint(
+                condition=Q(end_month__isnull=True) | Q(end_month__gte=F("start_month")),
+                name="benefit_period",
+            ),
+            models.UniqueConstraint(
+                fields=["household", "programme"],
+                condition=Q(end_month__isnull=True),
+                name="benefit_one_active",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["office", "programme"], name="benefit_office_programme"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def programme_label(self) -> str:
+        """The programme's name."""
+        return Programme(self.programme).label

@@ -1,0 +1,31 @@
+"""A draft of an application: answers as typed, without validation."""
+
+from django.db import models
+
+from yuquan_relief.kernel.models import Person, Unit
+
+from cases.rules.programmes import CHOICES
+
+
+class Draft(models.Model):
+    """What a clerk has typed so far. `answers`: field name → text; `versions`: name → number.
+
+    JSON on purpose: nothing here is queried, and at submission it becomes rows.
+    """
+
+    key = models.CharField("草稿编号", max_length=20, unique=True)
+    programme = models.CharField("事项", max_length=20, choices=CHOICES)
+    village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    answers = models.JSONField(default=dict)
+    versions = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+    saved_at = models.DateTimeField(auto_now=True)
+    discarded_at = models.DateTimeField(null=True)
+    case_no = models.CharField("案件编号", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "草稿"
+
+    def __str__(self) -> str:
+        return self.key

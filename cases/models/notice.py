@@ -1,0 +1,68 @@
+"""Public notices with their snapshot and proof, and objections to them (3(4))."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from yuquan_relief.kernel.models import Attachment, Person
+
+from .case import Case
+
+
+class Notice(models.Model):
+    """A notice on the village board. `snapshot` is what was posted and never changes."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "REVIEW", "审核公示"
+        APPROVAL = "APPROVAL", "拟批准公示"
+
+    no = models.CharField("公示编号", max_length=60, unique=True)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
+    kind = models.CharField("类型", max_length=10, choices=Kind)
+    round = models.PositiveSmallIntegerField()
+    place = models.CharField("张贴地点", max_length=100)
+    posted_on = models.DateField("张贴日期")
+    first_day = models.DateField("公示首日")
+    last_day = models.DateField("公示末日")
+    snapshot = models.JSONField("公示内容")
+    photo = models.ForeignKey(
+        Attachment, models.PROTECT, null=True, related_name="+", verbose_name="张贴照片"
+    )
+    posted_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    closed_on = models.DateField("结束日期", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公示"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "round"], name="notice_once_a_round"),
+            models.CheckConstraint(
+                condition=Q(first_day__gt=F("posted_on")) & Q(last_day__gte=F("first_day")),
+                name="notice_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on__isnull=True)
+                | Q(closed_on__gt=F("last_day"))
+                | Q(closed_on__lte=F("last_day"), closed_on__gte=F("posted_on")),
+                name="notice_closed_after_posting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+
+class Objection(models.Model):
+    """An objection to a notice; may be anonymous. Never deleted."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections")
+    received_on = models.DateField("收到日期")
+    channel = models.CharField("方式", max_length=40)
+    content = models.CharField("内容", max_length=500)
+    answer = models.CharField("答复", max_length=500, blank=True)
+    answered_on = models.DateField("答复日期", null=True)
+    is_upheld = models.BooleanField("成立", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "异议"
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}-{self.pk}"

@@ -1,0 +1,1 @@
+"""Every write on cases: one public function for each official act."""

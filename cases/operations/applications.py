@@ -1,0 +1,286 @@
+"""From a draft to a submitted case: autosave, conflicts by field, one submission whatever happens."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from simple_history.utils import bulk_create_with_history
+
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.fields import digest
+from yuquan_relief.kernel.inputs import pinyin
+from yuquan_relief.kernel.models import Attachment, next_number
+from yuquan_relief.kernel.roles import Reach
+from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
+
+from cases.models import Benefit, Case, Draft, Household, IncomeLine, Member, PayeeAccount
+from cases.rules.application import (
+    ApplicantMember,
+    Application,
+    ApplicationErrors,
+    FieldError,
+    nest,
+    read_application,
+)
+from cases.rules.procedures import OPEN_STATES
+from cases.rules.programmes import Programme
+from .steps import perform
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a clerk's application belongs, from the clerk's own post."""
+
+    village_id: int
+    office_id: int
+    district_id: int
+    office_code: str
+
+    @classmethod
+    def of(cls, actor: Actor) -> "Place":
+        """The place of a village post; raises PermissionDenied for any other."""
+        if actor.reach != Reach.VILLAGE or not (
+            actor.unit_id and actor.office_id and actor.district_id
+        ):
+            raise PermissionDenied("submit")
+        return cls(actor.unit_id, actor.office_id, actor.district_id, actor.office_code)
+
+    @property
+    def keys(self) -> dict[str, int]:
+        """The three keys that every large table carries."""
+        return {
+            "village_id": self.village_id,
+            "office_id": self.office_id,
+            "district_id": self.district_id,
+        }
+
+
+MOST_ANSWERS = 600
+MOST_LENGTH = 1000
+
+
+@transaction.atomic
+def start_draft(programme: str, *, actor: Actor) -> Draft:
+    """A new empty draft of the clerk for one of the programmes; its village is the clerk's."""
+    if not actor.can("cases.submit"):
+        raise PermissionDenied("submit")
+    if programme not in set(Programme):
+        raise Refused("请选择要申请的事项")
+    assert actor.unit_id is not None and actor.person_id is not None
+    return Draft.objects.create(
+        key=f"D-{secrets.token_hex(5)}",
+        programme=programme,
+        village_id=actor.unit_id,
+        owner_id=actor.person_id,
+    )
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """The same field was changed elsewhere after it was loaded here (IR-7)."""
+
+    field: str
+    theirs: str
+    mine: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What autosave did: the new versions by field, and fields that need a choice."""
+
+    versions: dict[str, int]
+    conflicts: list[Conflict]
+
+
+def drafts_of(actor: Actor) -> Any:
+    """Drafts that the actor may work on: those of the village that are not yet submitted."""
+    return Draft.objects.filter(village_id=actor.unit_id, discarded_at__isnull=True, case_no="")
+
+
+@transaction.atomic
+def save_answers(key: str, patches: list[Mapping[str, Any]], *, actor: Actor) -> Saved:
+    """Store what was typed, without judging it. Each patch: {field, base_version, value}.
+
+    A field that somebody else changed since `base_version` is left as it is and reported; the
+    same value twice is no conflict. Raises Draft.DoesNotExist outside the actor's village.
+    """
+    draft = drafts_of(actor).select_for_update().get(key=key)
+    versions: dict[str, int] = {}
+    conflicts: list[Conflict] = []
+    for patch in patches:
+        name, value = str(patch.get("field", ""))[:80], str(patch.get("value", ""))[:MOST_LENGTH]
+        value = value.replace("\x00", "")
+        current = int(draft.versions.get(name, 0))
+        if draft.answers.get(name, "") == value:
+            versions[name] = current
+        elif int(patch.get("base_version") or 0) < current:
+            conflicts.append(Conflict(name, draft.answers.get(name, ""), value, current))
+        else:
+            draft.answers[name], draft.versions[name] = value, current + 1
+            versions[name] = current + 1
+    if len(draft.answers) > MOST_ANSWERS:
+        raise Refused("填写的内容太多，请核对家庭成员人数")
+    draft.save()
+    return Saved(versions, conflicts)
+
+
+def submit_draft(key: str, *, actor: Actor, on: date) -> Case:
+    """The draft is a submitted case; a second submission gives the same case (IR-8).
+
+    Raises ApplicationErrors with every field to mend, Refused when a member already has an open
+    case or a benefit.
+    """
+    draft = Draft.objects.filter(village_id=actor.unit_id, discarded_at__isnull=True).get(key=key)
+    answers = {**draft.answers, "programme": draft.programme}
+    return submit(nest(answers), submission_key=draft.key, actor=actor, on=on, draft=draft)
+
+
+def submit(
+    data: Mapping[str, Any],
+    *,
+    submission_key: str,
+    actor: Actor,
+    on: date,
+    draft: Draft | None = None,
+) -> Case:
+    """A case for the application in `data`, in state 待受理, with its household and members.
+
+    The same `submission_key` gives the case that is there already: double click, retry and a
+    crash in between have one effect.
+    """
+    if not actor.can("cases.submit"):
+        raise PermissionDenied("submit")
+    if there := Case.objects.visible_to(actor).filter(submission_key=submission_key).first():
+        return there
+    application = read_application(data, today=on)
+    try:
+        with transaction.atomic():
+            return _submit(application, submission_key, actor, on, draft)
+    except IntegrityError as error:
+        if there := Case.objects.visible_to(actor).filter(submission_key=submission_key).first():
+            return there
+        raise Refused("这户刚刚由别人提交了申请，请刷新后查看") from error
+
+
+def _submit(
+    application: Application, submission_key: str, actor: Actor, on: date, draft: Draft | None
+) -> Case:
+    assert actor.unit_id is not None
+    place = Place.of(actor)
+    _refuse_double(application)
+    household = _household(application, place, on)
+    members = bulk_create_with_history(
+        [_member(household, m, on) for m in application.members], Member
+    )
+    case = Case.objects.create(
+        no=next_number(f"YQ-{application.programme.letters}-{place.office_code}-{on:%Y%m%d}-"),
+        programme=application.programme.value,
+        household=household,
+        **place.keys,
+        rule_set=DEFAULT_RULE_SET,
+        submitted_on=on,
+        state_since=on,
+        reason=application.reason,
+        kin_declared=application.kin_declared,
+        kin_note=application.kin_note,
+        is_by_proxy=application.is_by_proxy,
+        submitted_by_id=actor.person_id,
+        submission_key=submission_key,
+    )
+    _add_incomes(case, members, application)
+    if draft:
+        _hand_over(draft, case)
+    perform(case.no, "submit", actor=actor, on=on)
+    case.state, case.version = "SUBMITTED", 1
+    return case
+
+
+def _refuse_double(application: Application) -> None:
+    digests = [digest(m.identity.number) for m in application.members]
+    applying = Case.objects.filter(household=OuterRef("household"), state__in=OPEN_STATES)
+    in_benefit = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
+    busy = set(
+        Member.objects.filter(id_digest__in=digests, left_on__isnull=True)
+        .filter(Exists(applying) | Exists(in_benefit))
+        .values_list("id_digest", flat=True)
+    )
+    errors = [
+        FieldError(
+            f"members-{i}-id_no",
+            "duplicate_person",
+            "这位成员已有在办申请或正在享受救助，请先核对；需要变更的请走变更登记",
+        )
+        for i, number in enumerate(digests)
+        if number in busy
+    ]
+    if errors:
+        raise ApplicationErrors(errors)
+
+
+def _household(application: Application, place: Place, on: date) -> Household:
+    household = Household.objects.create(
+        key=f"H{secrets.token_hex(6).upper()}",
+        head_name=application.head.name,
+        **place.keys,
+        address=application.address,
+        phone=application.phone,
+        phone_tail=application.phone[-4:],
+    )
+    PayeeAccount.objects.create(
+        household=household,
+        holder=application.holder,
+        bank=application.bank,
+        kind=application.account_kind,
+        number=application.account_number,
+        number_digest=digest(application.account_number),
+        number_tail=application.account_number[-4:],
+        valid_from=on,
+    )
+    return household
+
+
+def _member(household: Household, member: ApplicantMember, on: date) -> Member:
+    identity = member.identity
+    return Member(
+        household=household,
+        name=member.name,
+        initials=" ".join(pinyin.initials(member.name))[:200],
+        sort_key=pinyin.sort_key(member.name)[:200],
+        id_no=identity.number,
+        id_digest=digest(identity.number),
+        id_tail=identity.number[-4:],
+        birth_on=identity.birth_on,
+        is_male=identity.is_male,
+        relation=member.relation,
+        counts_for_income=member.counts_for_income,
+        is_insured=member.is_insured,
+        joined_on=on,
+    )
+
+
+def _add_incomes(case: Case, members: list[Member], application: Application) -> None:
+    IncomeLine.objects.bulk_create(
+        IncomeLine(case=case, member=row, kind=income.kind, declared_fen=income.annual_fen)
+        for row, member in zip(members, application.members, strict=True)
+        for income in member.incomes
+    )
+
+
+def _hand_over(draft: Draft, case: Case) -> None:
+    Attachment.objects.filter(subject_kind="draft", subject_key=draft.key).update(
+        subject_kind="case", subject_key=case.no
+    )
+    Draft.objects.filter(pk=draft.pk).update(case_no=case.no)
+
+
+@transaction.atomic
+def discard_draft(key: str, *, actor: Actor, at: Any) -> None:
+    """The draft is in the bin, from which it can be taken back for 30 days."""
+    drafts_of(actor).filter(key=key).update(discarded_at=at)

@@ -1,0 +1,167 @@
+"""Proposing, deciding, serving: what is signed and what follows from it (4(1).1)."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.models import Event, Signature, Unit, next_number
+from yuquan_relief.kernel.signing import Proof, covers
+
+from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
+from cases.models.facts import rules_of
+from cases.rules.months import start_of
+from cases.rules.programmes import Programme
+from .content import content_of
+from .steps import perform
+
+
+def propose(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
+    """The office's opinion is signed on the whole content; the second notice may be posted."""
+
+    def write(case: Case) -> Mapping[str, Any]:
+        account = IncomeAccount.objects.filter(case=case).latest("round")
+        if not account.is_eligible:
+            raise Refused("按核算结果不符合条件，请重新核算或报分管领导不予批准（第八条）")
+        require_cover(case, ("survey", "witness"))
+        return {"monthly_fen": account.monthly_fen, "persons": account.insured}
+
+    return perform(no, "propose", actor=actor, on=on, proof=proof, version=version, write=write)
+
+
+def require_cover(case: Case, stages: tuple[str, ...]) -> None:
+    """Raise Refused when an earlier signature no longer covers what it was given for."""
+    labels = {"survey": "入户调查", "witness": "民主评议", "propose": "审核意见"}
+    for signature in latest_signatures(case, stages):
+        if not covers(signature, content_of(case, signature.stage)):
+            raise Refused(
+                f"{labels[signature.stage]}签字后内容有变化，{signature.name}的签字不再覆盖现在的内容，"
+                "请退回重新办理（第四条“谁签字，谁负责”）",
+                code="signature_uncovered",
+            )
+
+
+def latest_signatures(case: Case, stages: tuple[str, ...]) -> list[Signature]:
+    """The signatures of the latest round of each stage."""
+    mine = Signature.objects.filter(subject_kind="case", subject_key=case.no)
+    newest = mine.filter(stage=OuterRef("stage")).order_by("-round").values("round")[:1]
+    return list(
+        mine.filter(stage__in=stages)
+        .annotate(newest=Subquery(newest))
+        .filter(round=Subquery(newest))
+        .order_by("id")
+    )
+
+
+def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
+    """The case is approved and the household is in benefit from next month (4(1).1).
+
+    A decision after the cut-off (the 20th, moved to the last working day before) starts next
+    month too and is paid as 补发 with the following month.
+    """
+
+    def write(case: Case) -> Mapping[str, Any]:
+        require_cover(case, ("survey", "witness", "propose"))
+        return {}
+
+    def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
+        decision = _decide(case, on)
+        benefit = _begin_benefit(case, decision)
+        return {
+            "benefit": benefit.key,
+            "start_month": str(decision.start_month),
+            "paid_with": str(decision.paid_with),
+            "monthly_fen": decision.monthly_fen,
+        }
+
+    return perform(
+        no,
+        "approve",
+        actor=actor,
+        on=on,
+        note=proof.opinion,
+        proof=proof,
+        version=version,
+        write=write,
+        conclude=conclude,
+    )
+
+
+def cut_off(on: date, day: int) -> date:
+    """The last working day not after day `day` of the month of `on`."""
+    return work_calendar().on_or_before(on.replace(day=day))
+
+
+def _decide(case: Case, on: date) -> Decision:
+    account = IncomeAccount.objects.filter(case=case).latest("round")
+    if not account.is_eligible:
+        raise Refused("按核算结果不符合条件，不能批准（第八条）")
+    start = start_of(on, cut_off(on, rules_of(case, on)["decision.cut_off_day"]))
+    return Decision.objects.create(
+        case=case,
+        outcome="APPROVED",
+        decided_on=on,
+        persons=account.insured,
+        monthly_fen=account.monthly_fen,
+        start_month=start.month,
+        paid_with=start.paid_with,
+    )
+
+
+def _begin_benefit(case: Case, decision: Decision) -> Benefit:
+    office = Unit.objects.only("code").get(pk=case.office_id)
+    letter = Programme(case.programme).certificate_letter
+    assert decision.start_month is not None and decision.paid_with is not None
+    return Benefit.objects.create(
+        key=f"B-{case.no[3:]}",
+        certificate_no=next_number(f"{letter}{office.code[:9]}{decision.decided_on:%Y}", digits=5),
+        household_id=case.household_id,
+        programme=case.programme,
+        district_id=case.district_id,
+        office_id=case.office_id,
+        village_id=case.village_id,
+        persons=decision.persons,
+        monthly_fen=decision.monthly_fen,
+        supplement_fen=decision.supplement_fen,
+        start_month=decision.start_month,
+        paid_with=decision.paid_with,
+        source_case=case,
+        source=f"审批 {case.no}",
+    )
+
+
+def refuse(no: str, *, note: str, actor: Actor, on: date, proof: Proof) -> Event:
+    """The case is refused with its reason and clause; the letter follows (18(2))."""
+
+    def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
+        Decision.objects.create(case=case, outcome="REFUSED", decided_on=on, reason=note.strip())
+        return {}
+
+    return perform(no, "refuse", actor=actor, on=on, note=note, proof=proof, conclude=conclude)
+
+
+def send_back(no: str, *, note: str, actor: Actor, on: date) -> Event:
+    """The case goes back to investigation with what must be mended; a new round begins."""
+    return perform(no, "send_back", actor=actor, on=on, note=note)
+
+
+def serve_letter(
+    no: str, *, served_on: date, method: str, receiver: str, actor: Actor, on: date
+) -> Event:
+    """The household has the decision in hand (4(1).2)."""
+
+    def write(case: Case) -> Mapping[str, Any]:
+        if not (case.decided_on and case.decided_on <= served_on <= on):
+            raise Refused(f"送达日期应在决定日 {case.decided_on} 到今天之间，请核对")
+        if not receiver.strip():
+            raise Refused("请填写签收人")
+        Letter.objects.create(
+            case=case, served_on=served_on, method=method, receiver=receiver.strip()[:100]
+        )
+        return {"method": method, "served_on": str(served_on)}
+
+    return perform(no, "serve_letter", actor=actor, on=on, write=write)

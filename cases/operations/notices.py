@@ -1,0 +1,191 @@
+"""Public notices: posting with proof, objections, and the robot that ends them (3(4))."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from yuquan_relief.kernel.actor import ROBOT, Actor
+from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.models.attachments import Attachment
+from yuquan_relief.kernel.operations.attachments import attach
+
+from cases.models import Case, IncomeAccount, Notice, Objection
+from cases.models.facts import rules_of
+from .steps import perform
+
+KINDS = {"post_review_notice": Notice.Kind.REVIEW, "post_approval_notice": Notice.Kind.APPROVAL}
+
+
+def post_notice(
+    no: str, code: str, *, place: str, photo: bytes | None, actor: Actor, on: date
+) -> Event:
+    """The notice hangs from today, with its snapshot, its days and, if given, its photo.
+
+    Day 1 is the day after posting; a last day on a rest day moves to the next working day, since
+    it is the citizens' time to object (domain 6.1.5, 6.1.6). The clock of the case skips it.
+    """
+
+    def write(case: Case) -> Mapping[str, Any]:
+        notice = _notice(case, KINDS[code], place=place, actor=actor, on=on)
+        if photo:
+            notice.photo = _keep_photo(case, photo, actor)
+        notice.save()
+        return {"notice": notice.no, "last_day": str(notice.last_day)}
+
+    return perform(no, code, actor=actor, on=on, write=write)
+
+
+def _notice(case: Case, kind: str, *, place: str, actor: Actor, on: date) -> Notice:
+    if not place.strip():
+        raise Refused("请填写张贴地点")
+    rulebook = rules_of(case, on)
+    last = on + timedelta(days=rulebook["notice.days"])
+    if rulebook["notice.extends_to_workday"]:
+        last = work_calendar().on_or_after(last)
+    return Notice(
+        no=f"{case.no}-{'SH' if kind == Notice.Kind.REVIEW else 'PZ'}{case.round}",
+        case=case,
+        kind=kind,
+        round=case.round,
+        place=place.strip()[:100],
+        posted_on=on,
+        first_day=on + timedelta(days=1),
+        last_day=last,
+        snapshot=snapshot_of(case),
+        posted_by_id=actor.person_id,
+    )
+
+
+def snapshot_of(case: Case) -> dict[str, Any]:
+    """What may be shown (domain 7.2): name, number of people, amount, village, category."""
+    account = IncomeAccount.objects.filter(case=case).latest("round")
+    return {
+        "applicant": case.household.head_name,
+        "persons": account.insured,
+        "monthly_fen": account.monthly_fen,
+        "village": case.village.name,
+        "category": case.programme_label,
+        "kin": case.kin_declared,
+    }
+
+
+def _keep_photo(case: Case, photo: bytes, actor: Actor) -> Attachment:
+    return attach(
+        "case",
+        case.no,
+        "notice_photo",
+        photo,
+        title="公示张贴照片",
+        village_id=case.village_id,
+        office_id=case.office_id,
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def add_notice_photo(notice_no: str, photo: bytes, *, actor: Actor) -> None:
+    """The notice has its proof of posting."""
+    notice = Notice.objects.select_for_update(of=("self",)).get(no=notice_no)
+    case = Case.objects.visible_to(actor).get(pk=notice.case_id)
+    if notice.photo_id:
+        raise Refused("这份公示已有张贴照片；需要更正的，请联系社救办")
+    notice.photo = _keep_photo(case, photo, actor)
+    notice.save(update_fields=["photo"])
+
+
+@transaction.atomic
+def record_objection(
+    notice_no: str, *, channel: str, content: str, actor: Actor, on: date
+) -> Objection:
+    """The objection is on record; the notice does not end before it is answered (9)."""
+    notice = Notice.objects.select_related("case").get(no=notice_no)
+    case = Case.objects.visible_to(actor).get(pk=notice.case_id)
+    if notice.closed_on or not notice.posted_on <= on <= notice.last_day:
+        raise Refused("公示期已过；请按来访举报登记")
+    if not content.strip():
+        raise Refused("请写明异议内容")
+    objection = Objection.objects.create(
+        notice=notice, received_on=on, channel=channel[:40], content=content.strip()[:500]
+    )
+    _tell(case, "objection", objection, actor, on)
+    return objection
+
+
+@transaction.atomic
+def dismiss_objection(objection_id: int, *, answer: str, actor: Actor, on: date) -> None:
+    """The objection is answered and not upheld; the notice goes on."""
+    objection = Objection.objects.select_for_update().select_related("notice").get(pk=objection_id)
+    case = Case.objects.visible_to(actor).get(pk=objection.notice.case_id)
+    if objection.answered_on:
+        raise Refused("这件异议已经答复")
+    if not answer.strip():
+        raise Refused("请写明调查结果和答复内容")
+    objection.answer, objection.answered_on, objection.is_upheld = answer.strip(), on, False
+    objection.save()
+    _tell(case, "dismiss_objection", objection, actor, on)
+
+
+def uphold_objection(no: str, *, note: str, actor: Actor, on: date) -> Event:
+    """The open objections are upheld: the notice ends and the case is investigated again (9)."""
+
+    def write(case: Case) -> Mapping[str, Any]:
+        notices = Notice.objects.filter(case=case, round=case.round, closed_on__isnull=True)
+        upheld = Objection.objects.filter(notice__in=notices, answered_on__isnull=True).update(
+            answer=note.strip()[:500], answered_on=on, is_upheld=True
+        )
+        if not upheld:
+            raise Refused("还没有登记待处理的异议，请先登记")
+        notices.update(closed_on=on)
+        return {"objections": upheld}
+
+    return perform(no, "uphold_objection", actor=actor, on=on, note=note, write=write)
+
+
+def _tell(case: Case, action: str, objection: Objection, actor: Actor, on: date) -> None:
+    record(
+        "case",
+        case.no,
+        action,
+        actor=actor,
+        on=on,
+        unit_id=case.village_id,
+        body={"objection": objection.pk, "notice": objection.notice_id},
+    )
+
+
+CLOSING = {"REVIEW_NOTICE": "close_review_notice", "APPROVAL_NOTICE": "close_approval_notice"}
+
+
+def close_notice(no: str, *, on: date) -> Event:
+    """The robot ends the notice of a case whose last day has passed with proof (3(4))."""
+    state = Case.objects.values_list("state", flat=True).get(no=no)
+    code = CLOSING.get(state, "close_review_notice")
+
+    def write(case: Case) -> Mapping[str, Any]:
+        Notice.objects.filter(case=case, round=case.round, closed_on__isnull=True).update(
+            closed_on=on
+        )
+        return {}
+
+    return perform(no, code, actor=ROBOT, on=on, write=write)
+
+
+def notices_to_close(on: date) -> list[str]:
+    """Numbers of cases whose current notice has passed its last day before `on`, with proof."""
+    due = Notice.objects.filter(
+        closed_on__isnull=True, last_day__lt=on, photo__isnull=False
+    ).exclude(objections__in=Objection.objects.filter(answered_on__isnull=True))
+    return list(
+        due.filter(case__state="REVIEW_NOTICE", kind=Notice.Kind.REVIEW).values_list(
+            "case__no", flat=True
+        )
+    ) + list(
+        due.filter(case__state="APPROVAL_NOTICE", kind=Notice.Kind.APPROVAL).values_list(
+            "case__no", flat=True
+        )
+    )

@@ -1,0 +1,149 @@
+"""The one function that moves a case."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.models import Event, Signature
+from yuquan_relief.kernel.rulebook_values import Rules
+from yuquan_relief.kernel.signing import Proof, sign
+from yuquan_relief.kernel.workdays import Due, LimitUnit, WorkCalendar
+
+from cases.models import Case
+from cases.models.facts import facts_of, notice_windows, rules_of
+from cases.rules.facts import Facts
+from cases.rules.procedures import CLOCK_STATES, FINAL_STATES, LIMIT_PARAMETER, Step, step_of
+from .content import content_of
+
+SUBJECT = "case"
+LIGHT = frozenset({"submit", "decline"})  # neither evidence nor clock: the rules are not read
+Write = Callable[[Case], Mapping[str, Any]]
+Conclude = Callable[[Case, Signature], Mapping[str, Any]]
+
+
+@transaction.atomic
+def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
+    no: str,
+    code: str,
+    *,
+    actor: Actor,
+    on: date,
+    note: str = "",
+    proof: Proof | None = None,
+    version: int | None = None,
+    write: Write | None = None,
+    conclude: Conclude | None = None,
+) -> Event:
+    """One step of the procedure has been taken and stands in the chain of events.
+
+    `write` records the act's own data before it is signed, `conclude` what follows from the
+    signature; both return what the event should hold. `version`: the version of the case that
+    the person saw. Raises Case.DoesNotExist outside the actor's scope, PermissionDenied without
+    the capability, Refused with the reason and clause when the rules do not allow it now.
+    """
+    case = Case.objects.visible_to(actor).select_for_update(of=("self",)).get(no=no)
+    step = known_step(case, code)
+    require(step, actor)
+    if version is not None and version != case.version:
+        raise Refused("您打开后，本件已有新的办理，请刷新页面看清后再办", code="stale")
+    rulebook = None if step.code in LIGHT else rules_of(case, on)
+    facts = facts_of(case, on, rulebook) if step.needs else Facts(on=on)
+    if reason := step.why_not(case.state, facts):
+        raise Refused(reason)
+    if step.needs_note and not note.strip():
+        raise Refused(f"{step.label}须写明理由，请填写后再办")
+    body = dict(write(case)) if write else {}
+    body |= _signed(case, step, actor, proof, conclude)
+    return _finish(case, step, rulebook, actor=actor, on=on, note=note.strip(), body=body)
+
+
+def known_step(case: Case, code: str) -> Step:
+    """The step of the case's procedure; raises Refused for a code that it does not have."""
+    try:
+        return step_of(case.programme, code)
+    except KeyError:
+        raise Refused(f"{case.programme_label}没有这个环节", code="unknown_step") from None
+
+
+def require(step: Step, actor: Actor) -> None:
+    """Raise PermissionDenied unless the step is the robot's or the actor's post carries it."""
+    allowed = actor.is_robot if step.by_robot else actor.can(step.capability)
+    if not allowed:
+        raise PermissionDenied(step.label)
+
+
+def _signed(
+    case: Case, step: Step, actor: Actor, proof: Proof | None, conclude: Conclude | None
+) -> dict[str, Any]:
+    if not step.stage:
+        return {}
+    if proof is None:
+        raise Refused(f"{step.label}须签字，请输入签批码", code="signature_needed")
+    signature = sign(
+        SUBJECT,
+        case.no,
+        step.stage,
+        content_of(case, step.stage),
+        actor=actor,
+        proof=proof,
+        round=case.round,
+    )
+    body = {"signature": signature.pk, "content_sha256": signature.content_sha256}
+    return body | dict(conclude(case, signature) if conclude else {})
+
+
+def _finish(
+    case: Case,
+    step: Step,
+    rulebook: Rules | None,
+    *,
+    actor: Actor,
+    on: date,
+    note: str,
+    body: Mapping[str, Any],
+) -> Event:
+    before = case.state
+    if step.target:
+        case.state, case.state_since = step.target, on
+    if step.target == "INVESTIGATING" and before in CLOCK_STATES:
+        case.round += 1
+    if step.code == "accept":
+        case.accepted_on = on
+    if step.target in FINAL_STATES:
+        case.decided_on = on
+    due = (
+        due_of(case, rulebook, work_calendar()) if rulebook and case.state in CLOCK_STATES else None
+    )
+    case.due_on = due.on if due else None
+    case.due_is_provisional = bool(due and due.is_provisional)
+    case.version += 1
+    case.save()
+    return record(
+        SUBJECT,
+        case.no,
+        step.code,
+        actor=actor,
+        on=on,
+        unit_id=case.village_id,
+        before=before,
+        after=case.state,
+        due_on=case.due_on,
+        note=note,
+        body={"round": case.round, **body},
+    )
+
+
+def due_of(case: Case, rulebook: Rules, calendar: WorkCalendar) -> Due:
+    """The day by which the case must be decided: the limit without the notices (4(1).1)."""
+    assert case.accepted_on is not None
+    limit = rulebook[LIMIT_PARAMETER[case.programme]]
+    return calendar.due(
+        case.accepted_on, limit["days"], LimitUnit(limit["unit"]), notice_windows(case)
+    )

@@ -1,0 +1,1 @@
+"""The regulation as pure Python: values in, values or reasons out."""

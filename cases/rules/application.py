@@ -1,0 +1,264 @@
+"""Reading an application: what was typed or sent becomes clean values, or errors by field."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from yuquan_relief.kernel.inputs import (
+    InputError,
+    bank_accounts,
+    identity_numbers,
+    money,
+    names,
+    phones,
+)
+
+from .programmes import INCOME_KINDS, RELATIONS, Programme
+
+MOST_MEMBERS = 30
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field. `field` is its name on the page: `members-0-id_no`."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ApplicationErrors(ValueError):
+    """The application cannot be submitted as it is; `errors` says why, field by field."""
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        super().__init__(f"{len(errors)} field errors")
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class DeclaredIncome:
+    """What a member says to have earned in a year."""
+
+    kind: str
+    annual_fen: int
+
+
+@dataclass(frozen=True)
+class ApplicantMember:
+    """One person of the household, clean."""
+
+    name: str
+    identity: identity_numbers.IdentityNumber
+    relation: str
+    counts_for_income: bool
+    is_insured: bool
+    incomes: tuple[DeclaredIncome, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """A clean application."""
+
+    programme: Programme
+    members: tuple[ApplicantMember, ...]
+    phone: str
+    address: str
+    reason: str
+    kin_declared: bool
+    kin_note: str
+    is_by_proxy: bool
+    bank: str
+    holder: str
+    account_kind: str
+    account_number: str
+
+    @property
+    def head(self) -> ApplicantMember:
+        """The applicant."""
+        return next(m for m in self.members if m.relation == "SELF")
+
+
+def nest(flat: Mapping[str, str]) -> dict[str, Any]:
+    """A draft's answers (`members-0-incomes-1-kind` → text) as nested lists and dicts."""
+    nested: dict[str, Any] = {"members": []}
+    members: dict[int, dict[str, Any]] = {}
+    for name, value in flat.items():
+        match = re.fullmatch(r"members-(\d{1,2})-(?:incomes-(\d)-)?(\w+)", name)
+        if not match:
+            nested[name] = value
+            continue
+        member = members.setdefault(int(match[1]), {"incomes": {}})
+        if match[2] is None:
+            member[match[3]] = value
+        else:
+            member["incomes"].setdefault(int(match[2]), {})[match[3]] = value
+    for _, member in sorted(members.items()):
+        member["incomes"] = [line for _, line in sorted(member["incomes"].items())]
+        nested["members"].append(member)
+    return nested
+
+
+TRUE = {True, "on", "true", "True", "1", "yes"}
+
+
+@dataclass
+class _Reader:
+    """Collects errors while reading, so that a person sees all of them at once."""
+
+    errors: list[FieldError] = field(default_factory=list)
+
+    def refuse(self, name: str, code: str, message: str) -> None:
+        self.errors.append(FieldError(name, code, message))
+
+    def read(self, name: str, parse: Any, text: Any, *, ask: str = "") -> Any:
+        """The parsed text; None after an error. `ask` is what to say when it is missing."""
+        if text is None or (isinstance(text, str) and not text.strip()):
+            if ask:
+                self.refuse(name, "required", ask)
+            return None
+        if not isinstance(text, str):
+            self.refuse(name, "text_expected", "请以文本形式填写")
+            return None
+        try:
+            return parse(text)
+        except InputError as error:
+            self.refuse(name, error.code, error.message)
+            return None
+
+    def choose(self, name: str, value: Any, choices: Any, *, ask: str) -> str:
+        if not isinstance(value, str) or value not in choices:
+            self.refuse(name, "choice", ask)
+            return ""
+        return value
+
+
+def read_application(data: Mapping[str, Any], *, today: date) -> Application:
+    """A clean Application; raises ApplicationErrors naming every field that needs mending.
+
+    `data`: programme, members (list), phone, address, reason, kin_declared, kin_note,
+    is_by_proxy, bank, holder, account_kind, account_number; all values as text.
+    """
+    reader = _Reader()
+    programme = reader.choose(
+        "programme", data.get("programme"), set(Programme), ask="请选择申请事项"
+    )
+    members = _members(reader, data.get("members"), today)
+    kin_declared = data.get("kin_declared") in TRUE
+    kin_note = reader.read(
+        "kin_note",
+        lambda t: names.clean_text(t, most=200, lines=False),
+        data.get("kin_note"),
+        ask="请写明与谁有近亲属关系" if kin_declared else "",
+    )
+    kind = reader.choose(
+        "account_kind", data.get("account_kind", "card"), {"card", "passbook"}, ask="请选择账户类型"
+    )
+    values = {
+        "phone": reader.read("phone", phones.clean, data.get("phone"), ask="请填写联系电话"),
+        "address": reader.read("address", _text(200), data.get("address"), ask="请填写居住地址"),
+        "reason": reader.read("reason", _text(300), data.get("reason"), ask="请填写申请原因"),
+        "bank": reader.read("bank", _text(60), data.get("bank"), ask="请填写开户银行"),
+        "holder": reader.read("holder", names.clean, data.get("holder"), ask="请填写户名"),
+        "account_number": reader.read(
+            "account_number",
+            lambda t: bank_accounts.clean(t, kind=kind or "card"),
+            data.get("account_number"),
+            ask="请填写收款账号",
+        ),
+    }
+    _check_holder(reader, values["holder"], members)
+    if reader.errors:
+        raise ApplicationErrors(reader.errors)
+    return Application(
+        programme=Programme(programme),
+        members=members,
+        kin_declared=kin_declared,
+        kin_note=kin_note or "",
+        is_by_proxy=data.get("is_by_proxy") in TRUE,
+        account_kind=kind,
+        **values,
+    )
+
+
+def _text(most: int) -> Any:
+    return lambda text: names.clean_text(text, most=most, lines=False)
+
+
+def _check_holder(
+    reader: _Reader, holder: str | None, members: tuple[ApplicantMember, ...]
+) -> None:
+    if holder and not any(bank_accounts.same_holder(holder, m.name) for m in members):
+        reader.refuse(
+            "holder", "holder_not_member", "户名应当是家庭成员本人；由他人代领的，请先办理代领手续"
+        )
+
+
+def _members(reader: _Reader, rows: Any, today: date) -> tuple[ApplicantMember, ...]:
+    if not isinstance(rows, list) or not rows:
+        reader.refuse("members-0-name", "required", "请至少填写申请人一人")
+        return ()
+    if len(rows) > MOST_MEMBERS:
+        reader.refuse("members-0-name", "max", f"家庭成员最多 {MOST_MEMBERS} 人，请核对")
+        return ()
+    found = [_member(reader, i, row, today) for i, row in enumerate(rows)]
+    members = tuple(m for m in found if m is not None)
+    if len(members) == len(rows):
+        _check_together(reader, members)
+    return members
+
+
+def _member(reader: _Reader, i: int, row: Any, today: date) -> ApplicantMember | None:
+    at = f"members-{i}-"
+    if not isinstance(row, Mapping):
+        reader.refuse(at + "name", "object_expected", "请按成员逐项填写")
+        return None
+    name = reader.read(at + "name", names.clean, row.get("name"), ask="请填写姓名")
+    identity = reader.read(
+        at + "id_no",
+        lambda text: identity_numbers.clean(text, today=today),
+        row.get("id_no"),
+        ask="请填写身份证号",
+    )
+    relation = reader.choose(
+        at + "relation", row.get("relation"), RELATIONS, ask="请选择与申请人的关系"
+    )
+    incomes = _incomes(reader, at, row.get("incomes") or [])
+    if name is None or identity is None or not relation:
+        return None
+    counts = row.get("counts_for_income", "on") in TRUE
+    insured = row.get("is_insured", "on") in TRUE
+    if insured and not counts:
+        reader.refuse(at + "is_insured", "not_counted", "保障对象应当计入家庭人口，请核对")
+    return ApplicantMember(name, identity, relation, counts, insured, incomes)
+
+
+def _incomes(reader: _Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
+    incomes: dict[str, DeclaredIncome] = {}
+    for j, row in enumerate(rows if isinstance(rows, list) else []):
+        here = f"{at}incomes-{j}-"
+        if not isinstance(row, Mapping) or not (row.get("annual") or row.get("kind")):
+            continue
+        kind = reader.choose(here + "kind", row.get("kind"), INCOME_KINDS, ask="请选择收入类别")
+        fen = reader.read(
+            here + "annual", money.parse_lenient, row.get("annual"), ask="请填金额，没有请填 0"
+        )
+        if kind in incomes:
+            reader.refuse(here + "kind", "twice", "同一人同一类收入请合并填写")
+        if kind and fen is not None:
+            incomes[kind] = DeclaredIncome(kind, fen)
+    return tuple(incomes.values())
+
+
+def _check_together(reader: _Reader, members: tuple[ApplicantMember, ...]) -> None:
+    heads = [i for i, m in enumerate(members) if m.relation == "SELF"]
+    if len(heads) != 1:
+        reader.refuse("members-0-relation", "one_head", "请在成员中指明一位申请人（关系选“本人”）")
+    seen: set[str] = set()
+    for i, member in enumerate(members):
+        if member.identity.number in seen:
+            reader.refuse(f"members-{i}-id_no", "twice", "这个身份证号在本表中填了两次，请核对")
+        seen.add(member.identity.number)
+    if not any(m.is_insured for m in members):
+        reader.refuse("members-0-is_insured", "nobody", "请至少选择一位保障对象")

@@ -1,0 +1,42 @@
+"""From which month an approval pays, and whether it still reaches that month's list."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+def next_month(day: date) -> date:
+    """The first of the month after `day`."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def previous_month(day: date) -> date:
+    """The first of the month before `day`."""
+    return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
+
+
+def months_from(first: date, last: date) -> list[date]:
+    """The firsts of the months from `first` to `last`, both included."""
+    months = []
+    while first <= last:
+        months.append(first)
+        first = next_month(first)
+    return months
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first month in benefit and the month whose list pays it."""
+
+    month: date
+    paid_with: date
+
+    @property
+    def is_back_pay(self) -> bool:
+        """Whether the first month comes as 补发 with the following list."""
+        return self.paid_with > self.month
+
+
+def start_of(decided_on: date, cut_off: date) -> Start:
+    """Next month; after the cut-off (the 20th, 4(1).1) it is paid as 补发 with the month after."""
+    month = next_month(decided_on)
+    return Start(month, month if decided_on <= cut_off else next_month(month))

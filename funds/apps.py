@@ -1,0 +1,10 @@
+"""The app funds（资金）."""
+
+from django.apps import AppConfig
+
+
+class FundsConfig(AppConfig):
+    """资金."""
+
+    name = "funds"
+    verbose_name = "资金"

@@ -1,0 +1,51 @@
+"""What every test stands on: a cloned database, a cast of people, a store of its own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import databases
+from tests.cast import Cast, make_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_name: str) -> Iterator[None]:
+    """One clone of the template for each worker; tests roll back in it as the app's role."""
+    name = databases.clone(f"relief_{worker_name}_{os.getpid()}")
+    with django_db_blocker.unblock(), databases.connected_to(name):
+        yield
+    databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    """gw0, gw1 … or alone."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_name: str
+) -> Iterator[str]:
+    """A database that the test may commit to (races, crashes, browser); its name."""
+    name = databases.clone(f"relief_{worker_name}_{os.getpid()}_own")
+    with django_db_blocker.unblock(), databases.connected_to(name):
+        yield name
+    databases.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, settings: Any) -> Path:
+    """Attachments of a test stand in its own folder."""
+    settings.ATTACHMENT_STORE = tmp_path / "store"
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two offices with two villages each, and everybody who works there."""
+    return make_cast()

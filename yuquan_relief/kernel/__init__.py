@@ -1,0 +1,1 @@
+"""What every room stands on: units, people, rulebook, calendar, events, outbox, attachments."""

@@ -1,0 +1,57 @@
+"""Content under its hash: written once, never changed, readable for ten years."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+
+def place(sha256: str) -> Path:
+    """Where the bytes with this digest stand."""
+    return Path(settings.ATTACHMENT_STORE) / sha256[:2] / sha256[2:4] / sha256
+
+
+def keep(content: bytes) -> str:
+    """The bytes are on the disk under their SHA-256, which is returned. Repeatable.
+
+    Written first and referred to afterwards, so that a committed row always has its file.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = place(sha256)
+    if path.exists():
+        return sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+    return sha256
+
+
+def read(sha256: str) -> bytes:
+    """The bytes; raises FileNotFoundError when they are gone (a fixity alarm, never silent)."""
+    return place(sha256).read_bytes()
+
+
+def is_sound(sha256: str) -> bool:
+    """Whether the file is there and still has its digest."""
+    try:
+        with place(sha256).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def chunks(sha256: str, size: int = 1 << 16) -> Iterator[bytes]:
+    """The bytes, piece by piece, for streaming."""
+    with place(sha256).open("rb") as file:
+        while piece := file.read(size):
+            yield piece

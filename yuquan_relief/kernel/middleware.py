@@ -1,0 +1,126 @@
+"""Every request: no NUL bytes, an actor, an idle limit, pages that no shared PC keeps."""
+
+import time
+import uuid
+from collections.abc import Callable
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from .actor import Actor
+from .clock import today
+from .models import Account, Post
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+OPEN_PATHS = ("/login/", "/static/", "/api/", "/healthz", "/readyz", "/public/")
+
+
+class PersonRequest(HttpRequest):
+    """A request of a signed-in person."""
+
+    actor: Actor
+    post: Post
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's address; the gateway's header counts only in production."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.IS_PRODUCTION else ""
+    return (forwarded.split(",")[-1].strip() or request.META.get("REMOTE_ADDR", ""))[:45]
+
+
+def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
+    """A NUL byte anywhere in the address or query is answered 400, never 500."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest("地址里有不能识别的字符，请检查后重新打开。")
+        return get_response(request)
+
+    return middleware
+
+
+def current_posts(account: Account) -> list[Post]:
+    """The posts that the account's person holds today, in order."""
+    return list(
+        account.person.posts.held_on(today()).select_related("unit", "unit__parent").order_by("id")
+    )
+
+
+def actor_for(account: Account, post: Post, request: HttpRequest) -> Actor:
+    """The actor of a request under one post."""
+    office = post.unit.parent if post.unit.is_village else post.unit
+    assert office is not None
+    return Actor(
+        office_id=office.pk,
+        office_code=office.code[:9],
+        district_id=office.parent_id or office.pk,
+        person_id=account.person_id,
+        account_id=account.pk,
+        name=account.person.name,
+        role_code=post.role,
+        title=post.title,
+        unit_id=post.unit_id,
+        unit_name=post.unit.name,
+        post_id=post.pk,
+        address=client_address(request),
+        request_id=str(uuid.uuid4()),
+    )
+
+
+def idle_too_long(request: HttpRequest) -> bool:
+    """Whether the session has rested longer than allowed; notes activity once a minute."""
+    seen, at = request.session.get("seen_at"), int(time.time())
+    if seen and at - seen > settings.SESSION_IDLE_SECONDS:
+        return True
+    if not seen or at - seen > 60:
+        request.session["seen_at"] = at
+    return False
+
+
+def sign_in_required(get_response: GetResponse) -> GetResponse:
+    """Everybody signs in, except on the few open paths; `request.actor` is set."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OPEN_PATHS):
+            return get_response(request)
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        if idle_too_long(request):
+            logout(request)
+            return to_sign_in(request, idle=True)
+        if not attach_actor(request):
+            logout(request)
+            return to_sign_in(request)
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def attach_actor(request: HttpRequest) -> bool:
+    """Set `request.actor` from the chosen post, or the first one held today; False if none."""
+    account = cast(Account, request.user)
+    posts = current_posts(account)
+    if not posts:
+        return False
+    chosen = request.session.get("post_id")
+    post = next((p for p in posts if p.pk == chosen), posts[0])
+    person_request = cast(PersonRequest, request)
+    person_request.post = post
+    person_request.actor = actor_for(account, post, request)
+    request.META["relief.posts"] = posts
+    return True
+
+
+def to_sign_in(request: HttpRequest, *, idle: bool = False) -> HttpResponse:
+    """The sign-in page, coming back here after; htmx gets a redirect it can follow."""
+    back = request.get_full_path() if request.method == "GET" else "/"
+    url = f"{settings.LOGIN_URL}?{urlencode({'next': back, **({'idle': '1'} if idle else {})})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)

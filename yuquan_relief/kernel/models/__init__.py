@@ -1,0 +1,30 @@
+"""Models of the ground floor, one aggregate a file."""
+
+from .attachments import Attachment
+from .calendar import CalendarDay, CalendarYear
+from .events import Checkpoint, Event
+from .jobs import Job, Reminder
+from .numbers import Counter, next_number
+from .people import Account, ApiClient, Person, Post
+from .rulebook import RuleValue
+from .signatures import Signature
+from .units import Unit
+
+__all__ = [
+    "Account",
+    "ApiClient",
+    "Attachment",
+    "CalendarDay",
+    "CalendarYear",
+    "Checkpoint",
+    "Counter",
+    "Event",
+    "Job",
+    "Person",
+    "Post",
+    "Reminder",
+    "RuleValue",
+    "Signature",
+    "Unit",
+    "next_number",
+]

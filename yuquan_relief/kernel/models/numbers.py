@@ -1,0 +1,28 @@
+"""Numbers without gaps and without reuse."""
+
+from django.db import connection, models
+
+
+class Counter(models.Model):
+    """The last number given under a prefix. A number given in a rolled-back act is not lost."""
+
+    prefix = models.CharField(max_length=60, primary_key=True)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "编号"
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.last}"
+
+
+def next_number(prefix: str, digits: int = 4) -> str:
+    """`prefix` and the next number under it; others who want one wait for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_counter (prefix, last) VALUES (%s, 1) "
+            "ON CONFLICT (prefix) DO UPDATE SET last = kernel_counter.last + 1 RETURNING last",
+            [prefix],
+        )
+        (last,) = cursor.fetchone()
+    return f"{prefix}{last:0{digits}d}"

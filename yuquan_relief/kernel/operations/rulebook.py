@@ -1,0 +1,121 @@
+"""The rulebook's delivered values, and two-person entry of the district's own."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from yuquan_relief.kernel.actor import ROBOT, Actor
+from yuquan_relief.kernel.clock import now, today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.models import RuleValue
+
+FOLDER = Path(__file__).resolve().parent.parent / "rulebook"
+
+
+def delivered() -> Iterator[dict[str, Any]]:
+    """The values of the data files, one dict for each, with the parameter's label."""
+    for path in sorted(FOLDER.glob("*.toml")):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        for value in content["values"]:
+            yield {"parameter": content["parameter"], "label": content["label"], **value}
+
+
+def labels() -> dict[str, str]:
+    """Parameter → its name in the interface."""
+    return {value["parameter"]: value["label"] for value in delivered()}
+
+
+@transaction.atomic
+def load_delivered() -> int:
+    """The delivered values stand in the rulebook; the number that were new. Repeatable."""
+    there = {
+        (row.parameter, row.rule_set, row.valid_from)
+        for row in RuleValue.objects.filter(entered_by__isnull=True)
+    }
+    new = [
+        RuleValue(**{k: v for k, v in value.items() if k != "label"})
+        for value in delivered()
+        if (value["parameter"], value["rule_set"], value["valid_from"]) not in there
+    ]
+    RuleValue.objects.bulk_create(new)
+    if new:
+        record(
+            "rulebook",
+            "delivered",
+            "load_rulebook",
+            actor=ROBOT,
+            body={"parameters": sorted({value.parameter for value in new})},
+        )
+    return len(new)
+
+
+@transaction.atomic
+def enter_value(
+    parameter: str,
+    *,
+    rule_set: str,
+    valid_from: date,
+    value: Any,
+    unit: str,
+    source: str,
+    note: str,
+    actor: Actor,
+) -> RuleValue:
+    """The value waits for a second person. Refused for a day that is past: decided cases stand."""
+    if not actor.can("rulebook.enter"):
+        raise PermissionDenied("rulebook.enter")
+    if valid_from <= today():
+        raise Refused("生效日期应在今天之后；已经决定的案件不受影响，也不能倒推")
+    if not source.strip():
+        raise Refused("请写明依据文件的名称和文号")
+    entered = RuleValue.objects.create(
+        parameter=parameter,
+        rule_set=rule_set,
+        valid_from=valid_from,
+        value=value,
+        unit=unit,
+        source=source.strip(),
+        note=note.strip(),
+        entered_by_id=actor.person_id,
+    )
+    record(
+        "rulebook",
+        parameter,
+        "enter_rule",
+        actor=actor,
+        note=source,
+        body={"id": entered.pk, "value": value, "valid_from": str(valid_from)},
+    )
+    return entered
+
+
+@transaction.atomic
+def confirm_value(value_id: int, *, actor: Actor) -> RuleValue:
+    """The value counts from its day on; the person who confirms is not the one who entered."""
+    if not actor.can("rulebook.confirm"):
+        raise PermissionDenied("rulebook.confirm")
+    value = RuleValue.objects.select_for_update().get(pk=value_id)
+    if value.entered_by_id is None or value.confirmed_by_id is not None:
+        raise Refused("这一条不需要复核")
+    if value.entered_by_id == actor.person_id:
+        raise Refused("录入人不能复核自己录入的规则，请由另一人复核")
+    value.confirmed_by_id, value.confirmed_at = actor.person_id, now()
+    try:
+        with transaction.atomic():
+            value.save()
+    except IntegrityError as error:
+        raise Refused("同一参数、同一规则集、同一生效日期已有数值，请改生效日期") from error
+    record(
+        "rulebook",
+        value.parameter,
+        "confirm_rule",
+        actor=actor,
+        body={"id": value.pk, "value": value.value, "valid_from": str(value.valid_from)},
+    )
+    return value

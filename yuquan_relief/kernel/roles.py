@@ -1,0 +1,154 @@
+"""Who may do what: the one file to review. Scope (where) is the unit of the post."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Reach(StrEnum):
+    """How far a post sees from its unit."""
+
+    VILLAGE = "VILLAGE"
+    OFFICE = "OFFICE"
+    DISTRICT = "DISTRICT"
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role: its name, how far it reaches, what it can do, what its left menu shows."""
+
+    label: str
+    reach: Reach
+    can: frozenset[str]
+    nav: tuple[tuple[str, str], ...] = field(default=())
+
+
+def _can(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LOOK = "cases.view files.view"
+
+ROLES: dict[str, Role] = {
+    "clerk": Role(
+        label="村（居）经办",
+        reach=Reach.VILLAGE,
+        can=_can(
+            _LOOK + " cases.submit cases.resubmit cases.investigate cases.record_appraisal"
+            " cases.post_notice files.upload cases.serve"
+        ),
+        nav=(
+            ("工作台", "/"),
+            ("代办申请", "/apply/"),
+            ("我的案件", "/cases/"),
+            ("公示", "/notices/"),
+        ),
+    ),
+    "committee_head": Role(
+        label="村（居）主任、书记",
+        reach=Reach.VILLAGE,
+        can=_can(_LOOK + " cases.sign_appraisal"),
+        nav=(("待我签字", "/"), ("案件", "/cases/"), ("公示", "/notices/")),
+    ),
+    "office_staff": Role(
+        label="镇、街道社救办",
+        reach=Reach.OFFICE,
+        can=_can(
+            _LOOK + " cases.accept cases.decline cases.request_corrections cases.investigate"
+            " cases.request_means_check cases.settle_income cases.uphold_objection cases.propose"
+            " cases.serve files.upload funds.view funds.prepare archives.view archives.seal"
+            " cases.import_roster"
+        ),
+        nav=(
+            ("工作台", "/"),
+            ("案件", "/cases/"),
+            ("公示", "/notices/"),
+            ("资金发放", "/pay/"),
+            ("档案", "/archive/"),
+            ("在享名册导入", "/roster/import/"),
+        ),
+    ),
+    "deputy_leader": Role(
+        label="镇、街道分管领导",
+        reach=Reach.OFFICE,
+        can=_can(_LOOK + " cases.decide funds.view funds.approve archives.view"),
+        nav=(
+            ("待我签批", "/desk/sign/"),
+            ("已签", "/desk/signed/"),
+            ("案件", "/cases/"),
+            ("发放月板", "/pay/"),
+            ("档案", "/archive/"),
+        ),
+    ),
+    "chief_leader": Role(
+        label="镇、街道行政一把手",
+        reach=Reach.OFFICE,
+        can=_can(_LOOK + " funds.view archives.view board.view"),
+        nav=(("本街镇情况", "/board/"), ("案件", "/cases/"), ("发放月板", "/pay/")),
+    ),
+    "supervisor": Role(
+        label="区社救中心",
+        reach=Reach.DISTRICT,
+        can=_can(
+            _LOOK + " funds.view funds.allocate archives.view board.view"
+            " rulebook.enter rulebook.confirm calendar.enter stats.view"
+        ),
+        nav=(
+            ("看板", "/board/"),
+            ("案件", "/cases/"),
+            ("资金发放", "/pay/"),
+            ("档案", "/archive/"),
+            ("规则版本", "/settings/rules/"),
+            ("工作日历", "/settings/calendar/"),
+        ),
+    ),
+    "verification": Role(
+        label="区核对中心",
+        reach=Reach.DISTRICT,
+        can=_can("cases.return_means_check"),
+        nav=(("核对队列", "/checks/"),),
+    ),
+    "accounting": Role(
+        label="区财政局核算中心",
+        reach=Reach.DISTRICT,
+        can=_can("funds.view funds.take_file funds.import_result"),
+        nav=(("资金发放", "/pay/"),),
+    ),
+    "auditor": Role(
+        label="审计、纪检",
+        reach=Reach.DISTRICT,
+        can=_can(_LOOK + " funds.view archives.view audit.view board.view"),
+        nav=(
+            ("案件", "/cases/"),
+            ("操作记录", "/audit/"),
+            ("发放", "/pay/"),
+            ("档案", "/archive/"),
+        ),
+    ),
+    # Three administrators, three people, no business rights (blueprint 4).
+    "system_admin": Role(
+        label="系统管理员",
+        reach=Reach.NONE,
+        can=_can("settings.view units.edit calendar.enter"),
+        nav=(
+            ("单位", "/settings/units/"),
+            ("工作日历", "/settings/calendar/"),
+            ("运行状况", "/settings/health/"),
+            ("页面组件", "/settings/ui/"),
+        ),
+    ),
+    "security_admin": Role(
+        label="安全管理员",
+        reach=Reach.NONE,
+        can=_can("settings.view people.edit"),
+        nav=(("用户与岗位", "/settings/people/"),),
+    ),
+    "audit_admin": Role(
+        label="审计管理员",
+        reach=Reach.NONE,
+        can=_can("settings.view audit.view"),
+        nav=(("操作记录", "/audit/"),),
+    ),
+}
+
+ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})

@@ -1,0 +1,267 @@
+/* Every page works without this file; it only makes things quicker and safer (rules IR-n: docs). */
+(() => {
+  "use strict";
+  const doc = document, body = doc.body, same = { credentials: "same-origin" };
+  const $ = (sel, at = doc) => at.querySelector(sel);
+  const $$ = (sel, at = doc) => Array.from(at.querySelectorAll(sel));
+  const on = (types, fn, at = doc, capture = false) => types.split(" ").forEach((t) => at.addEventListener(t, fn, capture));
+  const csrf = () => JSON.parse(body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+  const el = (tag, props, ...kids) => {
+    const node = Object.assign(doc.createElement(tag), props);
+    node.append(...kids);
+    return node;
+  };
+  const button = (textContent, onclick, kind = "") => el("button", { type: "button", className: "btn " + kind, textContent, onclick });
+  const dialog = (className, label, ...kids) => {
+    const box = el("dialog", { className }, ...kids);
+    box.setAttribute("aria-label", label);
+    on("close", () => box.remove(), box);
+    body.append(box);
+    box.showModal();
+    return box;
+  };
+  doc.documentElement.classList.add("js");
+
+  // Input methods (IR-35): nothing acts while a word is being composed, nor one tick after. Others listen to sr:input.
+  let composing = false;
+  const typed = (input) => input.dispatchEvent(new CustomEvent("sr:input", { bubbles: true }));
+  on("compositionstart", () => { composing = true; }, doc, true);
+  on("compositionend", (e) => setTimeout(() => { composing = false; typed(e.target); }, 30), doc, true);
+  on("input", (e) => { if (composing || e.isComposing) e.stopImmediatePropagation(); else typed(e.target); }, doc, true);
+  on("keydown", (e) => {
+    if (!composing && !e.isComposing && e.keyCode !== 229) return;
+    e.stopImmediatePropagation();
+    if (e.key === "Enter") e.preventDefault();
+  }, doc, true);
+
+  // What went wrong is said in one place; the form stays as it is (IR-2).
+  function say(text, link) {
+    const old = $("#notices .js-said");
+    if (old) old.remove();
+    const banner = el("div", { className: "banner banner-bad js-said" }, el("span", { className: "mark t-bad", textContent: "✗" }), el("div", {}, text, link || ""));
+    banner.setAttribute("role", "alert");
+    $("#notices").append(banner);
+    banner.scrollIntoView({ block: "nearest" });
+  }
+  const expired = () => say("登录已过期，没有办成；填的内容还在。", el("a", { href: "/login/", target: "_blank", textContent: "在新窗口登录，再回来接着办" }));
+  on("htmx:sendError htmx:timeout", () => say("网络断开，没有办成；填的内容还在，请再点一次。"));
+  on("htmx:responseError", (e) => {
+    const code = e.detail.xhr.status;
+    if (code === 401) return expired();
+    say(({ 403: "页面太久没动，或者岗位不符，没有办成；请刷新后再试。", 404: "这一项已不在您的办理范围内，请刷新页面。", 429: "点得太快，请过一分钟再试。" })[code] ||
+      "系统出错（" + code + "），没有办成；填的内容还在，请过一分钟再试。");
+  });
+  on("htmx:afterSettle", (e) => {
+    const goal = $("#error-summary", e.detail.elt) || $("[data-focus],#confirm-title", e.detail.elt);
+    if (goal) goal.focus();
+  });
+  if ($("#error-summary")) {
+    doc.title = "有错误：" + doc.title;
+    $("#error-summary").focus();
+  }
+
+  // Submit once (IR-8): a second press is swallowed; the button stays, and wakes when the page comes back.
+  const release = (form) => {
+    delete form.dataset.sent;
+    $$("[aria-busy]", form).forEach((b) => b.removeAttribute("aria-busy"));
+  };
+  on("submit", (e) => {
+    const form = e.target;
+    if (e.defaultPrevented) return;
+    if (form.dataset.sent) return e.preventDefault();
+    form.dataset.sent = 1;
+    (e.submitter || form).setAttribute("aria-busy", "true");
+    if (form.method === "get") setTimeout(release, 3000, form);
+  });
+  on("pageshow", (e) => { if (e.persisted) $$("form[data-sent]").forEach(release); }, window);
+
+  // Drafts save themselves (IR-6); where another has changed the same field, the person chooses (IR-7).
+  $$("form[data-autosave]").forEach((form) => {
+    const dirty = new Map(), base = new Map(), kept = new Map(), status = $("#save-status");
+    let timer = 0, wait = 2000, busy = false;
+    const show = (textContent, className) => { if (status) Object.assign(status, { textContent, className }); };
+    const plan = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
+    const note = (e) => {
+      const { name, type, value } = e.target;
+      if (!name || type === "file") return;
+      const now = /checkbox|radio/.test(type) ? $$("input:checked", form).filter((i) => i.name === name).map((i) => i.value).join(",") : value;
+      if (kept.get(name) === now && !dirty.has(name)) return;
+      dirty.set(name, now);
+      plan(e.type === "change" ? 0 : wait);
+    };
+    const send = ([field, value], keepalive) => fetch(form.dataset.autosave, {
+      ...same, keepalive, method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
+      body: JSON.stringify({ field, value, base_version: base.get(field) || form.dataset.version || "0" })
+    });
+    async function save() {
+      if (busy || !dirty.size) return;
+      busy = true;
+      show("正在保存…", "");
+      try {
+        for (const [field, value] of Array.from(dirty)) {
+          const answer = await send([field, value], false);
+          if (answer.redirected || (!answer.ok && answer.status !== 409)) throw answer;
+          const told = await answer.json();
+          base.set(field, told.version);
+          kept.set(field, value);
+          if (dirty.get(field) === value) dirty.delete(field);
+          if (told.conflict) choose(told.conflict);
+        }
+        wait = 2000;
+        show("✓ 已保存 " + new Date().toTimeString().slice(0, 8), "ok");
+      } catch (why) {
+        if (why.redirected || why.status === 401) expired();
+        wait = Math.min(wait * 2, 60000);
+        show("▲ " + dirty.size + " 处未保存，恢复后自动重试", "bad");
+      }
+      busy = false;
+      if (dirty.size) plan(wait);
+    }
+    function choose({ field, mine, theirs }) {
+      const input = $("[name=\"" + field + "\"]", form);
+      const pick = (value) => () => { input.value = value; dirty.set(field, value); box.remove(); plan(0); };
+      const box = el("div", { className: "choose" }, "这一项刚被别人改过，请选一个：", button("用我填的：" + mine, pick(mine), "btn-small"), button("用对方的：" + theirs, pick(theirs), "btn-small"));
+      box.setAttribute("role", "alert");
+      (input.closest(".field") || form).append(box);
+    }
+    on("sr:input change", note, form);
+    on("online", () => plan(0), window);
+    on("pagehide", () => { if (!form.dataset.sent) dirty.forEach((value, field) => send([field, value], true)); }, window);
+    on("beforeunload", (e) => { if (dirty.size && wait > 2000 && !form.dataset.sent) e.preventDefault(); }, window);
+  });
+
+  // Keys (IR-27), which each person can switch off.
+  const close = (menu) => { menu.open = false; };
+  on("keydown", (e) => {
+    const at = e.target, menu = $("details.menu[open]");
+    if (e.key === "Escape" && menu) { close(menu); $("summary", menu).focus(); }
+    if (!("keys" in body.dataset) || e.altKey || e.metaKey || e.shiftKey) return;
+    const form = e.ctrlKey && e.key === "Enter" && (at.closest("form[data-primary]") || $("#confirm form,form[data-primary]"));
+    if (form) form.requestSubmit($(".btn-primary,.btn-danger", form));
+    if (e.ctrlKey || at.matches("input,select,textarea")) return;
+    const list = at.closest("[data-rows]") || $("[data-rows]");
+    const links = list ? $$("tr > :first-child a, li a", list).filter((a) => a.closest("tbody,li")) : [];
+    const here = links.findIndex((a) => a.closest("tr,li").contains(at));
+    const goal = e.code === "Slash" ? $("[data-search]") : /^[1-9]$/.test(e.key) ? $("[data-block=\"" + e.key + "\"]") :
+      links[{ ArrowUp: here - 1, ArrowDown: here + 1, Home: 0, End: links.length - 1 }[e.key]];
+    if (!goal || at.closest("dialog")) return;
+    e.preventDefault();
+    if (goal.dataset.block) goal.tabIndex = -1;
+    goal.focus();
+  });
+  on("click", (e) => {
+    $$("details.menu[open]").filter((menu) => !menu.contains(e.target)).forEach(close);
+    const hit = e.target.closest("[data-print],[data-fill],[data-drawer],[data-viewer] [data-note]");
+    if (!hit) return;
+    const { fill, drawer } = hit.dataset;
+    if ("print" in hit.dataset) return window.print();
+    if (fill) {
+      const box = doc.getElementById(fill);
+      box.value = hit.textContent;
+      return box.focus();
+    }
+    if (!window.HTMLDialogElement) return;
+    e.preventDefault();
+    if (!drawer) return view(hit);
+    const nav = doc.getElementById(drawer).cloneNode(true);
+    nav.removeAttribute("id");
+    const box = dialog("drawer", "菜单", button("收起菜单", () => box.close()), nav);
+  });
+
+  // Evidence (2.3): turn, rotate, enlarge, without leaving the page.
+  function view(link) {
+    const all = $$("[data-note]", link.closest("[data-viewer]")), img = el("img"), text = el("p");
+    let at = all.indexOf(link), angle = 0;
+    const turn = (by) => { img.style.transform = "rotate(" + (angle = by) + "deg)"; };
+    const show = (step) => {
+      at = (at + step + all.length) % all.length;
+      turn(0);
+      Object.assign(img, { src: all[at].href, alt: all[at].textContent });
+      text.textContent = at + 1 + " / " + all.length + "　" + img.alt + "　" + all[at].dataset.note;
+    };
+    show(0);
+    text.setAttribute("aria-live", "polite");
+    const box = dialog("viewer", "看影像", el("div", { className: "acts" },
+      button("看上一张", () => show(-1)), button("看下一张", () => show(1)), button("旋转影像", () => turn(angle + 90)),
+      button("放大或还原", () => box.classList.toggle("zoom")), button("关闭影像", () => box.close(), "btn-primary")),
+    text, el("div", { className: "pane", tabIndex: 0 }, img));
+    on("keydown", (e) => { if (/^Arrow(Left|Right)$/.test(e.key)) show(e.key === "ArrowLeft" ? -1 : 1); }, box);
+  }
+
+  // Photos (IR-20…22): large ones are shrunk, or go as they are; one bar a file; the slot is then read anew.
+  async function shrink(file) {
+    if (file.size < 600 * 1024 || !/^image/.test(file.type)) return file;
+    try {
+      const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+      const scale = Math.min(1, 1600 / Math.max(bitmap.width, bitmap.height));
+      const canvas = el("canvas", { width: bitmap.width * scale, height: bitmap.height * scale });
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.7));
+      return blob.size < file.size ? new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: blob.type }) : file;
+    } catch (e) { return file; }
+  }
+  const post = (form, data, progress) => new Promise((done) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open("POST", form.action);
+    xhr.upload.onprogress = (e) => progress(e.loaded / e.total);
+    xhr.onloadend = () => done(xhr);
+    xhr.send(data);
+  });
+  async function upload(form, file, row) {
+    const bar = el("progress", { max: 1, value: 0 }), text = el("span", { textContent: "正在准备" });
+    bar.setAttribute("aria-label", "上传 " + file.name);
+    row.replaceChildren(file.name, bar, text);
+    const data = new FormData(form), small = await shrink(file);
+    ["photo", "files"].forEach((name) => data.delete(name));
+    data.append("files", small, small.name);
+    data.append("taken_at", new Date(file.lastModified).toISOString());
+    for (const pause of [2000, 5000, 0]) {
+      const xhr = await post(form, data, (done) => { bar.value = done; text.textContent = Math.round(done * 100) + "%"; });
+      if (/\/login\//.test(xhr.responseURL)) { expired(); break; }
+      if (xhr.status && xhr.status < 400) return true;
+      if (xhr.status && xhr.status < 500) {
+        text.textContent = "✗ " + (/^text\/plain/.test(xhr.getResponseHeader("Content-Type")) ? xhr.responseText : "这个文件没有收下，请换一张");
+        return false;
+      }
+      await new Promise((go) => setTimeout(go, pause));
+    }
+    text.textContent = "▲ 没有传上";
+    row.append(button("再传一次", () => upload(form, file, row).then((ok) => ok && renew(form)), "btn-small"));
+    return false;
+  }
+  async function renew(form) {
+    const slot = form.closest(".slot"), page = await (await fetch(location.href, same)).text();
+    const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(slot.id);
+    if (!fresh) return;
+    slot.replaceWith(fresh);
+    $("input[type=file]", fresh).focus({ preventScroll: true });
+  }
+  on("change", async (e) => {
+    const form = e.target.form;
+    if (e.target.type !== "file" || !form || !("upload" in form.dataset)) return;
+    const list = $(".files", form.parentNode);
+    const rows = Array.from(e.target.files, (file) => [file, list.appendChild(el("li", { textContent: file.name }))]);
+    e.target.value = "";
+    let whole = rows.length > 0;
+    for (const [file, row] of rows) whole = await upload(form, file, row) && whole;
+    if (whole) renew(form);
+  });
+
+  // The session (IR-31): a word at 25 minutes, in every tab at once; what is on the page stays.
+  const { idle, keep } = body.dataset;
+  if (!idle) return;
+  let since = Date.now(), box = null;
+  const tabs = new BroadcastChannel("session");
+  const alive = () => { since = Date.now(); if (box) box.close(); box = null; };
+  const tell = () => { alive(); tabs.postMessage(1); };
+  const go = () => fetch(keep, { ...same, method: "POST", headers: { "X-CSRFToken": csrf() } }).then((r) => { tell(); if (r.redirected || !r.ok) expired(); }, () => { alive(); say("网络断开，请检查网络后再试。"); });
+  tabs.onmessage = alive;
+  on("htmx:afterOnLoad", tell);
+  tell();
+  setInterval(() => {
+    if (box || Date.now() - since < idle * 1000) return;
+    box = dialog("", "登录快到期了", el("h2", { textContent: "还在办理吗？" }), el("p", { textContent: "页面已很久没有动，再过 5 分钟会退出登录；填的内容不会丢。" }),
+      el("div", { className: "acts" }, button("继续办理", go, "btn-primary")));
+    on("cancel", go, box);
+  }, 5000);
+})();
