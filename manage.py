@@ -26,18 +26,31 @@ def main() -> None:
     if needs_owner(arguments):
         os.environ["RELIEF_DB_ROLE"] = "owner"
     signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGHUP, _leave)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, _leave)
     try:
         with servers("up"):
-            from django.core.management import execute_from_command_line  # noqa: PLC0415
-
-            execute_from_command_line(arguments)
+            _execute(arguments)
     except KeyboardInterrupt:
         sys.stderr.write("\n已中断。\n")
         sys.exit(INTERRUPTED)
     except ServersRefused as refusal:
         sys.stderr.write(f"{refusal}\n")
         sys.exit(1)
+
+
+def _execute(arguments: list[str]) -> None:
+    """Run the command; a database without any table gets a sentence instead of a traceback."""
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import ProgrammingError, connection  # noqa: PLC0415
+
+    try:
+        execute_from_command_line(arguments)
+    except ProgrammingError:
+        connection.close()
+        if connection.introspection.table_names():
+            raise
+        sys.exit("数据库中还没有表，请先执行 ./relief up，或者 manage.py migrate。")
 
 
 def needs_owner(arguments: list[str]) -> bool:

@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Addresses of supervision."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from supervision.views import board
+
+urlpatterns = [path("board/", board.board_page, name="board")]

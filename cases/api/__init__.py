@@ -1,0 +1,1 @@
+"""The interface to cases: the same operations and reports as the pages."""

@@ -29,3 +29,8 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def version(self) -> int:
+        """The number of the latest change."""
+        return max((int(v) for v in self.versions.values()), default=0)

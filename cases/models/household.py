@@ -47,7 +47,7 @@ class Member(models.Model):
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     name = models.CharField("姓名", max_length=100)
-    initials = models.CharField("拼音首字母", max_length=200, blank=True)
+    initials = models.CharField("拼音", max_length=400, blank=True)
     sort_key = models.CharField(max_length=200, blank=True)
     id_no = SealedTextField("身份证号")
     id_digest = models.CharField(max_length=64, db_index=True)

@@ -108,12 +108,14 @@ def drafts_of(actor: Actor) -> Any:
 def save_answers(key: str, patches: list[Mapping[str, Any]], *, actor: Actor) -> Saved:
     """Store what was typed, without judging it. Each patch: {field, base_version, value}.
 
-    A field that somebody else changed since `base_version` is left as it is and reported; the
-    same value twice is no conflict. Raises Draft.DoesNotExist outside the actor's village.
+    Versions count the changes of the whole draft; a field remembers the one at which it last
+    changed. A field that somebody else changed since `base_version` is left as it is and
+    reported; the same value twice is no conflict. Raises Draft.DoesNotExist outside the village.
     """
     draft = drafts_of(actor).select_for_update().get(key=key)
     versions: dict[str, int] = {}
     conflicts: list[Conflict] = []
+    latest = draft.version
     for patch in patches:
         name, value = str(patch.get("field", ""))[:80], str(patch.get("value", ""))[:MOST_LENGTH]
         value = value.replace("\x00", "")
@@ -123,8 +125,9 @@ def save_answers(key: str, patches: list[Mapping[str, Any]], *, actor: Actor) ->
         elif int(patch.get("base_version") or 0) < current:
             conflicts.append(Conflict(name, draft.answers.get(name, ""), value, current))
         else:
-            draft.answers[name], draft.versions[name] = value, current + 1
-            versions[name] = current + 1
+            latest += 1
+            draft.answers[name], draft.versions[name] = value, latest
+            versions[name] = latest
     if len(draft.answers) > MOST_ANSWERS:
         raise Refused("填写的内容太多，请核对家庭成员人数")
     draft.save()
@@ -251,7 +254,7 @@ def _member(household: Household, member: ApplicantMember, on: date) -> Member:
     return Member(
         household=household,
         name=member.name,
-        initials=" ".join(pinyin.initials(member.name))[:200],
+        initials=searchable(member.name),
         sort_key=pinyin.sort_key(member.name)[:200],
         id_no=identity.number,
         id_digest=digest(identity.number),
@@ -263,6 +266,12 @@ def _member(household: Household, member: ApplicantMember, on: date) -> Member:
         is_insured=member.is_insured,
         joined_on=on,
     )
+
+
+def searchable(name: str) -> str:
+    """Initials and whole pinyin of a name in every reading, for the one search box (IR-28)."""
+    spelled = [text.upper() for text in pinyin.spellings(name)]
+    return " ".join([*pinyin.initials(name), *spelled])[:400]
 
 
 def _add_incomes(case: Case, members: list[Member], application: Application) -> None:

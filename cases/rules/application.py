@@ -97,7 +97,14 @@ def nest(flat: Mapping[str, str]) -> dict[str, Any]:
     for _, member in sorted(members.items()):
         member["incomes"] = [line for _, line in sorted(member["incomes"].items())]
         nested["members"].append(member)
+    while nested["members"] and not _is_filled(nested["members"][-1]):
+        nested["members"].pop()
     return nested
+
+
+def _is_filled(member: Mapping[str, Any]) -> bool:
+    """Whether anything was typed in the row; ticked boxes alone are a row's defaults."""
+    return any(str(member.get(name, "")).strip() for name in ("name", "id_no", "relation"))
 
 
 TRUE = {True, "on", "true", "True", "1", "yes"}

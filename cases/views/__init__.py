@@ -1,0 +1,1 @@
+"""Pages of cases: page (GET), part (GET, htmx), act (POST)."""

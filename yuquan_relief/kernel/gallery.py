@@ -9,7 +9,8 @@ from django import forms
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='640' height='480'%3E"
-    "%3Crect width='640' height='480' fill='%23BBD3F2'/%3E%3Cpath d='M80 400 240 200l110 120 70-70 140 150z' fill='%231450A0'/%3E%3C/svg%3E"
+    "%3Cpath fill='%23BBD3F2' d='M0 0h640v480H0z'/%3E"
+    "%3Cpath fill='%231450A0' d='M80 400 240 200l110 120 70-70 140 150z'/%3E%3C/svg%3E"
 )
 
 
@@ -427,7 +428,7 @@ def _case() -> dict[str, Any]:
                     "remove_url": "#r1",
                 },
                 {
-                    "label": "这是一个名字非常非常长的扫描件第二页带很多说明文字而且没有空格_20261102_093500.jpg",
+                    "label": "这是一个名字非常长的扫描件第二页而且没有空格_20261102_093500.jpg",
                     "url": "#",
                     "size_text": "288 KB",
                     "who": "王桂兰",

@@ -5,7 +5,6 @@ make-up workday (调休上班). A year whose notice is unknown is counted by the
 every date that touches it is provisional.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +19,9 @@ class LimitUnit(StrEnum):
 
     WORKDAY = "workday"
     CALENDAR_DAY = "day"
+
+
+WORKDAY = LimitUnit.WORKDAY
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,7 @@ class WorkCalendar:
         self._upto: list[int] = []  # workdays in [first, day]
         self._workdays: list[int] = []  # ordinals of workdays, in order
         self._fill()
-        self._unpublished_from = date(
-            next(y for y in range(first_year, last_year + 2) if y not in self.published), 1, 1
-        ).toordinal()
+        self._upto_of, self._certain = self._certain_answers()
 
     def _fill(self) -> None:
         count = 0
@@ -83,6 +83,41 @@ class WorkCalendar:
                 count += 1
                 self._workdays.append(ordinal)
             self._upto.append(count)
+
+    def _certain_answers(self) -> tuple[dict[date, int], list[Due]]:
+        """Ready answers for the latest run of published years: what almost every limit asks.
+
+        Day → workdays of the run up to it, and the due date at each workday of the run.
+        """
+        last = max((year for year in self.published if self._has(year)), default=None)
+        if last is None:
+            return {}, []
+        first = last
+        while first - 1 in self.published and self._has(first - 1):
+            first -= 1
+        upto: dict[date, int] = {}
+        dues: list[Due] = []
+        for ordinal in range(date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal() + 1):
+            day = date.fromordinal(ordinal)
+            if self._is_workday(day):
+                dues.append(Due(day, is_provisional=False))
+            upto[day] = len(dues)
+        return upto, dues
+
+    def _has(self, year: int) -> bool:
+        return self.first.year <= year <= self.last.year
+
+    def _at(self, day: date) -> int:
+        if not self.first <= day <= self.last:
+            raise ValueError(
+                f"{day} 不在工作日历的范围（{self.first.year} 至 {self.last.year} 年）"
+            )
+        return day.toordinal() - self._base
+
+    def _workday(self, index: int) -> date:
+        if not 0 <= index < len(self._workdays):
+            raise ValueError(f"超出工作日历的范围（{self.first.year} 至 {self.last.year} 年）")
+        return date.fromordinal(self._workdays[index])
 
     def _is_workday(self, day: date) -> bool:
         change = self.changed.get(day)
@@ -105,46 +140,42 @@ class WorkCalendar:
         return text if day.year in self.published else f"{text}（{day.year} 年安排未录入）"
 
     def add_workdays(self, start: date, workdays: int) -> date:
-        """The working day number `workdays` after `start`; the day of `start` is not counted."""
-        return date.fromordinal(
-            self._workdays[self._upto[start.toordinal() - self._base] + workdays - 1]
-        )
+        """The working day number `workdays` (1 or more) after `start`, which is not counted."""
+        return self._workday(self._upto[self._at(start)] + workdays - 1)
 
     def workdays_between(self, after: date, upto: date) -> int:
         """Working days in (after, upto]."""
-        return (
-            self._upto[upto.toordinal() - self._base] - self._upto[after.toordinal() - self._base]
-        )
+        return self._upto[self._at(upto)] - self._upto[self._at(after)]
 
     def on_or_before(self, day: date) -> date:
         """The last working day not after `day`: an office's duty moves earlier (domain 6.1.5)."""
-        at = self._upto[day.toordinal() - self._base]
-        return date.fromordinal(self._workdays[at - 1])
+        return self._workday(self._upto[self._at(day)] - 1)
 
     def on_or_after(self, day: date) -> date:
         """The first working day not before `day`: a citizen's right moves later (domain 6.1.5)."""
-        return date.fromordinal(self._workdays[bisect_left(self._workdays, day.toordinal())])
+        at = self._at(day)
+        return self._workday(self._upto[at] - self._is_workday(day))
 
     def due(
         self,
         start: date,
         limit: int,
-        unit: LimitUnit = LimitUnit.WORKDAY,
+        unit: LimitUnit = WORKDAY,
         excluded: Sequence[Window] = (),
     ) -> Due:
         """The day on which a limit of `limit` units, counted from the day after `start`, ends.
 
         Days inside `excluded` (notices: 4(1).1 “不含公示期”) are skipped.
         """
-        if not excluded:
-            if unit == LimitUnit.WORKDAY:
-                on = self.add_workdays(start, limit)
-            else:
-                on = start + limit * DAY
-        else:
-            on = self._due_around(start, limit, unit, merged(excluded, start))
-        is_provisional = on.toordinal() >= self._unpublished_from and self.is_provisional(start, on)
-        return Due(on, is_provisional)
+        if unit is WORKDAY and not excluded and limit > 0:
+            try:
+                return self._certain[self._upto_of[start] + limit - 1]
+            except LookupError:  # touches a year that is not published
+                pass
+        if limit < 1:
+            raise ValueError("时限至少为 1")
+        on = self._due_around(start, limit, unit, merged(excluded, start))
+        return Due(on, self.is_provisional(start, on))
 
     def _due_around(
         self, start: date, limit: int, unit: LimitUnit, windows: Sequence[tuple[date, date]]
@@ -152,25 +183,23 @@ class WorkCalendar:
         at, left = start, limit
         for first, last in windows:
             before = first - DAY
-            counted = (
-                self.workdays_between(at, before)
-                if unit == LimitUnit.WORKDAY
-                else (before - at).days
-            )
+            counted = self.workdays_between(at, before) if unit == WORKDAY else (before - at).days
             if counted >= left:
                 break
             left -= counted
             at = last
-        return self.add_workdays(at, left) if unit == LimitUnit.WORKDAY else at + left * DAY
+        return self.add_workdays(at, left) if unit == WORKDAY else at + left * DAY
 
     def explain(
         self,
         start: date,
         limit: int,
-        unit: LimitUnit = LimitUnit.WORKDAY,
+        unit: LimitUnit = WORKDAY,
         excluded: Sequence[Window] = (),
     ) -> Iterator[ExplainedDay]:
         """Every day from `start` to the due date, counted or not, with its reason (怎么算的)."""
+        if limit < 1:
+            raise ValueError("时限至少为 1")
         yield ExplainedDay(start, None, "起算当日，不计入")
         number, day = 0, start
         while number < limit:
@@ -178,9 +207,9 @@ class WorkCalendar:
             window = next((w for w in excluded if w.first <= day <= w.last), None)
             if window:
                 yield ExplainedDay(day, None, window.reason)
-            elif unit == LimitUnit.CALENDAR_DAY or self._is_workday(day):
+            elif unit != WORKDAY or self._is_workday(day):
                 number += 1
-                why = self.reason(day) if unit == LimitUnit.WORKDAY else "自然日"
+                why = self.reason(day) if unit == WORKDAY else "自然日"
                 yield ExplainedDay(day, number, why)
             else:
                 yield ExplainedDay(day, None, self.reason(day))

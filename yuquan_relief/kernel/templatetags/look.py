@@ -1,4 +1,4 @@
-"""How values are written on a page: money, dates, masks, marks; and the two tags that components share.
+"""How values are written on a page: money, dates, masks, marks; and what components share.
 
 Reading only: nothing here decides anything, and nothing here reads the database.
 """
@@ -34,7 +34,7 @@ ICONS = {name: (box, body) for name, box, body in SYMBOL.findall(SPRITE.read_tex
 @register.filter
 def yuan(fen: int | None) -> str:
     """Fen as yuan: 182668 → 1,826.68; nothing stays nothing."""
-    if fen is None or fen == "":
+    if fen is None:
         return ""
     whole, rest = divmod(abs(int(fen)), 100)
     return f"{'−' if int(fen) < 0 else ''}{whole:,}.{rest:02d}"
@@ -51,8 +51,8 @@ def day(value: date | datetime | None) -> str:
 
 
 @register.filter
-def minute(value: datetime | None) -> str:
-    """11-20 16:20 in Shanghai, with the year when it is another; a bare date gets no invented hour."""
+def minute(value: date | datetime | None) -> str:
+    """11-20 16:20 in Shanghai, the year if it is another; a bare date gets no invented hour."""
     if not value:
         return ""
     local = _local(value) if isinstance(value, datetime) else value
@@ -139,7 +139,7 @@ def share(value: float | None, whole: float | None) -> str:
 @register.filter
 def peak(rows: Iterable[Any]) -> float:
     """The largest `value` among the rows, at least 1."""
-    values = [row["value"] if isinstance(row, Mapping) else row.value for row in rows]
+    values: list[float] = [row["value"] if isinstance(row, Mapping) else row.value for row in rows]
     return max([1, *values])
 
 
@@ -148,7 +148,7 @@ def peak(rows: Iterable[Any]) -> float:
 
 @register.simple_tag
 def widget(field: BoundField, *, optional_attrs: str = "") -> SafeString:
-    """The control itself, pointing at its own hint and error; `optional_attrs`: 'inputmode=numeric class=short'."""
+    """The control, pointing at its hint and error; `optional_attrs`: 'inputmode=numeric'."""
     attrs: dict[str, Any] = dict(
         pair.split("=", 1) for pair in optional_attrs.split() if "=" in pair
     )
@@ -164,7 +164,7 @@ def widget(field: BoundField, *, optional_attrs: str = "") -> SafeString:
 
 @register.simple_tag
 def form_errors(form: BaseForm | None = None, errors: Any = None) -> list[tuple[str, str]]:
-    """(id of the control, sentence) for every error, in the order of the page; the form's own come first."""
+    """(id of the control, sentence) for every error: the form's own, then as on the page."""
     found: list[tuple[str, str]] = [tuple(pair) for pair in errors or ()]
     if form is not None and form.is_bound:
         found += [("", str(text)) for text in form.non_field_errors()]
@@ -179,7 +179,7 @@ def form_errors(form: BaseForm | None = None, errors: Any = None) -> list[tuple[
 
 @register.simple_tag(takes_context=True)
 def qs(context: template.Context, **changes: Any) -> str:
-    """This page's query string with some parameters replaced; None or '' takes one away, `page` never lingers."""
+    """This page's query string with some parameters replaced; None takes one away."""
     request = context.get("request")
     query = request.GET.copy() if request is not None else QueryDict(mutable=True)
     if "page" not in changes:

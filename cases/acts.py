@@ -1,0 +1,179 @@
+"""From a clean form to its operation: web and interface take the same road, step by step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cases import forms
+from cases.operations import decisions, investigation, notices
+from cases.operations.steps import perform
+from cases.rules.procedures import Step
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.signing import Proof, prove
+
+Act = Callable[[str, Any, Actor, date, Proof | None], object]
+
+
+@dataclass(frozen=True)
+class StepAct:
+    """The form of a step and the operation that its clean values go to."""
+
+    form: type[forms.StepForm]
+    act: Act
+
+
+def _plain(code: str) -> StepAct:
+    return StepAct(
+        forms.StepForm,
+        lambda no, form, actor, on, proof: perform(no, code, actor=actor, on=on),
+    )
+
+
+def _noted(code: str) -> StepAct:
+    return StepAct(
+        forms.NoteForm,
+        lambda no, form, actor, on, proof: perform(
+            no, code, actor=actor, on=on, note=form.cleaned_data["note"]
+        ),
+    )
+
+
+def _posting(code: str) -> StepAct:
+    def act(no: str, form: Any, actor: Actor, on: date, proof: Proof | None) -> object:
+        photo = form.cleaned_data.get("photo")
+        return notices.post_notice(
+            no,
+            code,
+            place=form.cleaned_data["place"],
+            photo=photo.read() if photo else None,
+            actor=actor,
+            on=on,
+        )
+
+    return StepAct(forms.PostNoticeForm, act)
+
+
+ACTS: dict[str, StepAct] = {
+    "accept": _plain("accept"),
+    "resubmit": _plain("resubmit"),
+    "request_means_check": StepAct(
+        forms.StepForm,
+        lambda no, form, actor, on, proof: investigation.request_means_check(
+            no, actor=actor, on=on
+        ),
+    ),
+    "decline": _noted("decline"),
+    "request_corrections": StepAct(
+        forms.CorrectionsForm,
+        lambda no, form, actor, on, proof: investigation.request_corrections(
+            no, items=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "record_survey": StepAct(
+        forms.SurveyForm,
+        lambda no, form, actor, on, proof: investigation.record_survey(
+            no, form.findings(), actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "cosign_survey": StepAct(
+        forms.CosignForm,
+        lambda no, form, actor, on, proof: investigation.cosign_survey(
+            no, actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "return_means_check": StepAct(
+        forms.MeansReportForm,
+        lambda no, form, actor, on, proof: investigation.return_means_check(
+            no, form.report(), actor=actor, on=on
+        ),
+    ),
+    "settle_income": StepAct(
+        forms.IncomeForm,
+        lambda no, form, actor, on, proof: investigation.settle_income(
+            no,
+            form.adopted(),
+            actor=actor,
+            on=on,
+            deductions_fen=form.cleaned_data["deductions"] or 0,
+        ),
+    ),
+    "record_appraisal": StepAct(
+        forms.AppraisalForm,
+        lambda no, form, actor, on, proof: investigation.record_appraisal(
+            no, form.meeting(), actor=actor, on=on
+        ),
+    ),
+    "sign_appraisal": StepAct(
+        forms.CosignForm,
+        lambda no, form, actor, on, proof: investigation.sign_appraisal(
+            no, actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "post_review_notice": _posting("post_review_notice"),
+    "post_approval_notice": _posting("post_approval_notice"),
+    "uphold_objection": StepAct(
+        forms.NoteForm,
+        lambda no, form, actor, on, proof: notices.uphold_objection(
+            no, note=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "propose": StepAct(
+        forms.ProposeForm,
+        lambda no, form, actor, on, proof: decisions.propose(
+            no, actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "approve": StepAct(
+        forms.DecideForm,
+        lambda no, form, actor, on, proof: decisions.approve(
+            no, actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "refuse": StepAct(
+        forms.RefuseForm,
+        lambda no, form, actor, on, proof: decisions.refuse(
+            no, note=form.cleaned_data["opinion"], actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "send_back": StepAct(
+        forms.NoteForm,
+        lambda no, form, actor, on, proof: decisions.send_back(
+            no, note=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "serve_letter": StepAct(
+        forms.LetterForm,
+        lambda no, form, actor, on, proof: decisions.serve_letter(
+            no,
+            served_on=form.cleaned_data["served_on"],
+            method=form.cleaned_data["method"],
+            receiver=form.cleaned_data["receiver"],
+            actor=actor,
+            on=on,
+        ),
+    ),
+}
+
+
+def _given(proof: Proof | None) -> Proof:
+    if proof is None:
+        raise Refused("请输入签批码")
+    return proof
+
+
+def carry_out(step: Step, no: str, form: Any, *, actor: Actor, on: date, seen: str) -> None:
+    """The step's operation with the form's clean values; the code is checked first.
+
+    `seen`: digest of the content that was read before signing. Raises Refused.
+    """
+    proof = None
+    if step.stage:
+        proof = prove(
+            actor,
+            form.cleaned_data["code"],
+            opinion=form.cleaned_data.get("opinion") or "",
+            content_sha256=seen,
+        )
+    ACTS[step.code].act(no, form, actor, on, proof)

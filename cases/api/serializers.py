@@ -1,0 +1,107 @@
+"""Shapes of the interface to cases; no logic."""
+
+from rest_framework import serializers
+
+
+class IncomeSerializer(serializers.Serializer[object]):
+    """One declared income for a year, in yuan as text."""
+
+    kind = serializers.CharField()
+    annual = serializers.CharField()
+
+
+class MemberSerializer(serializers.Serializer[object]):
+    """One person of the household."""
+
+    name = serializers.CharField()
+    id_no = serializers.CharField()
+    relation = serializers.CharField()
+    counts_for_income = serializers.BooleanField(default=True)
+    is_insured = serializers.BooleanField(default=True)
+    incomes = IncomeSerializer(many=True, required=False)
+
+
+class ApplicationSerializer(serializers.Serializer[object]):
+    """An application. `key` makes a retry harmless: the same key gives the same case."""
+
+    key = serializers.CharField(max_length=40)
+    programme = serializers.CharField()
+    phone = serializers.CharField()
+    address = serializers.CharField()
+    reason = serializers.CharField()
+    bank = serializers.CharField()
+    holder = serializers.CharField()
+    account_kind = serializers.CharField(default="card")
+    account_number = serializers.CharField()
+    is_by_proxy = serializers.BooleanField(default=False)
+    kin_declared = serializers.BooleanField(default=False)
+    kin_note = serializers.CharField(required=False, allow_blank=True)
+    members = MemberSerializer(many=True)
+
+
+class DeadlineSerializer(serializers.Serializer[object]):
+    """What is left of the time."""
+
+    text = serializers.CharField()
+    date_text = serializers.CharField()
+    provisional = serializers.BooleanField()
+
+
+class CaseRowSerializer(serializers.Serializer[object]):
+    """One line of the list."""
+
+    no = serializers.CharField()
+    name = serializers.CharField()
+    id_tail = serializers.CharField()
+    programme = serializers.CharField()
+    village = serializers.CharField()
+    submitted_on = serializers.DateField(allow_null=True)
+    state = serializers.CharField()
+    deadline = DeadlineSerializer(allow_null=True)
+
+
+class CasePageSerializer(serializers.Serializer[object]):
+    """A page of the list."""
+
+    rows = CaseRowSerializer(many=True)
+    caption = serializers.CharField()
+    next_url = serializers.CharField()
+    previous_url = serializers.CharField()
+
+
+class ActionSerializer(serializers.Serializer[object]):
+    """An act of the caller's post, or why it cannot be taken now."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()
+    why_not = serializers.CharField()
+    clause = serializers.CharField()
+
+
+class CaseSerializer(serializers.Serializer[object]):
+    """One case."""
+
+    no = serializers.CharField()
+    programme = serializers.CharField()
+    state = serializers.CharField()
+    state_label = serializers.CharField()
+    version = serializers.IntegerField()
+    rule_set = serializers.CharField()
+    submitted_on = serializers.DateField(allow_null=True)
+    accepted_on = serializers.DateField(allow_null=True)
+    decided_on = serializers.DateField(allow_null=True)
+    due_on = serializers.DateField(allow_null=True)
+    due_is_provisional = serializers.BooleanField()
+    monthly_fen = serializers.IntegerField(allow_null=True)
+    content_sha256 = serializers.CharField()
+    actions = ActionSerializer(many=True)
+
+
+class EventSerializer(serializers.Serializer[object]):
+    """The event that an act left in the chain."""
+
+    seq = serializers.IntegerField()
+    action = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True)

@@ -1,0 +1,355 @@
+"""Forms of the steps and topics: they judge what was typed and never save."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.models import Case
+from cases.operations.investigation import (
+    Adopted,
+    CheckedIncome,
+    MeansReport,
+    Meeting,
+    SurveyFindings,
+)
+from cases.rules.procedures import STATES
+from cases.rules.programmes import CHOICES, INCOME_KINDS, RELATIONS
+from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
+from yuquan_relief.kernel.inputs.money import show
+
+
+class StepForm(PlainForm):
+    """A form of one step; `case` is the case that it is about."""
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        self.case = case
+        super().__init__(*args, **kwargs)
+
+
+class NoteForm(StepForm):
+    """A step that needs its reason in words."""
+
+    note = text_field("理由", 500, lines=True)
+
+
+class CorrectionsForm(StepForm):
+    """The one complete list of what is missing."""
+
+    note = text_field(
+        "需要补正的全部内容", 500, lines=True, help_text="只能告知一次，请一次写全，每项一行"
+    )
+
+
+class SignForm(StepForm):
+    """The signing code; every signed step has it last."""
+
+    code = forms.CharField(
+        label="签批码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="谁签字，谁负责。请看清内容再签",
+    )
+
+    def ordered(self) -> list[Any]:
+        """Fields with the code at the end."""
+        return [self[name] for name in self.fields if name != "code"] + [self["code"]]
+
+
+class SurveyForm(SignForm):
+    """入户调查 (F10)."""
+
+    visited_on = day_field("入户日期")
+    present = text_field("在场家庭成员", 100)
+    housing = text_field("住房情况", 300, lines=True)
+    living = text_field("生活情况", 300, lines=True, help_text="收入来源、支出、家电家具、车辆等")
+    neighbours = text_field("邻里访问", 300, lines=True, required=False)
+    is_true = forms.ChoiceField(
+        label="调查结论",
+        choices=[("1", "情况属实"), ("", "情况不属实")],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    note = text_field("说明", 500, lines=True, required=False, help_text="不属实的必须写明")
+
+    def findings(self) -> SurveyFindings:
+        """The clean values."""
+        data = self.cleaned_data
+        return SurveyFindings(
+            visited_on=data["visited_on"],
+            present=data["present"],
+            housing=data["housing"],
+            living=data["living"],
+            neighbours=data["neighbours"] or "",
+            is_true=data["is_true"] == "1",
+            note=data["note"] or "",
+        )
+
+
+class MeansReportForm(StepForm):
+    """The verification centre's report with one amount for each line."""
+
+    report_no = text_field("报告编号", 40)
+    data_upto = day_field("数据截止日")
+    valid_until = day_field("有效期至")
+    conclusion = forms.ChoiceField(
+        label="结论", choices=[("WITHIN", "未超标"), ("SUSPECT", "疑似超标"), ("OVER", "超标")]
+    )
+    note = text_field("说明", 500, lines=True, required=False)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.keys: dict[str, tuple[int, str]] = {}
+        declared = {(line.member_id, line.kind) for line in case.income_lines.all()}
+        for member in case.household.members.filter(left_on__isnull=True).order_by("id"):
+            for kind, label in INCOME_KINDS.items():
+                name = f"line-{member.pk}-{kind}"
+                self.keys[name] = (member.pk, kind)
+                self.fields[name] = money_field(
+                    f"{member.name}　{label}（元/年）",
+                    required=False,
+                    help_text="申报过这一项" if (member.pk, kind) in declared else "",
+                )
+
+    def report(self) -> MeansReport:
+        """The clean values; lines left blank were not found."""
+        data = self.cleaned_data
+        return MeansReport(
+            report_no=data["report_no"],
+            data_upto=data["data_upto"],
+            valid_until=data["valid_until"],
+            conclusion=data["conclusion"],
+            note=data["note"] or "",
+            lines=[
+                CheckedIncome(member_id=member, kind=kind, annual_fen=data[name])
+                for name, (member, kind) in self.keys.items()
+                if data.get(name) is not None
+            ],
+        )
+
+
+class IncomeForm(StepForm):
+    """收入核算: adopted value, counted or not, reason, for each line."""
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.lines = list(case.income_lines.select_related("member").order_by("member_id", "id"))
+        for line in self.lines:
+            checked = line.checked_fen or 0
+            start = checked if line.adopted_fen is None else line.adopted_fen
+            who = f"{line.member.name}　{line.get_kind_display()}"
+            self.fields[f"adopted-{line.pk}"] = money_field(
+                f"{who}　采用（元/年）",
+                initial=show(start),
+                help_text=f"申报 {show(line.declared_fen)}，核对 {show(checked)}",
+            )
+            self.fields[f"counted-{line.pk}"] = forms.BooleanField(
+                label=f"{who}　计入收入", required=False, initial=line.is_counted
+            )
+            self.fields[f"reason-{line.pk}"] = text_field(
+                f"{who}　理由", 300, required=False, help_text="采用数与核对数不同或不计入时必须写明"
+            )
+        self.fields["deductions"] = money_field(
+            "扣减（元/年）", initial="0.00", help_text="就业成本、重病重残刚性支出；没有请填 0"
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A difference needs its reason, at its own field."""
+        data = super().clean() or {}
+        for line in self.lines:
+            adopted = data.get(f"adopted-{line.pk}")
+            differs = adopted is not None and adopted != (line.checked_fen or 0)
+            if (differs or not data.get(f"counted-{line.pk}")) and not data.get(
+                f"reason-{line.pk}"
+            ):
+                self.add_error(
+                    f"reason-{line.pk}",
+                    ValidationError("采用数与核对数不同或不计入的，请写明理由"),
+                )
+        return data
+
+    def adopted(self) -> list[Adopted]:
+        """The clean values."""
+        data = self.cleaned_data
+        return [
+            Adopted(
+                line_id=line.pk,
+                adopted_fen=data[f"adopted-{line.pk}"],
+                is_counted=data[f"counted-{line.pk}"],
+                reason=data[f"reason-{line.pk}"] or "",
+            )
+            for line in self.lines
+        ]
+
+
+def _number(label: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        min_value=0,
+        max_value=999,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": f"{label}请填数字", "min_value": f"{label}不能小于 0"},
+    )
+
+
+class AppraisalForm(StepForm):
+    """民主评议 (F12)."""
+
+    held_on = day_field("评议日期")
+    place = text_field("地点", 100)
+    host = text_field("主持人", 50)
+    expected = _number("应到人数")
+    attended = _number("实到人数")
+    agree = _number("同意人数")
+    oppose = _number("不同意人数")
+    abstain = _number("弃权人数")
+    opinion = text_field("主要意见", 500, lines=True, required=False)
+
+    def meeting(self) -> Meeting:
+        """The clean values."""
+        return Meeting(**{**self.cleaned_data, "opinion": self.cleaned_data["opinion"] or ""})
+
+
+class PostNoticeForm(StepForm):
+    """Where the notice hangs, with the photo of it."""
+
+    place = text_field("张贴地点", 100, help_text="例：社区公示栏")
+    photo = forms.FileField(
+        label="张贴照片",
+        required=False,
+        help_text="JPEG 或 PNG；现在没有的，可以张贴后补传，没有照片公示不会结束",
+    )
+
+
+class ProposeForm(SignForm):
+    """The office's opinion."""
+
+    opinion = text_field("审核意见", 500, lines=True, initial="经调查、核对、评议和公示，建议批准。")
+
+
+class DecideForm(SignForm):
+    """The leader's decision."""
+
+    opinion = text_field("意见", 500, lines=True, initial="同意按审核意见办理。")
+
+
+class RefuseForm(SignForm):
+    """The leader's refusal, with its reason."""
+
+    opinion = text_field("理由和依据", 500, lines=True)
+
+
+class CosignForm(SignForm):
+    """Signing what somebody recorded."""
+
+
+class LetterForm(StepForm):
+    """That the letter was served."""
+
+    served_on = day_field("送达日期")
+    method = forms.ChoiceField(
+        label="送达方式",
+        choices=[("DIRECT", "直接送达"), ("LEFT", "留置送达"), ("POST", "邮寄"), ("NOTICE", "公告")],
+    )
+    receiver = text_field("签收人", 100)
+
+
+class ObjectionForm(PlainForm):
+    """An objection, which may be anonymous."""
+
+    channel = forms.ChoiceField(
+        label="收到方式",
+        choices=[(c, c) for c in ("来访", "电话", "举报箱", "信函", "匿名")],
+    )
+    content = text_field("异议内容", 500, lines=True)
+
+
+class FilterForm(forms.Form):
+    """The query above the list of cases."""
+
+    state = forms.ChoiceField(
+        label="办理状态", choices=[("", "全部状态"), *STATES.items()], required=False
+    )
+    programme = forms.ChoiceField(
+        label="救助类型", choices=[("", "全部类型"), *CHOICES], required=False
+    )
+    late = forms.ChoiceField(
+        label="时限", choices=[("", "全部"), ("1", "已超期")], required=False
+    )
+    use_required_attribute = False
+
+
+# Topics of an application. Field names are those of a draft's answers.
+
+
+class ApplicantTopic(PlainForm):
+    """Who applies, and through whom."""
+
+    phone = forms.CharField(label="联系电话", widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    address = forms.CharField(label="居住地址", max_length=200)
+    reason = forms.CharField(
+        label="申请原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    is_by_proxy = forms.BooleanField(label="委托村（居）委会代为申请", required=False)
+    kin_declared = forms.BooleanField(
+        label="与经办人员或村（居）干部有近亲属关系", required=False
+    )
+    kin_note = forms.CharField(
+        label="近亲属情况",
+        max_length=200,
+        required=False,
+        help_text="有近亲属关系的，写明与谁、什么关系",
+    )
+
+
+class AccountTopic(PlainForm):
+    """Where the money goes."""
+
+    bank = forms.CharField(label="开户银行", max_length=60)
+    account_kind = forms.ChoiceField(
+        label="账户类型", choices=[("card", "银行卡"), ("passbook", "存折")]
+    )
+    holder = forms.CharField(label="户名", max_length=100, help_text="家庭成员本人的姓名")
+    account_number = forms.CharField(
+        label="账号", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+
+
+class MembersTopic(PlainForm):
+    """People of the household; one more empty row than there are people."""
+
+    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for i in range(rows):
+            at = f"members-{i}-"
+            self.fields[at + "name"] = forms.CharField(label="姓名", required=False)
+            self.fields[at + "id_no"] = forms.CharField(label="身份证号", required=False)
+            self.fields[at + "relation"] = forms.ChoiceField(
+                label="与申请人关系",
+                choices=[("", "请选择"), *RELATIONS.items()],
+                required=False,
+            )
+            self.fields[at + "counts_for_income"] = forms.BooleanField(
+                label="计入家庭人口", required=False
+            )
+            self.fields[at + "is_insured"] = forms.BooleanField(label="保障对象", required=False)
+
+
+class IncomesTopic(PlainForm):
+    """What each member earns in a year; two kinds each, and one more when both are used."""
+
+    def __init__(self, *args: Any, names: list[str], lines: dict[int, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for i, name in enumerate(names):
+            for j in range(lines.get(i, 1)):
+                at = f"members-{i}-incomes-{j}-"
+                self.fields[at + "kind"] = forms.ChoiceField(
+                    label=f"{name}　收入类别",
+                    choices=[("", "无收入"), *INCOME_KINDS.items()],
+                    required=False,
+                )
+                self.fields[at + "annual"] = forms.CharField(
+                    label=f"{name}　年收入（元）",
+                    required=False,
+                    widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                )

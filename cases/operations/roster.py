@@ -1,0 +1,371 @@
+"""Taking over the district's roster: households in benefit that were approved elsewhere.
+
+One file is one act: everything in it or nothing. A household is known by its certificate number
+and its head's identity number, so the same file twice changes nothing.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from cases.models import Benefit, Case, Member
+from cases.rules.procedures import OPEN_STATES
+from cases.rules.roster import (
+    RosterRow,
+    RowError,
+    first_month,
+    header_errors,
+    matched,
+    read_roster,
+    spellings_of,
+)
+from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.fields import digest
+from yuquan_relief.kernel.models import Attachment, Unit
+from yuquan_relief.kernel.roles import Reach
+from yuquan_relief.kernel.spreadsheets import Unreadable, read_table
+
+from .roster_rows import Newcomer, write
+
+SUBJECT = "roster"
+LOCK = 150104037
+CHUNK = 2000
+NO_SUCH_PLACE = "本街镇没有这个村（社区），请核对名称"
+TAKEN = "系统中已有这个证号，内容与名册不一致；名册导入不改在享资料，请走变更登记"
+IN_BENEFIT = "这个人已在另一证号下享受救助，请先核对是否重复享受"
+APPLYING = "这个人有在办的申请，请先办结后再导入"
+Known = tuple[str, str, str, int, int, int, int]  # what must agree for a row to be there already
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PlaceTotal:
+    """What the file brings to one village in one category."""
+
+    village: str
+    programme: str
+    households: int
+    persons: int
+    monthly_fen: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What importing the file would do. Nothing is imported while there are errors."""
+
+    sha256: str
+    encoding: str
+    rows: int
+    newcomers: list[Newcomer] = field(repr=False)
+    unchanged: int
+    errors: list[RowError]
+    warnings: list[RowError]
+    totals: list[PlaceTotal]
+
+    @property
+    def households(self) -> int:
+        """How many households would be new."""
+        return len(self.newcomers)
+
+    @property
+    def persons(self) -> int:
+        """How many persons in benefit the new households have."""
+        return sum(n.row.persons for n in self.newcomers)
+
+    @property
+    def monthly_fen(self) -> int:
+        """What the new households are paid each month together."""
+        return sum(n.row.monthly_fen + n.row.supplement_fen for n in self.newcomers)
+
+    @property
+    def months(self) -> list[date]:
+        """The first months of payment that occur."""
+        return sorted({n.month for n in self.newcomers})
+
+
+class RosterErrors(Refused):
+    """The roster was not imported; `errors` has the rows to mend."""
+
+    def __init__(self, errors: Sequence[RowError]) -> None:
+        shown = "；".join(f"第 {e.number} 行“{e.column}”{e.message}" for e in errors[:3])
+        more = f" 等 {len(errors)} 处" if len(errors) > 3 else ""
+        super().__init__(f"名册有误，没有导入任何一户：{shown}{more}", code="row_errors")
+        self.errors = list(errors)
+
+
+def preview(content: bytes, *, name: str, actor: Actor, on: date) -> Preview:
+    """What the file would bring. Raises Unreadable when it is not a roster at all."""
+    _require(actor)
+    table = read_table(content, name=name)
+    if wrong := header_errors(table.header):
+        raise Unreadable("；".join(wrong))
+    if not table.rows:
+        raise Unreadable("名册里没有人员，请核对后重新选择")
+    roster = read_roster(table.rows, today=on)
+    villages = _villages(actor, on)
+    errors, unchanged = list(roster.errors), 0
+    newcomers: list[Newcomer] = []
+    for rows in _chunks(roster.rows, CHUNK):
+        known = _Known(rows, actor)
+        for row in rows:
+            village_id = matched(row.place, villages)
+            if village_id is None:
+                errors.append(RowError(row.number, "地区", NO_SUCH_PLACE))
+            elif known.is_there(row, village_id):
+                unchanged += 1
+            elif conflict := known.conflict(row):
+                errors.append(conflict)
+            else:
+                newcomers.append(Newcomer(row, village_id, first_month(row.month, on)))
+    return Preview(
+        sha256=hashlib.sha256(content).hexdigest(),
+        encoding=table.encoding,
+        rows=len(table.rows),
+        newcomers=newcomers,
+        unchanged=unchanged,
+        errors=sorted(errors, key=lambda e: (e.number, e.column)),
+        warnings=roster.warnings,
+        totals=_totals(newcomers),
+    )
+
+
+def _require(actor: Actor) -> None:
+    if not actor.can("cases.import_roster") or actor.reach != Reach.OFFICE:
+        raise PermissionDenied("cases.import_roster")
+
+
+def _villages(actor: Actor, on: date) -> dict[str, int]:
+    """Every way to write a village of the actor's office, with its id."""
+    office = Unit.objects.select_related("parent").get(pk=actor.office_id)
+    district = office.parent.name if office.parent else ""
+    found: dict[str, int] = {}
+    for unit in Unit.objects.villages().valid_on(on).filter(parent=office):
+        for village in {unit.name, unit.short_name}:
+            found |= dict.fromkeys(spellings_of(village, office.name, district), unit.pk)
+    return found
+
+
+class _Known:
+    """What the database already has of some rows, read in three statements."""
+
+    def __init__(self, rows: Sequence[RosterRow], actor: Actor) -> None:
+        self.digests = {row.number: digest(row.identity.number) for row in rows}
+        benefits = list(
+            Benefit.objects.filter(certificate_no__in=[row.certificate_no for row in rows])
+        )
+        self.taken = {b.certificate_no for b in benefits}
+        heads = dict(
+            Member.objects.filter(
+                household_id__in={b.household_id for b in benefits},
+                relation="SELF",
+                left_on__isnull=True,
+            ).values_list("household_id", "id_digest")
+        )
+        self.there = {
+            _identity_of(b, heads.get(b.household_id, ""))
+            for b in benefits
+            if b.office_id == actor.office_id and b.end_month is None
+        }
+        self.applying, self.in_benefit = self._busy()
+
+    def _busy(self) -> tuple[set[str], set[str]]:
+        members = Member.objects.filter(
+            id_digest__in=set(self.digests.values()), left_on__isnull=True
+        )
+        cases = Case.objects.filter(household=OuterRef("household"), state__in=OPEN_STATES)
+        benefits = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
+        found = members.annotate(applying=Exists(cases), in_benefit=Exists(benefits)).values_list(
+            "id_digest", "applying", "in_benefit"
+        )
+        rows = list(found)
+        return {d for d, applying, _ in rows if applying}, {d for d, _, got in rows if got}
+
+    def is_there(self, row: RosterRow, village_id: int) -> bool:
+        """Whether exactly this household is in benefit already."""
+        return (
+            row.certificate_no,
+            self.digests[row.number],
+            row.programme.value,
+            row.persons,
+            row.monthly_fen,
+            row.supplement_fen,
+            village_id,
+        ) in self.there
+
+    def conflict(self, row: RosterRow) -> RowError | None:
+        """Why the row cannot be taken over beside what is in the system."""
+        number = self.digests[row.number]
+        if row.certificate_no in self.taken:
+            return RowError(row.number, "低保证号", TAKEN)
+        if number in self.in_benefit:
+            return RowError(row.number, "身份证号", IN_BENEFIT)
+        if number in self.applying:
+            return RowError(row.number, "身份证号", APPLYING)
+        return None
+
+
+def _identity_of(benefit: Benefit, head_digest: str) -> Known:
+    return (
+        benefit.certificate_no,
+        head_digest,
+        benefit.programme,
+        benefit.persons,
+        benefit.monthly_fen,
+        benefit.supplement_fen,
+        benefit.village_id,
+    )
+
+
+def _totals(newcomers: Sequence[Newcomer]) -> list[PlaceTotal]:
+    households: Counter[tuple[str, str]] = Counter()
+    persons: Counter[tuple[str, str]] = Counter()
+    amounts: Counter[tuple[str, str]] = Counter()
+    names = dict(
+        Unit.objects.filter(pk__in={n.village_id for n in newcomers}).values_list("pk", "name")
+    )
+    for one in newcomers:
+        key = (names[one.village_id], one.row.programme.label)
+        households[key] += 1
+        persons[key] += one.row.persons
+        amounts[key] += one.row.monthly_fen + one.row.supplement_fen
+    return [
+        PlaceTotal(*key, households[key], persons[key], amounts[key]) for key in sorted(households)
+    ]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What the import did: `households` new, `unchanged` there before."""
+
+    households: int
+    persons: int
+    monthly_fen: int
+    unchanged: int
+
+
+@transaction.atomic
+def import_roster(
+    content: bytes, *, name: str, actor: Actor, on: date, expected: int | None = None
+) -> Imported:
+    """The roster's households are in benefit and will be paid with their first month's list.
+
+    Raises RosterErrors with row numbers and changes nothing when any row is wrong. `expected`:
+    the number of new households that the person confirmed. The same file again changes nothing.
+    """
+    with connection.cursor() as cursor:  # imports wait for each other: each sees the one before
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    found = preview(content, name=name, actor=actor, on=on)
+    if found.errors:
+        raise RosterErrors(found.errors)
+    if expected is not None and expected != found.households:
+        raise Refused(
+            f"填写的户数与本次新增的 {found.households} 户不一致，请看清后重新填写",
+            code="count_differs",
+        )
+    done = Imported(found.households, found.persons, found.monthly_fen, found.unchanged)
+    if found.newcomers:
+        file_store.keep(content)
+        for newcomers in _chunks(found.newcomers, CHUNK):
+            write(newcomers, actor=actor, on=on, sha256=found.sha256)
+        _record(found, actor, on)
+    return done
+
+
+def _record(found: Preview, actor: Actor, on: date) -> None:
+    record(
+        SUBJECT,
+        found.sha256[:32],
+        "import_roster",
+        actor=actor,
+        on=on,
+        unit_id=actor.office_id,
+        body={
+            "file_sha256": found.sha256,
+            "rows": found.rows,
+            "households": found.households,
+            "unchanged": found.unchanged,
+            "persons": found.persons,
+            "monthly_fen": found.monthly_fen,
+            "months": [str(month) for month in found.months],
+            "rows_sha256": _rows_digest(found.newcomers),
+        },
+    )
+
+
+def _rows_digest(newcomers: Iterable[Newcomer]) -> str:
+    """SHA-256 of what was taken over, in order; identity and account numbers as digests."""
+    sha = hashlib.sha256()
+    for n in newcomers:
+        row = n.row
+        parts = (
+            row.certificate_no,
+            digest(row.identity.number),
+            digest(row.account_number),
+            row.programme,
+            row.persons,
+            row.monthly_fen,
+            row.supplement_fen,
+            n.month,
+        )
+        sha.update("|".join(map(str, parts)).encode() + b"\n")
+    return sha.hexdigest()
+
+
+@transaction.atomic
+def keep_upload(content: bytes, *, name: str, actor: Actor) -> str:
+    """The uploaded file is kept as it came, for the actor's office; its SHA-256 names it."""
+    _require(actor)
+    read_table(content, name=name)
+    sha256 = file_store.keep(content)
+    _, is_new = Attachment.objects.get_or_create(
+        subject_kind=SUBJECT,
+        subject_key=str(actor.office_id),
+        slot="roster",
+        sha256=sha256,
+        withdrawn_at=None,
+        defaults={
+            "title": name[-100:],
+            "office_id": actor.office_id,
+            "size": len(content),
+            "content_type": "application/octet-stream",
+            "uploaded_by_id": actor.person_id,
+        },
+    )
+    if is_new:
+        record(
+            SUBJECT,
+            sha256[:32],
+            "upload_roster",
+            actor=actor,
+            unit_id=actor.office_id,
+            body={"file_sha256": sha256, "size": len(content)},
+        )
+    return sha256
+
+
+def uploaded(sha256: str, *, actor: Actor) -> Attachment:
+    """The office's uploaded roster; raises Attachment.DoesNotExist for anybody else's."""
+    _require(actor)
+    return Attachment.objects.get(
+        subject_kind=SUBJECT,
+        subject_key=str(actor.office_id),
+        sha256=sha256,
+        withdrawn_at__isnull=True,
+    )
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk

@@ -1,0 +1,78 @@
+"""What this person can do with a case now, and why not where they cannot."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases.models import Case
+from cases.models.facts import facts_of
+from cases.rules.facts import Facts
+from cases.rules.procedures import NEEDS, PROCEDURES, Step, clause_text
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.roles import ROLES
+
+
+@dataclass(frozen=True)
+class Action:
+    """One act that the person's post carries; `why_not` says what is missing."""
+
+    code: str
+    label: str
+    url: str
+    why_not: str
+    clause: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that the system has checked (clause 8)."""
+
+    text: str
+    tone: str
+    detail: str = ""
+
+
+def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
+    """The acts of the actor's post that belong to the present state, allowed ones first."""
+    found = [
+        Action(
+            step.code,
+            step.label,
+            f"/cases/{case.no}/{step.code}/",
+            step.why_not(case.state, facts),
+            clause_text(step.cites),
+        )
+        for step in PROCEDURES[case.programme].values()
+        if case.state in step.sources and not step.by_robot and actor.can(step.capability)
+    ]
+    return sorted(found, key=lambda action: bool(action.why_not))
+
+
+def evidence_checks(case: Case, facts: Facts) -> list[Check]:
+    """The evidence that a decision needs, passed or not."""
+    codes = (
+        "documents survey_by_two survey_photo means_returned income appraisal_signed"
+    ).split()
+    checks = []
+    for code in codes:
+        missing = NEEDS[code].missing(facts)
+        checks.append(Check(missing or NEEDS[code].label, "bad" if missing else "ok"))
+    return checks
+
+
+def holder_of(case: Case) -> list[str]:
+    """Who has the case now: the roles whose act moves it on."""
+    names: list[str] = []
+    for step in PROCEDURES[case.programme].values():
+        if case.state in step.sources and step.target and not step.by_robot:
+            names += [r.label for r in ROLES.values() if step.capability in r.can]
+    return list(dict.fromkeys(names))
+
+
+def current_facts(case: Case, on: date) -> Facts:
+    """The facts of the case today."""
+    return facts_of(case, on)
+
+
+def step_for(case: Case, code: str) -> Step | None:
+    """The step of the case's procedure, if it has it."""
+    return PROCEDURES[case.programme].get(code)

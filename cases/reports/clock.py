@@ -1,0 +1,180 @@
+"""The clock of a case: what is left, how it is counted, what the other rule set would say."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from cases.models import Case
+from cases.models.facts import notice_windows, rules_of
+from cases.rules.procedures import CLOCK_STATES, LIMIT_PARAMETER
+from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.rulebook_values import rules
+from yuquan_relief.kernel.workdays import LimitUnit, Window, WorkCalendar, days_text
+
+OTHER_RULE_SET = {"YQ-2020": "NAT-2022", "NAT-2022": "YQ-2020"}
+
+
+@dataclass(frozen=True)
+class DeadlineTag:
+    """What is left, in a few words (IR-25)."""
+
+    text: str
+    tone: str
+    date_text: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """One station on the way."""
+
+    label: str
+    date_text: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clock:
+    """The clock as the page and the interface show it. Numbers are working days."""
+
+    text: str
+    tone: str
+    date_text: str = ""
+    due_on: date | None = None
+    provisional: bool = False
+    used: int = 0
+    limit: int = 0
+    unit: str = "个工作日"
+    milestones: list[Milestone] = field(default_factory=list)
+    explain: list[str] = field(default_factory=list)
+    excused: list[str] = field(default_factory=list)
+
+
+def deadline_tag(case: Case, on: date, calendar: WorkCalendar) -> DeadlineTag | None:
+    """The tag of a row in a list; no query."""
+    if case.due_on is None:
+        return None
+    date_text = days_text(case.due_on)
+    if case.state in ("REVIEW_NOTICE", "APPROVAL_NOTICE") and case.due_on >= on:
+        return DeadlineTag("公示中 停表", "pause", date_text, case.due_is_provisional)
+    text, tone = left_text(case.due_on, on, calendar)
+    return DeadlineTag(text, tone, date_text, case.due_is_provisional)
+
+
+def left_text(due_on: date, on: date, calendar: WorkCalendar) -> tuple[str, str]:
+    """Words and tone for the working days between today and the due date."""
+    if due_on < on:
+        return f"已超 {max(calendar.workdays_between(due_on, on), 1)} 个工作日", "bad"
+    if due_on == on:
+        return "今天到期", "warn"
+    left = calendar.workdays_between(on, due_on)
+    return f"剩 {left} 个工作日", "warn" if left <= 5 else "mute"
+
+
+def clock_of(case: Case, on: date) -> Clock:
+    """The clock of one case with 怎么算的, day by day."""
+    calendar = work_calendar()
+    if case.accepted_on is None:
+        return Clock(text="受理后开始", tone="mute")
+    rulebook = rules_of(case, on)
+    limit = rulebook.dated(LIMIT_PARAMETER[case.programme])
+    days, unit = limit.value["days"], LimitUnit(limit.value["unit"])
+    windows = notice_windows(case)
+    due = calendar.due(case.accepted_on, days, unit, windows)
+    text, tone = _state_text(case, due.on, on, calendar)
+    return Clock(
+        text=text,
+        tone=tone,
+        date_text=days_text(due.on),
+        due_on=due.on,
+        provisional=due.is_provisional,
+        used=_used(case, on, calendar, windows),
+        limit=days,
+        milestones=_milestones(case, windows),
+        explain=[
+            f"{limit.source}：{days} 个工作日，不含公示期；受理当日不计。",
+            *_other_rule_set(case, calendar, windows, on),
+            *(
+                f"{days_text(d.day)}　{f'第 {d.number} 日' if d.number else '不计'}　{d.reason}"
+                for d in calendar.explain(case.accepted_on, days, unit, windows)
+            ),
+        ],
+        excused=_excused(case),
+    )
+
+
+def _state_text(case: Case, due_on: date, on: date, calendar: WorkCalendar) -> tuple[str, str]:
+    if case.state in CLOCK_STATES:
+        if case.state in ("REVIEW_NOTICE", "APPROVAL_NOTICE") and due_on >= on:
+            return "公示中 停表", "pause"
+        return left_text(due_on, on, calendar)
+    done = case.decided_on or on
+    return ("按时办结", "ok") if done <= due_on else ("超期办结", "bad")
+
+
+def _used(case: Case, on: date, calendar: WorkCalendar, windows: list[Window]) -> int:
+    assert case.accepted_on is not None
+    upto = min(case.decided_on or on, on)
+    if upto <= case.accepted_on:
+        return 0
+    inside = sum(
+        calendar.workdays_between(_before(w.first), min(w.last, upto))
+        for w in windows
+        if w.first <= upto
+    )
+    return calendar.workdays_between(case.accepted_on, upto) - inside
+
+
+def _before(day: date) -> date:
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def _other_rule_set(
+    case: Case, calendar: WorkCalendar, windows: list[Window], on: date
+) -> list[str]:
+    assert case.accepted_on is not None
+    other = OTHER_RULE_SET[case.rule_set]
+    values = rules(on, other)
+    limit = values.dated(LIMIT_PARAMETER[case.programme])
+    due = calendar.due(
+        case.accepted_on, limit.value["days"], LimitUnit(limit.value["unit"]), windows
+    )
+    return [
+        f"本件按规则集 {case.rule_set} 计算，以此为准；按 {other}（{limit.value['days']} 个工作日）"
+        f"为 {days_text(due.on)}，供参考。"
+    ]
+
+
+def _milestones(case: Case, windows: list[Window]) -> list[Milestone]:
+    stones = [Milestone("受理", f"{case.accepted_on:%m-%d}", "done")]
+    events = Event.objects.filter(
+        subject_kind="case",
+        subject_key=case.no,
+        action__in=("cosign_survey", "sign_appraisal", "propose"),
+    ).order_by("seq")
+    labels = {"cosign_survey": "入户", "sign_appraisal": "评议", "propose": "审核"}
+    dated = [(e.on_day, Milestone(labels[e.action], f"{e.on_day:%m-%d}", "done")) for e in events]
+    dated += [
+        (
+            w.first,
+            Milestone(
+                w.reason.split("期")[0], f"{w.first:%m-%d}～{w.last:%m-%d} 停表", "pause"
+            ),
+        )
+        for w in windows
+    ]
+    stones += [stone for _, stone in sorted(dated, key=lambda pair: pair[0])]
+    state = "now" if case.is_open else "done"
+    stones.append(Milestone(case.state_label, "", state))
+    if case.is_open:
+        stones.append(Milestone("发放", "次月 10 日前", "todo"))
+    return stones
+
+
+def _excused(case: Case) -> list[str]:
+    return [
+        f"核对平台用时 {(check.returned_on - check.requested_on).days} 日，"
+        "只作记录，不停表（第二十条（四））。"
+        for check in case.means_checks.filter(returned_on__isnull=False)
+        if check.returned_on
+    ]

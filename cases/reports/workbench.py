@@ -1,0 +1,87 @@
+"""What must I do today: the first page of each role, emptied by doing it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cases.models import Case, Draft, Notice
+from cases.reports.clock import DeadlineTag, deadline_tag
+from cases.rules.procedures import PROCEDURES
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.workdays import WorkCalendar
+
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do."""
+
+    label: str
+    url: str
+    hint: str
+    status: str = ""
+    tone: str = ""
+    deadline: DeadlineTag | None = None
+
+
+def my_states(actor: Actor) -> set[str]:
+    """States in which an act of the actor's post moves or completes a case."""
+    return {
+        state
+        for procedure in PROCEDURES.values()
+        for step in procedure.values()
+        if not step.by_robot and step.code != "serve_letter" and actor.can(step.capability)
+        for state in step.sources
+        if state != "DRAFT"
+    }
+
+
+def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
+    """Open cases that wait for the actor's post, the most urgent first."""
+    cases = (
+        Case.objects.visible_to(actor)
+        .filter(state__in=my_states(actor))
+        .for_list()
+        .order_by("due_on", "pk")[:MOST]
+    )
+    return [
+        Task(
+            label=f"{case.household.head_name}　{case.programme_label}",
+            url=f"/cases/{case.no}/",
+            hint=f"{case.village.name}　{case.no}",
+            status=case.state_label,
+            tone="brand",
+            deadline=deadline_tag(case, on, calendar),
+        )
+        for case in cases
+    ]
+
+
+def drafts_for(actor: Actor) -> list[Task]:
+    """Drafts of the actor's village, the latest first."""
+    if not actor.can("cases.submit"):
+        return []
+    drafts = Draft.objects.filter(
+        village_id=actor.unit_id, discarded_at__isnull=True, case_no=""
+    ).select_related("owner")
+    return [
+        Task(
+            label=draft.answers.get("members-0-name") or "还没有填写姓名",
+            url=f"/apply/{draft.key}/",
+            hint=f"{draft.get_programme_display()}　{draft.owner.name} 保存",
+            status="草稿",
+            tone="mute",
+        )
+        for draft in drafts.order_by("-saved_at")[:MOST]
+    ]
+
+
+def notices_without_photo(actor: Actor) -> list[Notice]:
+    """Notices in the actor's scope that hang without proof."""
+    return list(
+        Notice.objects.filter(
+            case__in=Case.objects.visible_to(actor), photo__isnull=True, closed_on__isnull=True
+        )
+        .select_related("case__household")
+        .order_by("last_day")[:MOST]
+    )

@@ -1,0 +1,307 @@
+"""Applying: choose, task list, one topic a page, autosave, check, submit."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.forms import AccountTopic, ApplicantTopic, IncomesTopic, MembersTopic
+from cases.models import Case, Draft
+from cases.models.facts import required_documents
+from cases.operations import applications
+from cases.rules.application import ApplicationErrors, FieldError, nest, read_application
+from cases.rules.programmes import Programme
+from cases.views.common import require
+from yuquan_relief.kernel.clock import now, today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.models import Attachment
+from yuquan_relief.kernel.rulebook_values import rules
+
+TOPICS = {
+    "applicant": "申请人与委托",
+    "members": "家庭成员",
+    "incomes": "收入",
+    "account": "收款账户",
+    "documents": "材料",
+}
+
+
+def start(request: PersonRequest) -> HttpResponse:
+    """Choose what to apply for; drafts on top."""
+    require(request, "cases.submit")
+    if request.method == "POST":
+        try:
+            draft = applications.start_draft(
+                request.POST.get("programme", ""), actor=request.actor
+            )
+        except Refused as refused:
+            return _start_page(request, refused.reason)
+        return redirect(f"/apply/{draft.key}/")
+    return _start_page(request)
+
+
+def _start_page(request: PersonRequest, error: str = "") -> HttpResponse:
+    rulebook = rules(today())
+    page = {
+        "page_title": "代办申请",
+        "programmes": [(p.value, p.label) for p in Programme],
+        "documents": [title for _, title in required_documents(rulebook)],
+        "drafts": applications.drafts_of(request.actor).order_by("-saved_at")[:20],
+        "errors": [("", error)] if error else [],
+    }
+    return render(request, "cases/apply_start.html", page, status=409 if error else 200)
+
+
+def draft_or_404(request: PersonRequest, key: str) -> Draft:
+    """The draft of the clerk's village; a submitted one is found too."""
+    require(request, "cases.submit")
+    draft = Draft.objects.filter(village_id=request.actor.unit_id, key=key).first()
+    if draft is None or draft.discarded_at:
+        raise Http404
+    return draft
+
+
+def errors_of(draft: Draft) -> list[FieldError]:
+    """What would have to be mended before submission."""
+    answers = {**draft.answers, "programme": draft.programme}
+    try:
+        read_application(nest(answers), today=today())
+    except ApplicationErrors as errors:
+        return errors.errors
+    return []
+
+
+def topic_of(field: str) -> str:
+    """The topic on whose page a field stands."""
+    if field.startswith("members-"):
+        return "incomes" if "-incomes-" in field else "members"
+    account = {"bank", "holder", "account_kind", "account_number"}
+    return "account" if field in account else "applicant"
+
+
+@dataclass(frozen=True)
+class TopicStatus:
+    """One line of the task list."""
+
+    label: str
+    url: str
+    status: str
+    tone: str
+    hint: str = ""
+    current: bool = False
+
+
+def topics_of(draft: Draft, current: str = "") -> list[TopicStatus]:
+    """The five statuses of the topics (ux 2.1)."""
+    errors = errors_of(draft)
+    found = []
+    for number, (topic, label) in enumerate(TOPICS.items(), 1):
+        wrong = [e for e in errors if topic_of(e.field) == topic]
+        touched = any(topic_of(name) == topic and v for name, v in draft.answers.items())
+        status, tone = ("已完成", "ok") if touched or topic == "incomes" else ("未开始", "mute")
+        if topic == "documents":
+            status, tone = document_status(draft)
+        elif wrong:
+            missing = all(e.code in ("required", "choice") for e in wrong)
+            status, tone = ("填写中", "brand") if missing else ("有问题", "bad")
+            if not touched:
+                status, tone = "未开始", "mute"
+        url = f"/apply/{draft.key}/{topic}/"
+        found.append(TopicStatus(f"{number} {label}", url, status, tone, current=topic == current))
+    url = f"/apply/{draft.key}/check/"
+    return [*found, TopicStatus("6 检查并提交", url, "", "", current=current == "check")]
+
+
+def document_status(draft: Draft) -> tuple[str, str]:
+    """How many of the required documents are there."""
+    wanted = [slot for slot, _ in required_documents(rules(today()))]
+    there = set(_files(draft).values_list("slot", flat=True))
+    done = sum(slot in there for slot in wanted)
+    if done == len(wanted):
+        return "已完成", "ok"
+    return (f"已传 {done}/{len(wanted)}", "brand") if done else ("未开始", "mute")
+
+
+def _files(draft: Draft) -> Any:
+    return Attachment.objects.filter(
+        subject_kind="draft", subject_key=draft.key, withdrawn_at__isnull=True
+    )
+
+
+@require_safe
+def draft_page(request: PersonRequest, key: str) -> HttpResponse:
+    """The task list of one draft."""
+    draft = draft_or_404(request, key)
+    if draft.case_no:
+        return redirect(f"/apply/{key}/done/")
+    page = {"page_title": "申请清单", "draft": draft, "tasks": topics_of(draft)}
+    return render(request, "cases/apply_draft.html", page)
+
+
+def topic(request: PersonRequest, key: str, name: str) -> HttpResponse:
+    """One topic. Saving keeps everything that was typed, and then says what to mend."""
+    draft = draft_or_404(request, key)
+    if draft.case_no:
+        return redirect(f"/apply/{key}/done/")
+    if name not in TOPICS or name == "documents":
+        raise Http404
+    rows = int(request.GET.get("rows", "0") or 0) if request.GET.get("rows", "").isdigit() else 0
+    if request.method == "POST":
+        return _save_topic(request, draft, name)
+    return _topic_page(request, draft, name, _form(draft, name, rows), 200)
+
+
+def _form(draft: Draft, name: str, rows: int = 0) -> forms.Form:
+    initial = _initial(draft)
+    if name == "applicant":
+        return ApplicantTopic(initial=initial)
+    if name == "account":
+        return AccountTopic(initial=initial)
+    members = nest(draft.answers)["members"]
+    if name == "members":
+        count = min(max(len(members) + 1, rows, 2), 30)
+        return MembersTopic(initial=_with_defaults(initial, count), rows=count)
+    names = [m.get("name") or f"第 {i + 1} 位成员" for i, m in enumerate(members)]
+    lines = {i: min(len(m["incomes"]) + 1, 5) for i, m in enumerate(members)}
+    return IncomesTopic(initial=initial, names=names, lines=lines)
+
+
+def _initial(draft: Draft) -> dict[str, Any]:
+    return dict(draft.answers)
+
+
+def _with_defaults(initial: dict[str, Any], count: int) -> dict[str, Any]:
+    for i in range(count):
+        initial.setdefault(f"members-{i}-counts_for_income", "on")
+        initial.setdefault(f"members-{i}-is_insured", "on")
+    initial.setdefault("members-0-relation", "SELF")
+    return initial
+
+
+def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse:
+    names = list(_form(draft, name, _posted_rows(request)).fields)
+    base = draft.version
+    patches = [
+        {"field": field, "value": request.POST.get(field, ""), "base_version": base}
+        for field in names
+    ]
+    applications.save_answers(draft.key, patches, actor=request.actor)
+    draft.refresh_from_db()
+    wrong = [e for e in errors_of(draft) if topic_of(e.field) == name]
+    if wrong:
+        form = _form(draft, name)
+        return _topic_page(request, draft, name, form, 422, wrong)
+    order = list(TOPICS)
+    following = order[order.index(name) + 1] if name != order[-1] else "check"
+    return redirect(f"/apply/{draft.key}/{following}/")
+
+
+def _posted_rows(request: PersonRequest) -> int:
+    indexes = [int(f.split("-")[1]) for f in request.POST if f.startswith("members-")]
+    return min(max(indexes, default=-1) + 1, 30)
+
+
+def _topic_page(
+    request: PersonRequest,
+    draft: Draft,
+    name: str,
+    form: forms.Form,
+    status: int,
+    wrong: list[FieldError] | None = None,
+) -> HttpResponse:
+    page = {
+        "page_title": TOPICS[name],
+        "draft": draft,
+        "topic": name,
+        "form": form,
+        "rows": _grouped(form) if name in ("members", "incomes") else None,
+        "next_rows": len(_grouped(form)) + 1,
+        "tasks": topics_of(draft, name),
+        "errors": [(f"id_{e.field}", e.message) for e in wrong or []],
+        "wrong": {e.field: e.message for e in wrong or []},
+    }
+    return render(request, "cases/apply_topic.html", page, status=status)
+
+
+def _grouped(form: forms.Form) -> list[list[Any]]:
+    groups: dict[str, list[Any]] = {}
+    for field in form:
+        index = field.name.split("-")[1] if field.name.startswith("members-") else ""
+        groups.setdefault(index, []).append(field)
+    return list(groups.values())
+
+
+@require_POST
+def autosave(request: PersonRequest, key: str) -> HttpResponse:
+    """Keep what was typed, one field at a time, without judging it (IR-6, IR-7)."""
+    draft = draft_or_404(request, key)
+    try:
+        patch = json.loads(request.body)
+        if not isinstance(patch, dict):
+            raise ValueError("an object is expected")
+        saved = applications.save_answers(draft.key, [patch], actor=request.actor)
+    except (ValueError, TypeError):
+        return JsonResponse({"detail": "保存的内容无法识别，请刷新页面"}, status=400)
+    except Refused as refused:
+        return JsonResponse({"detail": refused.reason}, status=409)
+    if saved.conflicts:
+        conflict = saved.conflicts[0]
+        told = {"field": conflict.field, "theirs": conflict.theirs, "mine": conflict.mine}
+        return JsonResponse({"conflict": told, "version": conflict.version}, status=409)
+    return JsonResponse({"version": max(saved.versions.values(), default=0)})
+
+
+def check(request: PersonRequest, key: str) -> HttpResponse:
+    """Everything on one page, and submission."""
+    draft = draft_or_404(request, key)
+    if draft.case_no:
+        return redirect(f"/apply/{key}/done/")
+    if request.method == "POST":
+        try:
+            applications.submit_draft(key, actor=request.actor, on=today())
+            return redirect(f"/apply/{key}/done/")
+        except ApplicationErrors as errors:
+            return _check_page(request, draft, errors.errors, 422)
+        except Refused as refused:
+            return _check_page(request, draft, [FieldError("", "refused", refused.reason)], 409)
+    return _check_page(request, draft, errors_of(draft), 200)
+
+
+def _check_page(
+    request: PersonRequest, draft: Draft, wrong: list[FieldError], status: int
+) -> HttpResponse:
+    data = nest(draft.answers)
+    page = {
+        "page_title": "检查并提交",
+        "draft": draft,
+        "data": data,
+        "tasks": topics_of(draft, "check"),
+        "wrong": [(f"/apply/{draft.key}/{topic_of(e.field)}/#id_{e.field}", e) for e in wrong],
+        "files": _files(draft).order_by("id"),
+        "documents_missing": document_status(draft)[1] != "ok",
+        "office": request.actor.unit_name,
+    }
+    return render(request, "cases/apply_check.html", page, status=status)
+
+
+@require_safe
+def done(request: PersonRequest, key: str) -> HttpResponse:
+    """The receipt; safe to open again."""
+    draft = draft_or_404(request, key)
+    if not draft.case_no:
+        return redirect(f"/apply/{key}/")
+    case = Case.objects.visible_to(request.actor).select_related("household").get(no=draft.case_no)
+    return render(request, "cases/apply_done.html", {"page_title": "已提交", "case": case})
+
+
+@require_POST
+def discard(request: PersonRequest, key: str) -> HttpResponse:
+    """Put the draft into the bin."""
+    draft = draft_or_404(request, key)
+    applications.discard_draft(draft.key, actor=request.actor, at=now())
+    return redirect("/apply/")

@@ -1,0 +1,72 @@
+"""What the pages of one case share."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from cases.models import Case, Member
+from cases.reports.actions import holder_of
+from cases.reports.clock import clock_of
+from cases.reports.lists import TONES
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.inputs import identity_numbers, phones
+from yuquan_relief.kernel.middleware import PersonRequest
+
+TABS = (
+    ("", "概要"),
+    ("family/", "家庭与收入"),
+    ("evidence/", "材料"),
+    ("field/", "入户评议"),
+    ("notice/", "公示"),
+    ("decision/", "审核审批"),
+    ("timeline/", "全部经过"),
+)
+
+
+def visible_case(request: PersonRequest, no: str) -> Case:
+    """The case, or 404 with the same page as for a number that does not exist."""
+    case = (
+        Case.objects.visible_to(request.actor)
+        .select_related("household", "village", "office")
+        .filter(no=no)
+        .first()
+    )
+    if case is None:
+        raise Http404
+    return case
+
+
+def require(request: PersonRequest, *capabilities: str) -> None:
+    """Raise PermissionDenied unless the post carries one of the capabilities."""
+    if not any(request.actor.can(c) for c in capabilities):
+        raise PermissionDenied(capabilities[0])
+
+
+def case_frame(case: Case, tab: str = "") -> dict[str, Any]:
+    """Identity bar, clock and tabs of every page of the case."""
+    head = Member.objects.filter(household_id=case.household_id, relation="SELF").first()
+    waiting = "、".join(holder_of(case)) if case.is_open else ""
+    since = (today() - case.state_since).days if case.state_since else 0
+    persons = case.household.members.filter(left_on__isnull=True).count()
+    return {
+        "case": case,
+        "page_title": f"{case.household.head_name} {case.no}",
+        "identity": {
+            "name": case.household.head_name,
+            "facts": [
+                f"{case.programme_label}（新申请）",
+                f"{persons} 人户",
+                f"{case.office.name} {case.village.name}",
+            ],
+            "number": case.no,
+            "id_masked": identity_numbers.mask(head.id_no) if head else "",
+            "phone_masked": phones.mask(case.household.phone),
+            "handlers": f"现由 {waiting} 办理，已 {since} 天" if waiting else "",
+            "badge_text": case.state_label,
+            "badge_tone": TONES.get(case.state, "brand"),
+            "alert": "已申报近亲属关系" if case.kin_declared else "",
+        },
+        "clock": clock_of(case, today()),
+        "tabs": [(f"/cases/{case.no}/{path}", label, path == tab) for path, label in TABS],
+    }

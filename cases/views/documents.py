@@ -1,0 +1,184 @@
+"""Documents of a draft and of a case: slots, uploads, withdrawals."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.models import Case
+from cases.models.facts import rules_of
+from cases.views.apply import draft_or_404, topics_of
+from cases.views.common import case_frame, require, visible_case
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.models import Attachment
+from yuquan_relief.kernel.operations.attachments import attach, withdraw_attachment
+from yuquan_relief.kernel.rulebook_values import Rules, rules
+
+CASE_SLOTS = {"survey_photo": "入户照片", "notice_photo": "公示张贴照片", "other": "其他材料"}
+
+
+def slots_of(subject: str, key: str, rulebook: Rules, upload_url: str) -> list[dict[str, Any]]:
+    """The checklist as slots with their files."""
+    files = Attachment.objects.filter(
+        subject_kind=subject, subject_key=key, withdrawn_at__isnull=True
+    ).select_related("uploaded_by")
+    by_slot: dict[str, list[Attachment]] = {}
+    for file in files.order_by("id"):
+        by_slot.setdefault(file.slot, []).append(file)
+    found = []
+    for document in slot_list(subject, rulebook):
+        there = by_slot.get(document["slot"], [])
+        found.append(
+            {
+                "id": document["slot"],
+                "label": document["title"],
+                "upload_url": upload_url if document["slot"] != "notice_photo" else "",
+                "remark": _remark(document, there)[0],
+                "remark_tone": _remark(document, there)[1],
+                "files": [_shown(file, bool(upload_url)) for file in there],
+            }
+        )
+    return found
+
+
+def slot_list(subject: str, rulebook: Rules) -> list[dict[str, Any]]:
+    """The dated checklist, and the slots that arise while a case is investigated."""
+    found: list[dict[str, Any]] = list(rulebook["checklist.allowance"])
+    if subject == "case":
+        found += [{"slot": s, "title": t, "required": False} for s, t in CASE_SLOTS.items()]
+    return found
+
+
+def _remark(document: dict[str, Any], there: list[Attachment]) -> tuple[str, str]:
+    if there:
+        return f"已传 {len(there)} 份", "ok"
+    return ("缺", "bad") if document["required"] else ("可不传", "mute")
+
+
+def _shown(file: Attachment, may_remove: bool) -> dict[str, Any]:
+    return {
+        "label": file.title,
+        "url": f"/files/{file.pk}/",
+        "size_text": f"{max(file.size // 1024, 1)} KB",
+        "who": file.uploaded_by.name if file.uploaded_by else "",
+        "at": file.uploaded_at,
+        "remove_url": f"/files/{file.pk}/withdraw/" if may_remove else "",
+    }
+
+
+@require_safe
+def draft_documents(request: PersonRequest, key: str) -> HttpResponse:
+    """Documents of an application."""
+    draft = draft_or_404(request, key)
+    page = {
+        "page_title": "材料",
+        "draft": draft,
+        "topic": "documents",
+        "slots": slots_of("draft", key, rules(today()), f"/apply/{key}/documents/upload/"),
+        "tasks": topics_of(draft, "documents"),
+    }
+    return render(request, "cases/apply_documents.html", page)
+
+
+@require_POST
+def upload_to_draft(request: PersonRequest, key: str) -> HttpResponse:
+    """Take files into a slot of a draft."""
+    draft = draft_or_404(request, key)
+    if draft.case_no:
+        raise Http404
+    office_id = request.actor.office_id
+    return _upload(request, ("draft", key, draft.village_id, office_id), f"/apply/{key}/documents/")
+
+
+@require_safe
+def case_documents(request: PersonRequest, no: str) -> HttpResponse:
+    """Documents of a case."""
+    case = visible_case(request, no)
+    require(request, "cases.view")
+    url = f"/cases/{no}/evidence/upload/" if may_upload(request, case) else ""
+    page = {
+        **case_frame(case, "evidence/"),
+        "slots": slots_of("case", no, rules_of(case, today()), url),
+    }
+    return render(request, "cases/case_evidence.html", page)
+
+
+def may_upload(request: PersonRequest, case: Case) -> bool:
+    """Whether the actor may add files to the case now."""
+    return request.actor.can("files.upload") and case.is_open
+
+
+@require_POST
+def upload_to_case(request: PersonRequest, no: str) -> HttpResponse:
+    """Take files into a slot of a case."""
+    case = visible_case(request, no)
+    require(request, "files.upload")
+    if not case.is_open:
+        messages.error(request, "本件已办结，不能再加材料；需要更正的请走留痕更正")
+        return redirect(f"/cases/{no}/evidence/")
+    place = ("case", no, case.village_id, case.office_id)
+    return _upload(request, place, f"/cases/{no}/evidence/")
+
+
+def _upload(
+    request: PersonRequest, place: tuple[str, str, int, int | None], back: str
+) -> HttpResponse:
+    subject, key, village_id, office_id = place
+    slot = request.POST.get("slot", "")
+    titles = {d["slot"]: d["title"] for d in slot_list(subject, rules(today()))}
+    if slot not in titles or slot == "notice_photo":
+        raise Http404
+    files = [*request.FILES.getlist("photo"), *request.FILES.getlist("files")]
+    try:
+        if not files:
+            raise Refused("请先选择文件")
+        for file in files:
+            attach(
+                subject,
+                key,
+                slot,
+                file.read(),
+                title=titles[slot],
+                village_id=village_id,
+                office_id=office_id,
+                actor=request.actor,
+            )
+    except Refused as refused:
+        return _refused_upload(request, refused, back)
+    messages.success(request, f"已上传 {titles[slot]}")
+    return redirect(f"{back}#slot-{slot}")
+
+
+def _refused_upload(request: PersonRequest, refused: Refused, back: str) -> HttpResponse:
+    if "text/html" not in request.headers.get("Accept", ""):
+        status = 415 if refused.code == "unsupported_file" else 409
+        return HttpResponse(refused.reason, status=status, content_type="text/plain; charset=utf-8")
+    messages.error(request, refused.reason)
+    return redirect(back)
+
+
+@require_POST
+def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    """Take a file off its slot; the timeline keeps it."""
+    require(request, "files.upload")
+    file = Attachment.objects.filter(pk=pk, withdrawn_at__isnull=True).first()
+    if file is None:
+        raise Http404
+    if file.subject_kind == "draft":
+        draft_or_404(request, file.subject_key)
+        back = f"/apply/{file.subject_key}/documents/"
+    elif file.subject_kind == "case":
+        case = visible_case(request, file.subject_key)
+        back = f"/cases/{case.no}/evidence/"
+        if case.state not in ("SUBMITTED", "CORRECTING", "INVESTIGATING"):
+            messages.error(request, "本件已进入公示或审批，材料不能撤下")
+            return redirect(back)
+    else:
+        raise Http404
+    withdraw_attachment(file, reason="经办人撤下", actor=request.actor)
+    messages.success(request, "已撤下，经过里保留记录")
+    return redirect(back)

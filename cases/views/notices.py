@@ -1,0 +1,118 @@
+"""Notices: those that hang, the printed sheet, photos, objections."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from cases.forms import ObjectionForm
+from cases.models import Case, Notice, Objection
+from cases.operations import notices as operations
+from cases.views.common import require
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.middleware import PersonRequest
+
+
+def visible_notice(request: PersonRequest, no: str) -> Notice:
+    """The notice of a case in scope, or 404."""
+    notice = (
+        Notice.objects.filter(no=no, case__in=Case.objects.visible_to(request.actor))
+        .select_related("case__household", "case__village", "case__office", "photo")
+        .first()
+    )
+    if notice is None:
+        raise Http404
+    return notice
+
+
+@require_safe
+def notice_list(request: PersonRequest) -> HttpResponse:
+    """Notices in the actor's scope, those that hang first."""
+    require(request, "cases.view")
+    rows = (
+        Notice.objects.filter(case__in=Case.objects.visible_to(request.actor))
+        .select_related("case__household", "case__village")
+        .order_by("closed_on", "-posted_on", "-id")[:100]
+    )
+    page = {"page_title": "公示", "rows": rows, "today": today()}
+    return render(request, "cases/notice_list.html", page)
+
+
+@require_safe
+def notice_page(request: PersonRequest, no: str) -> HttpResponse:
+    """One notice; `?as=print` is the sheet for the board."""
+    notice = visible_notice(request, no)
+    require(request, "cases.view")
+    printed = request.GET.get("as") == "print"
+    page = {
+        "page_title": f"{notice.get_kind_display()} {notice.no}",
+        "notice": notice,
+        "form": ObjectionForm(),
+        "objections": notice.objections.order_by("id"),
+        "today": today(),
+        "back_url": f"/notices/{no}/",
+    }
+    template = "cases/notice_sheet.html" if printed else "cases/notice.html"
+    return render(request, template, page)
+
+
+@require_POST
+def add_photo(request: PersonRequest, no: str) -> HttpResponse:
+    """Proof that the notice hangs."""
+    notice = visible_notice(request, no)
+    require(request, "cases.post_notice")
+    photo = request.FILES.get("photo")
+    try:
+        if photo is None:
+            raise Refused("请先选择张贴照片")
+        operations.add_notice_photo(notice.no, photo.read(), actor=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    else:
+        messages.success(request, "已上传张贴照片")
+    return redirect(f"/notices/{no}/")
+
+
+@require_POST
+def object_to(request: PersonRequest, no: str) -> HttpResponse:
+    """Register an objection."""
+    notice = visible_notice(request, no)
+    require(request, "cases.post_notice", "cases.uphold_objection")
+    form = ObjectionForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.record_objection(
+                notice.no, actor=request.actor, on=today(), **form.cleaned_data
+            )
+            messages.success(request, "已登记异议，答复前公示不会结束")
+            return redirect(f"/notices/{no}/")
+        except Refused as refused:
+            form.add_error(None, refused.reason)
+    page = {
+        "page_title": f"{notice.get_kind_display()} {notice.no}",
+        "notice": notice,
+        "form": form,
+        "objections": notice.objections.order_by("id"),
+        "today": today(),
+    }
+    return render(request, "cases/notice.html", page, status=422)
+
+
+@require_POST
+def dismiss(request: PersonRequest, pk: int) -> HttpResponse:
+    """Answer an objection that is not upheld."""
+    require(request, "cases.uphold_objection")
+    objection = Objection.objects.filter(
+        pk=pk, notice__case__in=Case.objects.visible_to(request.actor)
+    ).first()
+    if objection is None:
+        raise Http404
+    try:
+        operations.dismiss_objection(
+            pk, answer=request.POST.get("answer", ""), actor=request.actor, on=today()
+        )
+        messages.success(request, "已答复异议")
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    return redirect(f"/notices/{objection.notice.no}/")

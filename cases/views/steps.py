@@ -1,0 +1,75 @@
+"""Taking a step: one page for each, one operation for each."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases import forms
+from cases.acts import ACTS, carry_out
+from cases.models import Case
+from cases.models.facts import facts_of
+from cases.operations.content import content_of
+from cases.reports.actions import step_for
+from cases.rules.procedures import Step, clause_text
+from cases.views.common import case_frame, visible_case
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.signing import content_digest
+
+AT_THE_DESK = {"approve", "refuse", "send_back"}
+
+
+def take_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
+    """The page of one step (GET) and the act (POST); what was typed is never lost."""
+    case = visible_case(request, no)
+    step = step_for(case, code)
+    if step is None or code not in ACTS:
+        raise Http404
+    if not request.actor.can(step.capability):
+        raise PermissionDenied(step.label)
+    if code in AT_THE_DESK:
+        return redirect(f"/desk/sign/{no}/")
+    form = ACTS[code].form(request.POST or None, request.FILES or None, case=case)
+    if request.method != "POST":
+        return step_page(request, case, step, form, 200)
+    form.is_bound = True
+    if not form.is_valid():
+        return step_page(request, case, step, form, 422)
+    try:
+        seen = request.POST.get("content_sha256", "")
+        carry_out(step, no, form, actor=request.actor, on=today(), seen=seen)
+    except Refused as refused:
+        return step_page(request, case, step, form, 409, refused.reason)
+    messages.success(request, f"已{step.label}")
+    return redirect(f"/cases/{no}/")
+
+
+def step_page(
+    request: PersonRequest,
+    case: Case,
+    step: Step,
+    form: forms.StepForm,
+    status: int,
+    refused: str = "",
+) -> HttpResponse:
+    """The form with what will be signed, or why the step cannot be taken now."""
+    why_not = step.why_not(case.state, facts_of(case, today()))
+    signs_existing = step.stage and step.code != "record_survey" and not why_not
+    content = content_of(case, step.stage) if signs_existing else None
+    page = {
+        **case_frame(case),
+        "step": step,
+        "form": form,
+        "why_not": why_not,
+        "refused": refused,
+        "clause": clause_text(step.cites),
+        "content": content,
+        "content_sha256": content_digest(content) if content else "",
+        "survey": case.surveys.order_by("-round").first() if step.stage == "survey" else None,
+        "appraisal": (
+            case.appraisals.order_by("-round").first() if step.stage == "witness" else None
+        ),
+    }
+    return render(request, "cases/step.html", page, status=status)

@@ -1,0 +1,236 @@
+"""Forms of the ground floor: they judge what was typed and never save."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django_otp import devices_for_user
+
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.inputs import InputError, dates, identity_numbers, money, names, phones
+from yuquan_relief.kernel.models import Account, Unit
+from yuquan_relief.kernel.roles import ROLES
+
+
+class PlainForm(forms.Form):
+    """A form whose checks all run on the server, with kind messages."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages.setdefault("required", f"请填写{field.label}")
+            if field.error_messages["required"] == "这个字段是必填项。":
+                verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
+                field.error_messages["required"] = f"请{verb}{field.label}"
+
+
+class InputField(forms.CharField):
+    """A text field whose value goes through one of the kernel's input modules."""
+
+    def __init__(self, *, read: Any, **kwargs: Any) -> None:
+        self.read = read
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The read value; the module's own sentence when it is refused."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return self.read(text)
+        except InputError as error:
+            raise ValidationError(error.message, code=error.code) from error
+
+
+def day_field(label: str, **kwargs: Any) -> InputField:
+    """A date as people type it."""
+    return InputField(
+        label=label,
+        read=lambda text: dates.parse_day(text, today=today()),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "placeholder": "2026-11-02"}),
+        **kwargs,
+    )
+
+
+def money_field(label: str, **kwargs: Any) -> InputField:
+    """Yuan as people type it; the clean value is fen."""
+    return InputField(
+        label=label,
+        read=money.parse_lenient,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        **kwargs,
+    )
+
+
+def text_field(label: str, most: int, *, lines: bool = False, **kwargs: Any) -> InputField:
+    """A remark without control characters, at most `most` characters."""
+    widget = forms.Textarea(attrs={"rows": 3}) if lines else forms.TextInput()
+    return InputField(
+        label=label,
+        read=lambda text: names.clean_text(text, most=most, lines=lines),
+        widget=kwargs.pop("widget", widget),
+        **kwargs,
+    )
+
+
+class SignInForm(AuthenticationForm):
+    """Account, password, and the one-time code for those who switched it on."""
+
+    token = forms.CharField(
+        label="动态口令",
+        required=False,
+        help_text="开通了动态口令的账号才需要填写",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+    error_messages = {
+        "invalid_login": "账号或密码不对，请核对后重新登录",
+        "inactive": "账号或密码不对，请核对后重新登录",
+    }
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "账号"
+        self.fields["username"].error_messages["required"] = "请填写账号"
+        self.fields["password"].error_messages["required"] = "请填写密码"
+
+    def clean(self) -> dict[str, Any]:
+        """Check the one-time code after the password."""
+        cleaned: dict[str, Any] = super().clean()
+        user = self.get_user()
+        devices = list(devices_for_user(user, confirmed=True)) if user else []
+        token = cleaned.get("token", "").strip()
+        if devices and not any(device.verify_token(token) for device in devices):
+            self.user_cache = None
+            raise ValidationError("请填写手机上显示的 6 位动态口令", code="token")
+        return cleaned
+
+
+class PasswordForm(PlainForm):
+    """A new password, by the profile in force."""
+
+    old = forms.CharField(
+        label="原密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    new = forms.CharField(
+        label="新密码",
+        strip=False,
+        help_text="至少 12 位，可以用一句话，可以用汉字和空格",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean_old(self) -> str:
+        """The old password must be right."""
+        if not self.account.check_password(self.cleaned_data["old"]):
+            raise ValidationError("原密码不对，请重新填写")
+        return str(self.cleaned_data["old"])
+
+    def clean_new(self) -> str:
+        """The profile's validators."""
+        validate_password(self.cleaned_data["new"], self.account)
+        return str(self.cleaned_data["new"])
+
+
+class SignCodeForm(PlainForm):
+    """A new signing code; the password proves who sets it."""
+
+    password = forms.CharField(
+        label="登录密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    code = forms.CharField(
+        label="新签批码",
+        min_length=6,
+        max_length=20,
+        help_text="6 到 20 位，签字时使用，不要与登录密码相同",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        """The password must be right."""
+        if not self.account.check_password(self.cleaned_data["password"]):
+            raise ValidationError("登录密码不对，请重新填写")
+        return str(self.cleaned_data["password"])
+
+
+class CalendarForm(PlainForm):
+    """A year's notice pasted as lines: `2027-01-01 休 元旦`, `2027-01-03 班`."""
+
+    year = forms.IntegerField(label="年份", min_value=2015, max_value=2045)
+    source = text_field("依据文件", 200, help_text="文件名称和文号")
+    days = forms.CharField(
+        label="放假和调休上班日",
+        help_text="一行一天：日期、休或班、说明。例：2027-01-01 休 元旦",
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )
+
+    def clean_days(self) -> dict[date, tuple[bool, str]]:
+        """The lines as a mapping; every wrong line is named."""
+        found: dict[date, tuple[bool, str]] = {}
+        wrong = []
+        for number, line in enumerate(self.cleaned_data["days"].splitlines(), 1):
+            parts = line.split()
+            if not parts:
+                continue
+            try:
+                day = dates.parse_day(parts[0], today=today())
+                found[day] = ({"休": False, "班": True}[parts[1]], " ".join(parts[2:]) or parts[1])
+            except (InputError, KeyError, IndexError):
+                wrong.append(str(number))
+        if wrong:
+            raise ValidationError(f"第 {'、'.join(wrong)} 行请按“日期 休或班 说明”填写")
+        return found
+
+
+class RuleForm(PlainForm):
+    """A new value for one parameter; JSON for lists, a number for the rest."""
+
+    rule_set = forms.ChoiceField(
+        label="规则集", choices=[(s, s) for s in ("*", "YQ-2020", "NAT-2022")]
+    )
+    valid_from = day_field("生效日期")
+    value = forms.JSONField(label="数值", widget=forms.Textarea(attrs={"rows": 3}))
+    unit = text_field("单位", 20)
+    source = text_field("依据", 200)
+    note = text_field("说明", 300, required=False)
+
+
+class PersonForm(PlainForm):
+    """A new member of staff with an account and a post."""
+
+    name = InputField(label="姓名", read=names.clean)
+    id_no = InputField(
+        label="身份证号",
+        read=lambda text: identity_numbers.clean(text, today=today()),
+        help_text="只保存摘要，用来认出同一个人",
+    )
+    phone = InputField(label="手机", read=phones.clean, required=False)
+    username = forms.CharField(label="账号", max_length=40)
+    password = forms.CharField(label="初始密码", strip=False, widget=forms.PasswordInput)
+    role = forms.ChoiceField(label="岗位", choices=[(k, r.label) for k, r in ROLES.items()])
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none())
+    title = text_field("职务", 40)
+    starts_on = day_field("任职日期")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Unit.objects.valid_on(today()).order_by("code")
+
+    def clean_password(self) -> str:
+        """The profile's validators."""
+        validate_password(self.cleaned_data["password"])
+        return str(self.cleaned_data["password"])

@@ -1,0 +1,114 @@
+"""Pages for everyone: menu, help with the regulation, health, the component gallery."""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from yuquan_relief.kernel.gallery import gallery_context
+from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.models import Job
+
+
+@require_safe
+def menu(request: HttpRequest) -> HttpResponse:
+    """The left menu as a page, for small screens without JavaScript."""
+    return render(request, "kernel/menu.html", {"page_title": "菜单"})
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How the clock counts, the keys, whom to ask."""
+    return render(request, "kernel/help.html", {"page_title": "帮助"})
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One clause of the regulation."""
+
+    id: str
+    anchor: str
+    text: str
+
+
+@lru_cache(maxsize=1)
+def clauses() -> tuple[Clause, ...]:
+    """The regulation, clause by clause (docs/regulation/clauses.tsv)."""
+    path = Path(settings.BASE_DIR) / "docs" / "regulation" / "clauses.tsv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    return tuple(Clause(i, anchor(i), text) for i, text in rows)
+
+
+def anchor(clause: str) -> str:
+    """`4(1).1` → `a4-1-1`."""
+    return "a" + clause.replace("(", "-").replace(")", "").replace(".", "-")
+
+
+@require_safe
+def rules_page(request: HttpRequest) -> HttpResponse:
+    """The regulation with an anchor at each clause."""
+    return render(
+        request, "kernel/regulation.html", {"page_title": "制度条文", "clauses": clauses()}
+    )
+
+
+@require_safe
+def ui(request: PersonRequest) -> HttpResponse:
+    """The component gallery."""
+    if not request.actor.can("settings.view"):
+        raise PermissionDenied("settings.view")
+    return render(request, "kernel/gallery.html", gallery_context())
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers, and no job has waited too long."""
+    try:
+        waiting = oldest_wait()
+    except DatabaseError:
+        return JsonResponse({"status": "database away"}, status=503)
+    state = "ok" if waiting < 300 else "jobs wait"
+    return JsonResponse({"status": state, "oldest_job_seconds": waiting})
+
+
+def oldest_wait() -> int:
+    """Seconds that the oldest job has been waiting past its time."""
+    oldest = (
+        Job.objects.filter(state=Job.State.WAITING, run_after__lte=timezone.now())
+        .order_by("run_after")
+        .values_list("run_after", flat=True)
+        .first()
+    )
+    return int((timezone.now() - oldest).total_seconds()) if oldest else 0
+
+
+@require_safe
+def health_page(request: PersonRequest) -> HttpResponse:
+    """Jobs, failures and the size of the chain, for the system administrator."""
+    if not request.actor.can("settings.view"):
+        raise PermissionDenied("settings.view")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq FROM kernel_event_head")
+        (events,) = cursor.fetchone()
+    rows = [
+        {"label": "事件总数", "value": f"{events:,}"},
+        {"label": "等待的任务", "value": Job.objects.filter(state=Job.State.WAITING).count()},
+        {"label": "最久等待（秒）", "value": oldest_wait()},
+        {"label": "失败的任务", "value": Job.objects.filter(state=Job.State.FAILED).count()},
+    ]
+    failed = Job.objects.filter(state=Job.State.FAILED).order_by("-id")[:50]
+    page = {"page_title": "运行状况", "rows": rows, "failed": failed}
+    return render(request, "kernel/health.html", page)
