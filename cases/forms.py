@@ -147,7 +147,10 @@ class IncomeForm(StepForm):
                 label=f"{who}　计入收入", required=False, initial=line.is_counted
             )
             self.fields[f"reason-{line.pk}"] = text_field(
-                f"{who}　理由", 300, required=False, help_text="采用数与核对数不同或不计入时必须写明"
+                f"{who}　理由",
+                300,
+                required=False,
+                help_text="采用数与核对数不同、不计入时写明",
             )
         self.fields["deductions"] = money_field(
             "扣减（元/年）", initial="0.00", help_text="就业成本、重病重残刚性支出；没有请填 0"
@@ -224,7 +227,9 @@ class PostNoticeForm(StepForm):
 class ProposeForm(SignForm):
     """The office's opinion."""
 
-    opinion = text_field("审核意见", 500, lines=True, initial="经调查、核对、评议和公示，建议批准。")
+    opinion = text_field(
+        "审核意见", 500, lines=True, initial="经调查、核对、评议、公示，建议批准。"
+    )
 
 
 class DecideForm(SignForm):
@@ -249,7 +254,12 @@ class LetterForm(StepForm):
     served_on = day_field("送达日期")
     method = forms.ChoiceField(
         label="送达方式",
-        choices=[("DIRECT", "直接送达"), ("LEFT", "留置送达"), ("POST", "邮寄"), ("NOTICE", "公告")],
+        choices=[
+            ("DIRECT", "直接送达"),
+            ("LEFT", "留置送达"),
+            ("POST", "邮寄"),
+            ("NOTICE", "公告"),
+        ],
     )
     receiver = text_field("签收人", 100)
 
@@ -273,9 +283,7 @@ class FilterForm(forms.Form):
     programme = forms.ChoiceField(
         label="救助类型", choices=[("", "全部类型"), *CHOICES], required=False
     )
-    late = forms.ChoiceField(
-        label="时限", choices=[("", "全部"), ("1", "已超期")], required=False
-    )
+    late = forms.ChoiceField(label="时限", choices=[("", "全部"), ("1", "已超期")], required=False)
     use_required_attribute = False
 
 
@@ -291,9 +299,7 @@ class ApplicantTopic(PlainForm):
         label="申请原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
     is_by_proxy = forms.BooleanField(label="委托村（居）委会代为申请", required=False)
-    kin_declared = forms.BooleanField(
-        label="与经办人员或村（居）干部有近亲属关系", required=False
-    )
+    kin_declared = forms.BooleanField(label="与经办人员或村（居）干部有近亲属关系", required=False)
     kin_note = forms.CharField(
         label="近亲属情况",
         max_length=200,

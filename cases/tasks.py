@@ -66,6 +66,7 @@ def rung_of(left: int) -> int | None:
 
 
 def _reminder(case: Case, rung: int, role: str) -> Reminder:
+    assert case.due_on is not None
     text = "已超期" if rung < 0 else "今天到期" if rung == 0 else f"剩 {rung} 个工作日"
     village_roles = {"clerk", "committee_head"}
     unit = case.village_id if role in village_roles else case.office_id

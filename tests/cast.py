@@ -31,7 +31,7 @@ class Cast:
     accounts: dict[str, Account] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Actor:
-        actors = self.__dict__.get("actors", {})
+        actors: dict[str, Actor] = self.__dict__.get("actors", {})
         if name in actors:
             return actors[name]
         raise AttributeError(name)

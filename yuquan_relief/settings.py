@@ -9,7 +9,7 @@ MODE = os.environ.get("RELIEF_MODE", "demo")
 IS_PRODUCTION = MODE == "production"
 DEBUG = False
 
-# Production refuses to start without keys of its own; the launcher makes them for the embedded form.
+# Production refuses to start without keys of its own; the launcher makes them elsewhere.
 SECRET_KEY = (
     os.environ["DJANGO_SECRET_KEY"]
     if IS_PRODUCTION

@@ -4,7 +4,7 @@ from yuquan_relief.embedded import hold
 
 hold("test")
 
-from yuquan_relief.settings import *  # noqa: E402, F403 - the servers' addresses come first
+from yuquan_relief.settings import *  # noqa: E402 - the servers' addresses come first
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = True

@@ -73,7 +73,7 @@ class ActionSerializer(serializers.Serializer[object]):
     """An act of the caller's post, or why it cannot be taken now."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # a field named so
     why_not = serializers.CharField()
     clause = serializers.CharField()
 

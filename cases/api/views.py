@@ -65,9 +65,7 @@ class CaseList(APIView):
         unknown = set(request.query_params) - set(FILTERS)
         if unknown:
             raise ValidationError({name: ["没有这个查询条件"] for name in sorted(unknown)})
-        page = case_page(
-            actor, request.query_params.dict(), on=today(), calendar=work_calendar()
-        )
+        page = case_page(actor, request.query_params.dict(), on=today(), calendar=work_calendar())
         return Response(CasePageSerializer(page).data)
 
     @extend_schema(summary="提交申请", request=ApplicationSerializer, responses=CaseSerializer)
@@ -111,9 +109,9 @@ def shape(case: Case, actor: Actor) -> dict[str, Any]:
     fields = (
         "no programme state state_label version rule_set submitted_on accepted_on decided_on "
         "due_on due_is_provisional"
-    ).split()
+    )
     return {
-        **{name: getattr(case, name) for name in fields},
+        **{name: getattr(case, name) for name in fields.split()},
         "monthly_fen": account.monthly_fen if account else None,
         "content_sha256": content_digest(content_of(case, "decide")) if ready else "",
         "actions": actions_for(case, actor, facts_of(case, today())),
@@ -141,7 +139,7 @@ class CaseStep(APIView):
         form = ACTS[step].form(_texts(request.data), request.FILES, case=case)
         if not form.is_valid():
             raise ValidationError(form.errors.get_json_data())
-        seen = str(request.data.get("content_sha256", ""))
+        seen = _texts(request.data).get("content_sha256", "")
         carry_out(known, no, form, actor=actor, on=today(), seen=seen)
         event = Event.objects.of("case", no).filter(action=step).first()
         return Response(EventSerializer(event).data)
@@ -169,8 +167,8 @@ class CaseFiles(APIView):
         actor = actor_of(request)
         case = case_or_404(actor, no)
         require(actor, "files.upload")
-        file = request.FILES.get("file")
-        slot = str(request.data.get("slot", ""))[:40]
+        file, data = request.FILES.get("file"), _texts(request.data)
+        slot = data.get("slot", "")[:40]
         if file is None or not slot:
             raise ValidationError({"file": ["请附上文件和材料名称 slot"]})
         attachment = attach(
@@ -178,7 +176,7 @@ class CaseFiles(APIView):
             case.no,
             slot,
             file.read(),
-            title=str(request.data.get("title") or slot),
+            title=data.get("title") or slot,
             village_id=case.village_id,
             office_id=case.office_id,
             actor=actor,

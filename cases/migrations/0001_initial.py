@@ -3,9 +3,10 @@
 import django.db.models.deletion
 import django.db.models.expressions
 import simple_history.models
-import yuquan_relief.kernel.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import yuquan_relief.kernel.fields
 
 
 class Migration(migrations.Migration):

@@ -5,12 +5,12 @@ from datetime import date
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
+from cases.rules.programmes import CHOICES, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Person, Unit
 from yuquan_relief.kernel.roles import Reach
 
-from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
-from cases.rules.programmes import CHOICES, Programme
 from .household import Household
 
 

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from cases.rules.programmes import CHOICES, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Unit
 
-from cases.rules.programmes import CHOICES, Programme
 from .case import Case, scope_of
 from .household import Household
 
@@ -46,6 +46,8 @@ class Decision(models.Model):
 
 class Letter(models.Model):
     """That the decision letter reached the household: when, how, who took it (4(1).2)."""
+
+    METHODS = [("DIRECT", "直接送达"), ("LEFT", "留置送达"), ("POST", "邮寄"), ("NOTICE", "公告")]
 
     case = models.OneToOneField(Case, models.PROTECT, related_name="letter")
     served_on = models.DateField("送达日期")

@@ -2,9 +2,8 @@
 
 from django.db import models
 
-from yuquan_relief.kernel.models import Person, Unit
-
 from cases.rules.programmes import CHOICES
+from yuquan_relief.kernel.models import Person, Unit
 
 
 class Draft(models.Model):

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
+from cases.rules.programmes import INCOME_KINDS
 from yuquan_relief.kernel.models import Person
 
-from cases.rules.programmes import INCOME_KINDS
 from .case import Case
 from .household import Member
 

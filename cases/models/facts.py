@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from cases.rules.facts import Facts, NoticeFacts
 from yuquan_relief.kernel.models import Attachment, Signature
 from yuquan_relief.kernel.rulebook_values import Rules, rules
 from yuquan_relief.kernel.workdays import Window
 
-from cases.rules.facts import Facts, NoticeFacts
 from .case import Case
 from .decision import Letter
 from .evidence import Appraisal, IncomeAccount, MeansCheck, Survey

@@ -6,10 +6,9 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from cases.rules.programmes import RELATIONS
 from yuquan_relief.kernel.fields import SealedTextField
 from yuquan_relief.kernel.models import Unit
-
-from cases.rules.programmes import RELATIONS
 
 
 class Household(models.Model):

@@ -1,7 +1,7 @@
-"""From a draft to a submitted case: autosave, conflicts by field, one submission whatever happens."""
+"""From a draft to a submitted case: autosave, conflicts by field, one submission only."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,14 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from simple_history.utils import bulk_create_with_history
-
-from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.fields import digest
-from yuquan_relief.kernel.inputs import pinyin
-from yuquan_relief.kernel.models import Attachment, next_number
-from yuquan_relief.kernel.roles import Reach
-from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
 
 from cases.models import Benefit, Case, Draft, Household, IncomeLine, Member, PayeeAccount
 from cases.rules.application import (
@@ -30,6 +22,14 @@ from cases.rules.application import (
 )
 from cases.rules.procedures import OPEN_STATES
 from cases.rules.programmes import Programme
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.fields import digest
+from yuquan_relief.kernel.inputs import pinyin
+from yuquan_relief.kernel.models import Attachment, next_number
+from yuquan_relief.kernel.roles import Reach
+from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
+
 from .steps import perform
 
 
@@ -72,12 +72,12 @@ def start_draft(programme: str, *, actor: Actor) -> Draft:
         raise PermissionDenied("submit")
     if programme not in set(Programme):
         raise Refused("请选择要申请的事项")
-    assert actor.unit_id is not None and actor.person_id is not None
+    assert actor.unit_id is not None
     return Draft.objects.create(
         key=f"D-{secrets.token_hex(5)}",
         programme=programme,
         village_id=actor.unit_id,
-        owner_id=actor.person_id,
+        owner_id=actor.human_id,
     )
 
 
@@ -105,7 +105,7 @@ def drafts_of(actor: Actor) -> Any:
 
 
 @transaction.atomic
-def save_answers(key: str, patches: list[Mapping[str, Any]], *, actor: Actor) -> Saved:
+def save_answers(key: str, patches: Sequence[Mapping[str, Any]], *, actor: Actor) -> Saved:
     """Store what was typed, without judging it. Each patch: {field, base_version, value}.
 
     Versions count the changes of the whole draft; a field remembers the one at which it last

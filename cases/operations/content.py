@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from yuquan_relief.kernel.models import Attachment
-
 from cases.models import Appraisal, Case, IncomeAccount, MeansCheck, Survey
+from yuquan_relief.kernel.models import Attachment
 
 SUBJECT = "case"
 

@@ -41,7 +41,7 @@ def moves(calendar: WorkCalendar) -> list[Move]:
 
 @transaction.atomic
 def recompute(calendar: WorkCalendar, *, actor: Actor) -> int:
-    """Every due date stands as `calendar` says; the old one stays in the chain. The number moved."""
+    """Every due date stands as `calendar` says; the chain keeps the old ones. How many moved."""
     found = moves(calendar)
     for move in found:
         case = Case.objects.select_for_update(of=("self",)).get(no=move.no)

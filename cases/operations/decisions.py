@@ -6,16 +6,14 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
+from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
+from cases.models.assessment import start_if_decided
+from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Signature, Unit, next_number
 from yuquan_relief.kernel.signing import Proof, covers
 
-from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
-from cases.models.facts import rules_of
-from cases.rules.months import start_of
-from cases.rules.programmes import Programme
 from .content import content_of
 from .steps import perform
 
@@ -91,16 +89,11 @@ def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
     )
 
 
-def cut_off(on: date, day: int) -> date:
-    """The last working day not after day `day` of the month of `on`."""
-    return work_calendar().on_or_before(on.replace(day=day))
-
-
 def _decide(case: Case, on: date) -> Decision:
     account = IncomeAccount.objects.filter(case=case).latest("round")
     if not account.is_eligible:
         raise Refused("按核算结果不符合条件，不能批准（第八条）")
-    start = start_of(on, cut_off(on, rules_of(case, on)["decision.cut_off_day"]))
+    start = start_if_decided(case, on)
     return Decision.objects.create(
         case=case,
         outcome="APPROVED",
@@ -115,7 +108,8 @@ def _decide(case: Case, on: date) -> Decision:
 def _begin_benefit(case: Case, decision: Decision) -> Benefit:
     office = Unit.objects.only("code").get(pk=case.office_id)
     letter = Programme(case.programme).certificate_letter
-    assert decision.start_month is not None and decision.paid_with is not None
+    assert decision.start_month is not None
+    assert decision.paid_with is not None
     return Benefit.objects.create(
         key=f"B-{case.no[3:]}",
         certificate_no=next_number(f"{letter}{office.code[:9]}{decision.decided_on:%Y}", digits=5),

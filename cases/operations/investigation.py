@@ -7,14 +7,13 @@ from typing import Any
 
 from django.db import transaction
 
+from cases.models import Appraisal, Case, IncomeAccount, IncomeLine, MeansCheck, Survey
+from cases.models.assessment import assess_case
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.signing import Proof
 
-from cases.models import Appraisal, Case, IncomeAccount, IncomeLine, MeansCheck, Survey
-from cases.models.facts import rules_of
-from cases.rules.amounts import Assessment, Household, IncomeEntry, assess
 from .steps import perform
 
 
@@ -61,7 +60,7 @@ def record_survey(
         if Survey.objects.filter(case=case, round=case.round).exists():
             raise Refused("本轮入户调查已经登记，请由第二名调查人签字")
         survey = Survey.objects.create(
-            case=case, round=case.round, recorded_by_id=actor.person_id, **findings.__dict__
+            case=case, round=case.round, recorded_by_id=actor.human_id, **findings.__dict__
         )
         return {"survey": survey.pk, "visited_on": str(findings.visited_on)}
 
@@ -78,7 +77,7 @@ def request_means_check(no: str, *, actor: Actor, on: date) -> Event:
 
     def write(case: Case) -> Mapping[str, Any]:
         check = MeansCheck.objects.create(
-            case=case, round=case.round, requested_on=on, requested_by_id=actor.person_id
+            case=case, round=case.round, requested_on=on, requested_by_id=actor.human_id
         )
         return {"means_check": check.pk}
 
@@ -186,33 +185,6 @@ def _adopt(case: Case, adopted: Sequence[Adopted]) -> None:
     )
 
 
-def assess_case(case: Case, on: date, deductions_fen: int = 0) -> tuple[Assessment, str]:
-    """The amount on today's lines (adopted, else checked, else declared) and the standard's source.
-
-    The same function gives the trial sum on the page and the decision.
-    """
-    standard = rules_of(case, on).dated(f"standard.{case.programme}")
-    members = list(case.household.members.filter(left_on__isnull=True))
-    entries = [
-        IncomeEntry(
-            member=str(line.member_id),
-            kind=line.kind,
-            annual_fen=next(
-                v for v in (line.adopted_fen, line.checked_fen, line.declared_fen) if v is not None
-            ),
-            is_counted=line.is_counted,
-        )
-        for line in case.income_lines.all()
-    ]
-    household = Household(
-        persons=sum(m.counts_for_income for m in members),
-        insured=sum(m.is_insured for m in members),
-        entries=entries,
-        deductions_annual_fen=deductions_fen,
-    )
-    return assess(household, standard_fen=standard.value), standard.source
-
-
 def _account(case: Case, *, actor: Actor, on: date, deductions_fen: int) -> IncomeAccount:
     result, source = assess_case(case, on, deductions_fen)
     members = list(case.household.members.filter(left_on__isnull=True))
@@ -220,7 +192,7 @@ def _account(case: Case, *, actor: Actor, on: date, deductions_fen: int) -> Inco
         case=case,
         round=case.round,
         settled_on=on,
-        settled_by_id=actor.person_id,
+        settled_by_id=actor.human_id,
         persons=sum(m.counts_for_income for m in members),
         insured=sum(m.is_insured for m in members),
         annual_fen=result.annual_fen,
@@ -258,7 +230,7 @@ def record_appraisal(no: str, meeting: Meeting, *, actor: Actor, on: date) -> Ev
         if Appraisal.objects.filter(case=case, round=case.round).exists():
             raise Refused("本轮民主评议已经登记，请由主任或书记签字")
         appraisal = Appraisal.objects.create(
-            case=case, round=case.round, recorded_by_id=actor.person_id, **meeting.__dict__
+            case=case, round=case.round, recorded_by_id=actor.human_id, **meeting.__dict__
         )
         return {"appraisal": appraisal.pk, "agree": meeting.agree, "oppose": meeting.oppose}
 

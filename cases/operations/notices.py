@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
+from cases.models import Case, IncomeAccount, Notice, Objection
+from cases.models.facts import rules_of
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
@@ -14,8 +16,6 @@ from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.models.attachments import Attachment
 from yuquan_relief.kernel.operations.attachments import attach
 
-from cases.models import Case, IncomeAccount, Notice, Objection
-from cases.models.facts import rules_of
 from .steps import perform
 
 KINDS = {"post_review_notice": Notice.Kind.REVIEW, "post_approval_notice": Notice.Kind.APPROVAL}
@@ -57,7 +57,7 @@ def _notice(case: Case, kind: str, *, place: str, actor: Actor, on: date) -> Not
         first_day=on + timedelta(days=1),
         last_day=last,
         snapshot=snapshot_of(case),
-        posted_by_id=actor.person_id,
+        posted_by_id=actor.human_id,
     )
 
 

@@ -147,6 +147,7 @@ def _require(actor: Actor) -> None:
 
 def _villages(actor: Actor, on: date) -> dict[str, int]:
     """Every way to write a village of the actor's office, with its id."""
+    assert actor.office_id is not None
     office = Unit.objects.select_related("parent").get(pk=actor.office_id)
     district = office.parent.name if office.parent else ""
     found: dict[str, int] = {}

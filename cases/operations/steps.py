@@ -7,6 +7,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from cases.models import Case
+from cases.models.facts import facts_of, notice_windows, rules_of
+from cases.rules.facts import Facts
+from cases.rules.procedures import CLOCK_STATES, FINAL_STATES, LIMIT_PARAMETER, Step, step_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
@@ -16,10 +20,6 @@ from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.signing import Proof, sign
 from yuquan_relief.kernel.workdays import Due, LimitUnit, WorkCalendar
 
-from cases.models import Case
-from cases.models.facts import facts_of, notice_windows, rules_of
-from cases.rules.facts import Facts
-from cases.rules.procedures import CLOCK_STATES, FINAL_STATES, LIMIT_PARAMETER, Step, step_of
 from .content import content_of
 
 SUBJECT = "case"
@@ -99,7 +99,7 @@ def _signed(
     return body | dict(conclude(case, signature) if conclude else {})
 
 
-def _finish(
+def _finish(  # noqa: PLR0913 - one fact each
     case: Case,
     step: Step,
     rulebook: Rules | None,

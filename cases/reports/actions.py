@@ -50,8 +50,13 @@ def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
 def evidence_checks(case: Case, facts: Facts) -> list[Check]:
     """The evidence that a decision needs, passed or not."""
     codes = (
-        "documents survey_by_two survey_photo means_returned income appraisal_signed"
-    ).split()
+        "documents",
+        "survey_by_two",
+        "survey_photo",
+        "means_returned",
+        "income",
+        "appraisal_signed",
+    )
     checks = []
     for code in codes:
         missing = NEEDS[code].missing(facts)

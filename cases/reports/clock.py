@@ -157,9 +157,7 @@ def _milestones(case: Case, windows: list[Window]) -> list[Milestone]:
     dated += [
         (
             w.first,
-            Milestone(
-                w.reason.split("期")[0], f"{w.first:%m-%d}～{w.last:%m-%d} 停表", "pause"
-            ),
+            Milestone(w.reason.split("期")[0], f"{w.first:%m-%d}～{w.last:%m-%d} 停表", "pause"),
         )
         for w in windows
     ]

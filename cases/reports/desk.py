@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from cases.models import Case, IncomeAccount, IncomeLine, Member
-from cases.models.facts import facts_of, rules_of
-from cases.operations.decisions import cut_off
+from cases.models.assessment import assess_case, start_if_decided
+from cases.models.facts import facts_of
 from cases.reports.actions import Check, evidence_checks
 from cases.reports.clock import DeadlineTag, deadline_tag
-from cases.rules.months import start_of
+from cases.rules.procedures import NEEDS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.inputs.money import show
@@ -155,12 +155,21 @@ def _income(line: IncomeLine) -> IncomeRow:
 def _checks(case: Case, on: date, account: IncomeAccount) -> list[Check]:
     facts = facts_of(case, on)
     checks = evidence_checks(case, facts)
-    for label, notice in (("审核公示", facts.review_notice), ("拟批准公示", facts.approval_notice)):
-        if notice:
-            checks.append(Check(f"{label}到 {notice.last_day:%m-%d} 期满，无未答复异议", "ok"))
+    for code in ("review_notice_over", "approval_notice_over"):
+        missing = NEEDS[code].missing(facts)
+        checks.append(
+            Check(missing or f"{NEEDS[code].label}，无未答复异议", "bad" if missing else "ok")
+        )
     late = case.due_on is not None and case.due_on < on
     checks.append(Check("已超办理时限" if late else "在办理时限内", "bad" if late else "ok"))
-    checks.append(Check("金额 = （标准 − 月人均）× 保障人数", "ok"))
+    again, _ = assess_case(case, account.settled_on, account.deductions_fen)
+    same = again.monthly_fen == account.monthly_fen
+    text = "金额 = （标准 − 月人均）× 保障人数，重算一致"
+    checks.append(
+        Check(text, "ok")
+        if same
+        else Check(f"重算为 {show(again.monthly_fen)} 元，与核算不一致", "bad")
+    )
     if case.kin_declared:
         checks.append(Check("已申报近亲属关系", "warn", "区民政局须全部入户核查"))
     changed = [x for x in _lines(case) if x.adopted_fen != x.checked_fen]
@@ -221,7 +230,7 @@ def _opinions(case: Case) -> list[dict[str, Any]]:
 
 
 def _outcome(case: Case, account: IncomeAccount, on: date) -> str:
-    start = start_of(on, cut_off(on, rules_of(case, on)["decision.cut_off_day"]))
+    start = start_if_decided(case, on)
     late = "，首月以补发方式随次批发放" if start.is_back_pay else ""
     return (
         f"{case.programme_label} {account.insured} 人，每月 {show(account.monthly_fen)} 元，"

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 
 from cases.models import Case, Member
+from cases.models.case import CaseQuerySet
 from cases.reports.clock import DeadlineTag, deadline_tag
 from cases.rules.procedures import STATES
 from yuquan_relief.kernel.actor import Actor
@@ -51,7 +52,7 @@ class Page:
     next_url: str = ""
 
 
-def filtered(actor: Actor, query: Mapping[str, str], on: date) -> QuerySet[Case]:
+def filtered(actor: Actor, query: Mapping[str, str], on: date) -> CaseQuerySet:
     """Cases in the actor's scope that match the filters; unknown values match nothing wrong."""
     cases = Case.objects.visible_to(actor)
     if query.get("state") in STATES:

@@ -63,7 +63,7 @@ def assess(household: Household, *, standard_fen: int) -> Assessment:
     )
 
 
-def _sentences(  # noqa: PLR0913 - one figure each
+def _sentences(
     household: Household, annual: int, per_capita: int, standard: int, monthly: int, counted: int
 ) -> tuple[str, ...]:
     first = f"全家一年计入收入 {show(counted)} 元"

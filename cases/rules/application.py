@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from yuquan_relief.kernel.inputs import (
     InputError,
@@ -18,6 +18,7 @@ from yuquan_relief.kernel.inputs import (
 from .programmes import INCOME_KINDS, RELATIONS, Programme
 
 MOST_MEMBERS = 30
+Kind = Literal["card", "passbook"]
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def read_application(data: Mapping[str, Any], *, today: date) -> Application:
         data.get("kin_note"),
         ask="请写明与谁有近亲属关系" if kin_declared else "",
     )
-    kind = reader.choose(
+    kind: Kind = reader.choose(  # type: ignore[assignment] # one of the two, or refused
         "account_kind", data.get("account_kind", "card"), {"card", "passbook"}, ask="请选择账户类型"
     )
     values = {
@@ -170,7 +171,7 @@ def read_application(data: Mapping[str, Any], *, today: date) -> Application:
         "holder": reader.read("holder", names.clean, data.get("holder"), ask="请填写户名"),
         "account_number": reader.read(
             "account_number",
-            lambda t: bank_accounts.clean(t, kind=kind or "card"),
+            lambda t: bank_accounts.clean(t, kind=kind),
             data.get("account_number"),
             ask="请填写收款账号",
         ),

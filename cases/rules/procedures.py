@@ -104,7 +104,7 @@ NEEDS: dict[str, Need] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One lawful act. `target` "" leaves the state as it is; `stage` names the signature it takes."""
+    """One lawful act. `target` "" leaves the state; `stage` names the signature it takes."""
 
     code: str
     label: str
@@ -125,7 +125,7 @@ class Step:
         return [text for need in self.needs if (text := NEEDS[need].missing(facts))]
 
     def why_not(self, state: str, facts: Facts) -> str:
-        """The first reason with its clause, in words for the person; "" if the step may be taken."""
+        """The first reason with its clause, in words; "" if the step may be taken."""
         reasons = self.reasons(state, facts)
         return f"{reasons[0]}（{clause_text(self.cites)}）" if reasons else ""
 

@@ -36,9 +36,7 @@ def start(request: PersonRequest) -> HttpResponse:
     require(request, "cases.submit")
     if request.method == "POST":
         try:
-            draft = applications.start_draft(
-                request.POST.get("programme", ""), actor=request.actor
-            )
+            draft = applications.start_draft(request.POST.get("programme", ""), actor=request.actor)
         except Refused as refused:
             return _start_page(request, refused.reason)
         return redirect(f"/apply/{draft.key}/")

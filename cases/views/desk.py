@@ -33,7 +33,7 @@ def desk(request: PersonRequest) -> HttpResponse:
 def signed(request: PersonRequest) -> HttpResponse:
     """What I signed, newest first."""
     require(request, "cases.decide")
-    rows = Signature.objects.filter(person_id=request.actor.person_id).order_by("-id")[:100]
+    rows = Signature.objects.filter(person_id=request.actor.human_id).order_by("-id")[:100]
     return render(request, "cases/desk_signed.html", {"page_title": "已签", "rows": rows})
 
 

@@ -46,7 +46,7 @@ def inbox(request: PersonRequest) -> HttpResponse:
     reminders = Reminder.objects.none()
     if request.actor.reach != Reach.NONE:
         reminders = Reminder.objects.filter(
-            unit_id=request.actor.unit_id,
+            unit_id=request.actor.unit_id or 0,
             role_code=request.actor.role_code,
             settled_at__isnull=True,
         ).order_by("due_on", "-id")[:100]

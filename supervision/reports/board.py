@@ -1,7 +1,9 @@
 """The district's board: what creates liability first, office by office (ux 2.5, narrow)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -61,7 +63,7 @@ def board(actor: Actor, on: date) -> Board:
     return Board(on, [_row(office, cases.get(office.pk, {}), benefits) for office in offices])
 
 
-def _row(office: Unit, counts: dict[str, int], benefits: dict[int, int]) -> BoardRow:
+def _row(office: Unit, counts: Mapping[str, Any], benefits: dict[int, int]) -> BoardRow:
     return BoardRow(
         office=office.name,
         url=f"/cases/?office={office.pk}",

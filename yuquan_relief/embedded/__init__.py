@@ -19,7 +19,7 @@ from pathlib import Path
 from . import broker, locks, postgres
 from .broker import client_url
 from .errors import ServersRefused
-from .places import Home, home, var_folder
+from .places import Home, clear_sockets, home, make_ready, var_folder
 from .roles import prepare_database
 
 __all__ = [
@@ -63,13 +63,13 @@ def hold(name: str = "up") -> Endpoints:
     return endpoints
 
 
-def stop(name: str, *, force: bool = False) -> bool:
-    """The servers are stopped; False when other commands still use them and `force` is not set."""
+def stop(name: str) -> bool:
+    """The servers are stopped; False when another command still holds them."""
     here = home(name)
     with locks.exclusive(here.folder / "start.lock"):
         holders = locks.open_lock(here.folder / "holders.lock")
         try:
-            if not locks.try_alone(holders) and not force:
+            if not locks.try_alone(holders):
                 return False
             _stop_both(here)
         finally:
@@ -109,6 +109,7 @@ def _enter(name: str) -> tuple[Endpoints, _Release]:
         holders = locks.open_lock(here.folder / "holders.lock")
         locks.share(holders)
         try:
+            make_ready(here)
             postgres.start(here)
             broker.start(here)
         except BaseException:
@@ -194,3 +195,4 @@ def _stop_if_last(here: Home, holders: int) -> None:
 def _stop_both(here: Home) -> None:
     broker.stop(here)
     postgres.stop(here)
+    clear_sockets(here)

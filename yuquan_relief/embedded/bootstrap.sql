@@ -1,6 +1,8 @@
 -- 建库脚本：由数据库超级用户在新集簇上执行一次，可重复执行。
 -- 内嵌数据库与 docker-compose 共用本文件：psql --no-psqlrc -v ON_ERROR_STOP=1 -d postgres -f bootstrap.sql
--- 变量 owner_password、app_password 可选；内嵌数据库只开本机套接字，不设口令。
+-- 口令取自环境变量，不出现在命令行；内嵌数据库只开本机套接字，不设口令。
+\getenv owner_password RELIEF_OWNER_PASSWORD
+\getenv app_password RELIEF_APP_PASSWORD
 
 SELECT format('CREATE ROLE %I', name)
   FROM unnest(ARRAY['relief_owner', 'relief_app']) AS wanted(name)

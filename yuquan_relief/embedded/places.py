@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,17 +73,30 @@ def var_folder() -> Path:
 
 
 def home(name: str) -> Home:
-    """The folders of the servers `name`, made ready."""
+    """The folders of the servers `name`; ours exists, the servers' own are made at their start."""
     folder = var_folder() / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o711)
     account = service_account() if os.geteuid() == 0 else None
     if account:
         _open_for_passing(folder)
     data = _data_folder(folder, account)
-    result = Home(name, folder, data, _socket_folder(folder, data, account), account)
-    for path in (result.data, result.sockets):
-        _private_folder(path, account)
-    return result
+    return Home(name, folder, data, _socket_folder(folder, data, account), account)
+
+
+def make_ready(home: Home) -> None:
+    """The servers' folders exist and are private; the caller holds the start lock."""
+    for path in (home.data, home.sockets):
+        _private_folder(path, home.account)
+
+
+def clear_sockets(home: Home) -> None:
+    """A socket folder apart from the data is not left behind; the caller holds the start lock."""
+    if home.data in home.sockets.parents:
+        return
+    with suppress(OSError):  # still in use
+        home.sockets.rmdir()
+        if home.account:  # /var/lib/yuquan-relief/<mark>; elsewhere the parent is the system's
+            home.sockets.parent.rmdir()
 
 
 def service_account() -> Account:

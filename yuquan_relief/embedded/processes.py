@@ -29,6 +29,23 @@ def is_running(pid: int, *words: str) -> bool:
     return bool(line) and all(word in line for word in words)
 
 
+def birth_mark(pid: int) -> str:
+    """When the process began, in whatever form the system tells it; "" when there is none.
+
+    A number and its birth mark together name one process for good.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        if Path("/proc/self/stat").exists():
+            return ""
+        command = ["ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    # The name in brackets may hold spaces; state is the first field after it, start time the 20th.
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in {"Z", "X"} else fields[19]
+
+
 def wait_until_gone(pid: int, seconds: float, *words: str) -> bool:
     """True as soon as the process is gone, False when the time is over."""
     end = time.monotonic() + seconds

@@ -35,6 +35,13 @@ class Actor:
         return Reach.DISTRICT if self.is_robot else self.role.reach
 
     @property
+    def human_id(self) -> int:
+        """The person who acts; raises PermissionError for the robot, which signs nothing."""
+        if self.person_id is None:
+            raise PermissionError(self.name)
+        return self.person_id
+
+    @property
     def is_robot(self) -> bool:
         """Whether the clock acts."""
         return self.role_code == "robot"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -18,7 +18,6 @@ from .fields import digest
 from .inputs import InputError
 from .middleware import actor_for, attach_actor
 from .models import Account, ApiClient
-
 
 if TYPE_CHECKING:  # DRF imports this module while its views are being made
     from rest_framework.views import APIView
@@ -109,29 +108,40 @@ TITLES = {
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """Every error as problem+json: {title, status, code, detail, errors}."""
-    errors: Any = None
-    if isinstance(error, Refused):
-        code, number, detail = error.code, status.HTTP_409_CONFLICT, error.reason
-        if code == "unsupported_file":
-            number = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
-    elif isinstance(error, InputError):
-        code, number, detail = error.code, status.HTTP_400_BAD_REQUEST, error.message
-    elif isinstance(error, exceptions.ValidationError):
-        code, number, detail, errors = "invalid", error.status_code, "请按提示修改", error.detail
-    elif isinstance(error, exceptions.APIException):
-        code, number, detail = str(error.default_code), error.status_code, str(error.detail)
-    elif isinstance(error, PermissionDenied):
-        code, number, detail = "forbidden", status.HTTP_403_FORBIDDEN, "您的岗位没有这项权限"
-    elif isinstance(error, Http404):
-        code, number, detail = "not_found", status.HTTP_404_NOT_FOUND, "没有找到，请核对编号"
-    else:
+    read = _read(error)
+    if read is None:
         return None
-    body = {"title": TITLES.get(number, "出错"), "status": number, "code": code, "detail": detail}
-    if errors is not None:
-        body["errors"] = errors
-    headers = {}
-    if isinstance(error, exceptions.Throttled) and error.wait:
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    number, code, detail = read
+    body: dict[str, Any] = {"title": TITLES.get(number, "出错"), "status": number}
+    body |= {"code": code, "detail": detail}
+    if isinstance(error, exceptions.ValidationError):
+        body["errors"] = error.detail
+    return Response(
+        body, status=number, headers=_headers(error), content_type="application/problem+json"
+    )
+
+
+def _read(error: Exception) -> tuple[int, str, str] | None:
+    """Status, code and sentence of an expected error; None for one that nobody foresaw."""
+    if isinstance(error, Refused):
+        return 415 if error.code == "unsupported_file" else 409, error.code, error.reason
+    if isinstance(error, InputError):
+        return 400, error.code, error.message
+    if isinstance(error, PermissionDenied):
+        return 403, "forbidden", "您的岗位没有这项权限"
+    if isinstance(error, Http404):
+        return 404, "not_found", "没有找到，请核对编号"
+    if isinstance(error, exceptions.APIException):
+        is_invalid = isinstance(error, exceptions.ValidationError)
+        detail = "请按提示修改" if is_invalid else str(error.detail)
+        return error.status_code, str(error.default_code), detail
+    return None
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    wait = getattr(error, "wait", None) if isinstance(error, exceptions.Throttled) else None
+    if wait:
+        return {"Retry-After": str(int(wait) + 1)}
     if isinstance(error, exceptions.AuthenticationFailed | exceptions.NotAuthenticated):
-        headers["WWW-Authenticate"] = "Token"
-    return Response(body, status=number, headers=headers, content_type="application/problem+json")
+        return {"WWW-Authenticate": "Token"}
+    return {}

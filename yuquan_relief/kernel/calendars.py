@@ -45,7 +45,7 @@ def known_days(year: int) -> dict[date, tuple[bool, str]]:
     if not makeup:
         return {}
     days = {day: (False, str(name).split(";")[0][:60]) for day, name in known.items()}
-    days.update({day: (True, "调休上班") for day in makeup})
+    days.update(dict.fromkeys(makeup, (True, "调休上班")))
     return {
         day: change
         for day, change in sorted(days.items())
@@ -69,7 +69,7 @@ def enter_year(
         raise Refused(f"{wrong[0]} 不在 {year} 年，请核对后重新填写")
     if not source.strip():
         raise Refused("请写明依据文件的名称和文号")
-    person = Person.objects.filter(pk=actor.person_id).first()
+    person = Person.objects.filter(pk=actor.person_id or 0).first()
     entered, _ = CalendarYear.objects.update_or_create(
         pk=year, defaults={"source": source.strip(), "entered_by": person}
     )

@@ -50,7 +50,7 @@ def each(on: date) -> Iterator[tuple[Duty, int]]:
             yield entry, entry.run(on)
 
 
-class one_at_a_time:  # noqa: N801 - reads as a phrase
+class one_at_a_time:
     """Hold a database lock by name for the block; released with the connection if we die."""
 
     def __init__(self, name: str) -> None:

@@ -9,7 +9,8 @@ APP_ROLE = "relief_app"
 REFUSE_FUNCTION = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% 只能追加，不能修改或删除', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION '% 只能追加，不能修改或删除', TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
 END $$;
 """
 

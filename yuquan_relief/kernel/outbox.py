@@ -118,7 +118,7 @@ def run(job_id: int) -> bool:
             _mark_done(job)
     except FenceLost:
         return False
-    except Exception as error:  # noqa: BLE001 - kept in the row, retried by the sweep, alerts at 5
+    except Exception as error:
         logger.exception("job %s (%s) did not succeed", job.pk, job.listener)
         _put_back(job, error)
         return False

@@ -58,7 +58,7 @@ def prove(actor: Actor, code: str, *, opinion: str = "", content_sha256: str = "
     Call it outside the act's transaction: a miss must count even when the act is rolled back.
     After five misses in a row the code is locked until a new one is set.
     """
-    account = Account.objects.only("sign_code", "sign_code_misses").get(pk=actor.account_id)
+    account = Account.objects.only("sign_code", "sign_code_misses").get(pk=actor.account_id or 0)
     if not account.sign_code:
         raise Refused("您还没有签批码，请先到“我的”里设置")
     if account.sign_code_misses >= MAX_MISSES:
@@ -69,11 +69,10 @@ def prove(actor: Actor, code: str, *, opinion: str = "", content_sha256: str = "
         raise Refused(f"签批码不对，还可以试 {left} 次" if left else "签批码不对，已锁定")
     if account.sign_code_misses:
         Account.objects.filter(pk=account.pk).update(sign_code_misses=0)
-    assert actor.person_id is not None
-    return Proof(actor.person_id, now(), opinion.strip(), content_sha256)
+    return Proof(actor.human_id, now(), opinion.strip(), content_sha256)
 
 
-def sign(
+def sign(  # noqa: PLR0913 - what a signature binds
     subject_kind: str,
     subject_key: str,
     stage: str,
@@ -81,7 +80,7 @@ def sign(
     *,
     actor: Actor,
     proof: Proof,
-    round: int = 1,  # noqa: A002 - the domain's word
+    round: int = 1,
     statement: str = STATEMENT,
 ) -> Signature:
     """The actor has signed `content`. Raises ContentChanged when it is not what they had read.
@@ -125,7 +124,7 @@ def sign(
 
 def _refuse_second_stage(kind: str, key: str, stage: str, actor: Actor) -> None:
     other = (
-        Signature.objects.filter(subject_kind=kind, subject_key=key, person_id=actor.person_id)
+        Signature.objects.filter(subject_kind=kind, subject_key=key, person_id=actor.human_id)
         .exclude(stage=stage)
         .first()
     )
@@ -136,9 +135,21 @@ def _refuse_second_stage(kind: str, key: str, stage: str, actor: Actor) -> None:
 
 
 HEAD_FIELDS = (
-    "subject_kind subject_key stage round person_id name post unit statement opinion "
-    "content_sha256 proved_at signed_at prev"
-).split()
+    "subject_kind",
+    "subject_key",
+    "stage",
+    "round",
+    "person_id",
+    "name",
+    "post",
+    "unit",
+    "statement",
+    "opinion",
+    "content_sha256",
+    "proved_at",
+    "signed_at",
+    "prev",
+)
 
 
 def head(signature: Signature) -> dict[str, Any]:

@@ -28,7 +28,7 @@ MOST_CELL = 2000
 _PIECE = 1 << 18
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_KEPT_PART = re.compile(r"(\[Content_Types\]|_rels/\.|xl/(_rels/)?(workbook|sharedStrings|styles)"
+_KEPT_PART = re.compile(r"(\[Content_Types\]|_rels/|xl/(_rels/)?(workbook|sharedStrings|styles)"
                         r"|xl/worksheets/[^/]+)[^/]*\.(xml|rels)")  # fmt: skip
 _FORMULA = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f[\s/>]')
 _ANY_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")

@@ -8,7 +8,6 @@ the columns. The stand-alone second verifier is tools/verify_audit.py (security.
 import hashlib
 import json
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -233,7 +232,8 @@ WORDS = re.compile(
     r"|(?P<definition>CREATE\s+(?:CONSTRAINT\s+)?TRIGGER\s+(?P<trigger>\w+)[^;]*)"
     r"|DROP\s+TRIGGER\s+(?:IF\s+EXISTS\s+)?(?P<no_trigger>\w+)\s+ON\s"
     r"|ENABLE\s+ALWAYS\s+TRIGGER\s+(?P<always>\w+)"
-    rf"|(?P<verb>REVOKE|GRANT)\s+(?P<rights>[A-Z, ]+?)\s+ON\s+(?:TABLE\s+)?(?P<table>\w+)"
+    r"|(?P<verb>REVOKE|GRANT)\s+(?P<rights>[A-Z, ]+?)\s+(?:\((?P<columns>[^)]*)\)\s+)?"
+    r"ON\s+(?:TABLE\s+)?(?P<table>\w+)"
     rf"\s+(?:FROM|TO)\s+{APP_ROLE}\b",
     re.DOTALL | re.IGNORECASE,
 )
@@ -247,7 +247,7 @@ class Promises:
     functions: dict[str, str] = field(default_factory=dict)
     triggers: dict[str, str] = field(default_factory=dict)
     always: set[str] = field(default_factory=set)
-    denied: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    denied: dict[tuple[str, str], str] = field(default_factory=dict)  # value: columns granted
 
     def hear(self, found: re.Match[str]) -> None:
         """Take in one statement."""
@@ -267,9 +267,12 @@ class Promises:
 
     def _hear_rights(self, found: re.Match[str]) -> None:
         named = {word.strip().upper() for word in found["rights"].split(",")}
-        rights = ALL_RIGHTS if named & {"ALL", "ALL PRIVILEGES"} else named
-        change = set.union if found["verb"].upper() == "REVOKE" else set.difference
-        self.denied[found["table"]] = change(self.denied[found["table"]], rights)
+        for right in ALL_RIGHTS if named & {"ALL", "ALL PRIVILEGES"} else named:
+            columns = re.sub(r"\s", "", found["columns"] or "")
+            if found["verb"].upper() == "REVOKE" or columns:
+                self.denied[found["table"], right] = columns
+            else:
+                self.denied.pop((found["table"], right), None)
 
 
 @cache
@@ -311,27 +314,33 @@ def _trigger_faults(promised: Promises) -> Iterator[str]:
             yield f"保护触发器 {name} 不在"
         elif state != ("A" if name in promised.always else "O"):
             yield f"保护触发器 {name} 被停用，或没有始终启用"
-        elif _words(there[name]) != _words(promised.triggers[name]):
+        elif _shape(there[name]) != _shape(promised.triggers[name]):
             yield f"保护触发器 {name} 的定义被改动"
 
 
-def _words(definition: str) -> list[str]:
-    """A trigger's definition whatever the order of its events and the schema's name."""
-    plain = definition.replace("public.", "").replace("EXECUTE PROCEDURE", "EXECUTE FUNCTION")
-    implied = ("NOT", "DEFERRABLE", "INITIALLY", "IMMEDIATE")
-    return sorted(word for word in re.split(r"[\s()]+", plain) if word and word not in implied)
+SHAPE = re.compile(
+    r"(BEFORE|AFTER)\s+(.*?)\s+ON\s+(?:public\.)?(\w+)(.*?)EACH\s+(ROW|STATEMENT)\s+(WHEN)?"
+    r".*EXECUTE\s+FUNCTION\s+(\w+)",
+    re.DOTALL,
+)
+
+
+def _shape(definition: str) -> list[str | None]:
+    """When, on what, for which rows, whether under a condition, and what a trigger runs."""
+    found = SHAPE.search(definition)
+    if found is None:
+        return [definition]
+    events = sorted(set(re.findall(r"\w+", found[2])) - {"OR"})
+    return [found[1], " ".join(events), found[3], found[5], found[6], found[7]]
 
 
 def _function_faults(promised: Promises) -> Iterator[str]:
-    there = defaultdict(list)
     sql = "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-    for name, body in _rows(sql + " AND proname = ANY(%s)", [list(promised.functions)]):
-        there[name].append(_sha256(body))
+    there = sorted(_rows(sql + " AND proname = ANY(%s)", [list(promised.functions)]))
     for name, body in promised.functions.items():
-        if not there[name]:
-            yield f"函数 {name} 不在"
-        elif there[name] != [_sha256(body)]:
-            yield f"函数 {name} 与交付的不同"
+        found = [_sha256(source) for proname, source in there if proname == name]
+        if found != [_sha256(body)]:
+            yield f"函数 {name} 不在，或与交付的不同"
 
 
 def _sha256(body: str) -> str:
@@ -339,18 +348,24 @@ def _sha256(body: str) -> str:
 
 
 RIGHTS = """
-SELECT relation, denied FROM unnest(%s::text[], %s::text[]) w(relation, denied)
+SELECT relation, denied
+  FROM unnest(%s::text[], %s::text[], %s::text[]) w(relation, denied, granted)
  WHERE CASE WHEN to_regclass(relation) IS NULL THEN true
             WHEN denied IN ('DELETE', 'TRUNCATE', 'TRIGGER')
             THEN has_table_privilege(%s, to_regclass(relation), denied)
-            ELSE has_any_column_privilege(%s, to_regclass(relation), denied) END
+            ELSE EXISTS (
+                SELECT FROM pg_attribute a
+                 WHERE a.attrelid = to_regclass(relation) AND a.attnum > 0 AND NOT a.attisdropped
+                   AND a.attname <> ALL (string_to_array(granted, ','))
+                   AND has_column_privilege(%s, a.attrelid, a.attnum, denied)) END
 """
 
 
 def _right_faults(promised: Promises) -> Iterator[str]:
-    pairs = [(t, r) for t, denied in promised.denied.items() for r in sorted({*denied, "TRIGGER"})]
-    tables, rights = [t for t, _ in pairs], [r for _, r in pairs]
-    for table, right in _rows(RIGHTS, [tables, rights, APP_ROLE, APP_ROLE]):
+    tables = {table for table, _ in promised.denied}
+    denied = promised.denied | {(table, "TRIGGER"): "" for table in tables}
+    given = [t for t, _ in denied], [r for _, r in denied], list(denied.values())
+    for table, right in _rows(RIGHTS, [*given, APP_ROLE, APP_ROLE]):
         yield f"应用角色不应对 {table} 有 {right} 权限，或这张表不在"
     sql = "SELECT has_function_privilege(%s, to_regprocedure('event_append(jsonb)'), 'EXECUTE')"
     if _rows(sql, [APP_ROLE]) != [(True,)]:

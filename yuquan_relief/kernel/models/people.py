@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from yuquan_relief.kernel.roles import ROLES
+
 from .units import Unit
 
 

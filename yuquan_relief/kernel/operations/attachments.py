@@ -16,7 +16,7 @@ MOST_PER_SUBJECT = 200
 
 
 @transaction.atomic
-def attach(
+def attach(  # noqa: PLR0913 - whose, which, what, by whom
     subject_kind: str,
     subject_key: str,
     slot: str,

@@ -56,7 +56,7 @@ def load_delivered() -> int:
 
 
 @transaction.atomic
-def enter_value(
+def enter_value(  # noqa: PLR0913 - a value is exactly these
     parameter: str,
     *,
     rule_set: str,

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         try:
             with one_at_a_time(f"duty:{entry.name}"):
                 done = entry.run(on)
-        except Exception as error:  # noqa: BLE001 - one broken duty must not stop the others
+        except Exception as error:  # one broken duty must not stop the others
             logger.exception("duty %s failed", entry.name)
             self.stdout.write(self.style.ERROR(f"✗ {title}：出错（{type(error).__name__}）"))
             return False

@@ -1,0 +1,87 @@
+"""Write docs/procedures.md from the procedure tables, or check that it is up to date."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cases.rules.procedures import NEEDS, PROCEDURES, STATES, Step, clause_text
+from cases.rules.programmes import Programme
+from yuquan_relief.kernel.operations.rulebook import delivered
+from yuquan_relief.kernel.roles import ROLES
+
+HEAD = """# 办理程序
+
+本页由 `manage.py describe_procedures` 从 `cases/rules/procedures.py` 生成，请勿手改。
+"""
+
+
+class Command(BaseCommand):
+    help = "由办理程序表生成 docs/procedures.md；--check 只核对是否一致"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="不一致时以非零状态退出")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(settings.BASE_DIR) / "docs" / "procedures.md"
+        text = page()
+        if not options["check"]:
+            path.write_text(text, encoding="utf-8")
+            self.stdout.write(f"已生成 {path.relative_to(settings.BASE_DIR)}")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            raise CommandError(
+                "docs/procedures.md 与程序表不一致，请运行 manage.py describe_procedures"
+            )
+
+
+def page() -> str:
+    """The whole page."""
+    parts = [HEAD]
+    for programme in Programme:
+        parts += [f"## {programme.label}\n", *_table(PROCEDURES[programme.value])]
+    return "\n".join([*parts, *_limits()]) + "\n"
+
+
+def _table(steps: dict[str, Step]) -> list[str]:
+    rows = [
+        "| 环节 | 代码 | 从 | 到 | 办理人 | 须先具备 | 签字 | 依据 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    rows += [_row(step) for step in steps.values()]
+    return [*rows, ""]
+
+
+def _row(step: Step) -> str:
+    sources = "、".join(STATES[s] for s in STATES if s in step.sources)
+    target = STATES[step.target] if step.target else "不变"
+    who = (
+        "系统"
+        if step.by_robot
+        else "、".join(role.label for role in ROLES.values() if step.capability in role.can)
+    )
+    needs = "、".join(NEEDS[n].label for n in step.needs) or "—"
+    signed = "是" if step.stage else "—"
+    clause = clause_text(step.cites)
+    return (
+        f"| {step.label} | `{step.code}` | {sources} | {target} | {who} | {needs} | {signed} "
+        f"| {clause} |"
+    )
+
+
+def _limits() -> list[str]:
+    rows = [
+        "## 随系统交付的规则值\n",
+        "| 参数 | 规则集 | 生效日期 | 值 | 单位 | 依据 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for value in delivered():
+        shown = f"{len(value['value'])} 项" if isinstance(value["value"], list) else value["value"]
+        if isinstance(shown, dict):
+            shown = shown["days"]
+        rows.append(
+            f"| {value['label']} | {value['rule_set']} | {value['valid_from']} | {shown} "
+            f"| {value['unit']} | {value['source']} |"
+        )
+    return rows
