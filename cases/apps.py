@@ -8,3 +8,7 @@ class CasesConfig(AppConfig):
 
     name = "cases"
     verbose_name = "案件"
+
+    def ready(self) -> None:
+        """The clock knows the duties of cases."""
+        from cases import tasks  # noqa: F401 - registers the duties

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import apply, case, checks, desk, documents, home, notices, settings, steps
+from cases.views import apply, case, checks, desk, documents, home, notices, roster, settings, steps
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -38,7 +38,7 @@ urlpatterns = [
     path("desk/sign/", desk.desk, name="desk"),
     path("desk/signed/", desk.signed, name="desk_signed"),
     path("desk/sign/<str:no>/", desk.sign, name="desk_sign"),
-    #    path("roster/import/", roster.upload, name="roster_import"),
-    #    path("roster/import/<str:sha256>/", roster.preview, name="roster_preview"),
+        path("roster/import/", roster.upload, name="roster_import"),
+        path("roster/import/<str:sha256>/", roster.preview, name="roster_preview"),
     path("settings/calendar/", settings.calendar, name="calendar"),
 ]

@@ -1,5 +1,1 @@
 """玉泉区社会救助工作：from a village clerk's first entry to money paid and a sealed file."""
-
-from yuquan_relief.celery import app as celery_app
-
-__all__ = ["celery_app"]

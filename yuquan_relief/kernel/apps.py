@@ -9,3 +9,8 @@ class KernelConfig(AppConfig):
     name = "yuquan_relief.kernel"
     label = "kernel"
     verbose_name = "基础"
+
+    def ready(self) -> None:
+        """Celery's settings hold in every process; the clock knows its duties."""
+        from yuquan_relief import celery  # noqa: F401 - sets the application
+        from yuquan_relief.kernel import checkpoints  # noqa: F401 - registers its duty
