@@ -8,3 +8,7 @@ class ArchivesConfig(AppConfig):
 
     name = "archives"
     verbose_name = "档案"
+
+    def ready(self) -> None:
+        """The outbox knows what archives listens to."""
+        from archives import listeners  # noqa: F401 - registers by being imported

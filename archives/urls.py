@@ -1,5 +1,16 @@
-"""Addresses."""
+"""Addresses of archives."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from archives.views import dossiers, forms
+
+urlpatterns = [
+    path("archive/", dossiers.archive_list, name="archive_list"),
+    path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),
+    path("archive/<str:no>/refresh/", dossiers.refresh_dossier, name="dossier_refresh"),
+    path("archive/<str:no>/upload/", dossiers.upload_to_dossier, name="dossier_upload"),
+    path("archive/<str:no>/seal/", dossiers.seal_dossier, name="dossier_seal"),
+    path("archive/<str:no>/package.zip", dossiers.package, name="dossier_package"),
+    path("archive/<str:no>/items/<int:pk>/", dossiers.item, name="dossier_item"),
+    path("forms/<str:case_no>/<slug:code>.pdf", forms.form_pdf, name="form_pdf"),
+]

@@ -38,7 +38,7 @@ urlpatterns = [
     path("desk/sign/", desk.desk, name="desk"),
     path("desk/signed/", desk.signed, name="desk_signed"),
     path("desk/sign/<str:no>/", desk.sign, name="desk_sign"),
-        path("roster/import/", roster.upload, name="roster_import"),
-        path("roster/import/<str:sha256>/", roster.preview, name="roster_preview"),
+    path("roster/import/", roster.upload, name="roster_import"),
+    path("roster/import/<str:sha256>/", roster.preview, name="roster_preview"),
     path("settings/calendar/", settings.calendar, name="calendar"),
 ]

@@ -8,3 +8,7 @@ class FundsConfig(AppConfig):
 
     name = "funds"
     verbose_name = "资金"
+
+    def ready(self) -> None:
+        """Duties register by being imported."""
+        from . import tasks  # noqa: F401 - registers the duties

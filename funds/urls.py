@@ -1,5 +1,39 @@
-"""Addresses."""
+"""Addresses of funds."""
 
-from django.urls import URLPattern
+from datetime import date
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path, register_converter
+
+from funds.views import batch, board, files, ledger
+
+
+class MonthConverter:
+    """`2026-12` ↔ the first day of the month; another spelling is no address."""
+
+    regex = "20[0-9]{2}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> date:
+        """The first day of the month."""
+        year, month = value.split("-")
+        return date(int(year), int(month), 1)
+
+    def to_url(self, value: date) -> str:
+        """The month as it stands in the address."""
+        return f"{value:%Y-%m}"
+
+
+register_converter(MonthConverter, "month")
+
+LIST = "pay/<month:month>/<str:office_code>/<str:programme>/"
+
+urlpatterns = [
+    path("pay/", board.current, name="pay"),
+    path("pay/<month:month>/", board.month_board, name="pay_month"),
+    path(LIST, batch.page, name="pay_batch"),
+    path(f"{LIST}open/", board.open_list, name="pay_open"),
+    path(f"{LIST}file/", files.bank_file, name="pay_file"),
+    path(f"{LIST}voucher/", files.voucher, name="pay_voucher"),
+    path(f"{LIST}exceptions/<int:pk>/", batch.resolve, name="pay_resolve"),
+    path(f"{LIST}<str:code>/", batch.step, name="pay_step"),
+    path("funds/", ledger.ledger, name="funds"),
+]

@@ -1,0 +1,1 @@
+"""Every write of archives, one public function for each official act."""

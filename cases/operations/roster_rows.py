@@ -44,7 +44,8 @@ def write(newcomers: Sequence[Newcomer], *, actor: Actor, on: date, sha256: str)
 
 
 def _household(newcomer: Newcomer, actor: Actor) -> Household:
-    assert actor.office_id is not None and actor.district_id is not None
+    assert actor.office_id is not None
+    assert actor.district_id is not None
     return Household(
         key=f"H{secrets.token_hex(6).upper()}",
         head_name=newcomer.row.head_name,

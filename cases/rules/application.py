@@ -153,41 +153,44 @@ def read_application(data: Mapping[str, Any], *, today: date) -> Application:
         "programme", data.get("programme"), set(Programme), ask="请选择申请事项"
     )
     members = _members(reader, data.get("members"), today)
-    kin_declared = data.get("kin_declared") in TRUE
-    kin_note = reader.read(
-        "kin_note",
-        lambda t: names.clean_text(t, most=200, lines=False),
-        data.get("kin_note"),
-        ask="请写明与谁有近亲属关系" if kin_declared else "",
-    )
-    kind: Kind = reader.choose(  # type: ignore[assignment] # one of the two, or refused
-        "account_kind", data.get("account_kind", "card"), {"card", "passbook"}, ask="请选择账户类型"
-    )
-    values = {
+    values = _contact(reader, data) | _account(reader, data) | _kin(reader, data)
+    _check_holder(reader, values["holder"], members)
+    if reader.errors:
+        raise ApplicationErrors(reader.errors)
+    return Application(programme=Programme(programme), members=members, **values)
+
+
+def _contact(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "phone": reader.read("phone", phones.clean, data.get("phone"), ask="请填写联系电话"),
         "address": reader.read("address", _text(200), data.get("address"), ask="请填写居住地址"),
         "reason": reader.read("reason", _text(300), data.get("reason"), ask="请填写申请原因"),
+        "is_by_proxy": data.get("is_by_proxy") in TRUE,
+    }
+
+
+def _kin(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+    declared = data.get("kin_declared") in TRUE
+    ask = "请写明与谁有近亲属关系" if declared else ""
+    note = reader.read("kin_note", _text(200), data.get("kin_note"), ask=ask)
+    return {"kin_declared": declared, "kin_note": note or ""}
+
+
+def _account(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+    kind: Kind = reader.choose(  # type: ignore[assignment] # one of the two, or refused
+        "account_kind", data.get("account_kind", "card"), {"card", "passbook"}, ask="请选择账户类型"
+    )
+    return {
+        "account_kind": kind,
         "bank": reader.read("bank", _text(60), data.get("bank"), ask="请填写开户银行"),
         "holder": reader.read("holder", names.clean, data.get("holder"), ask="请填写户名"),
         "account_number": reader.read(
             "account_number",
-            lambda t: bank_accounts.clean(t, kind=kind),
+            lambda text: bank_accounts.clean(text, kind=kind),
             data.get("account_number"),
             ask="请填写收款账号",
         ),
     }
-    _check_holder(reader, values["holder"], members)
-    if reader.errors:
-        raise ApplicationErrors(reader.errors)
-    return Application(
-        programme=Programme(programme),
-        members=members,
-        kin_declared=kin_declared,
-        kin_note=kin_note or "",
-        is_by_proxy=data.get("is_by_proxy") in TRUE,
-        account_kind=kind,
-        **values,
-    )
 
 
 def _text(most: int) -> Any:

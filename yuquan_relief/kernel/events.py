@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from . import outbox
 from .actor import Actor
@@ -32,17 +32,10 @@ def record(  # noqa: PLR0913 - an event is exactly these
     Call it last: it locks the head of the chain until the transaction ends. `body` holds ids,
     figures and field names, never personal data. Costs one statement, and one for the jobs.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise RuntimeError("an event is recorded in the transaction of the change it tells of")
-    payload = {
+    payload = _whose(actor) | {
         "on_day": (on or today()).isoformat(),
-        "person_id": actor.person_id,
-        "account_id": actor.account_id,
-        "actor_name": actor.name,
-        "actor_post": actor.title,
-        "actor_unit": actor.unit_name,
-        "address": actor.address,
-        "request_id": actor.request_id,
         "subject_kind": subject_kind,
         "subject_key": subject_key,
         "unit_id": unit_id,
@@ -56,10 +49,18 @@ def record(  # noqa: PLR0913 - an event is exactly these
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, at FROM event_append(%s)", [json.dumps(payload)])
         seq, at = cursor.fetchone()
-    event = _event(seq, at, payload)
+    event = Event(seq=seq, at=at, **payload)
     outbox.announce(event)
     return event
 
 
-def _event(seq: int, at: datetime, payload: dict[str, Any]) -> Event:
-    return Event(seq=seq, at=at, **payload)
+def _whose(actor: Actor) -> dict[str, Any]:
+    return {
+        "person_id": actor.person_id,
+        "account_id": actor.account_id,
+        "actor_name": actor.name,
+        "actor_post": actor.title,
+        "actor_unit": actor.unit_name,
+        "address": actor.address,
+        "request_id": actor.request_id,
+    }

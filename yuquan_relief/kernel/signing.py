@@ -94,32 +94,32 @@ def sign(  # noqa: PLR0913 - what a signature binds
     if proof.content_sha256 and proof.content_sha256 != digest:
         raise ContentChanged
     _refuse_second_stage(subject_kind, subject_key, stage, actor)
-    last = (
-        Signature.objects.filter(subject_kind=subject_kind, subject_key=subject_key)
-        .order_by("-id")
-        .values_list("hash", flat=True)
-        .first()
-    )
     signature = Signature(
         subject_kind=subject_kind,
         subject_key=subject_key,
         stage=stage,
         round=round,
-        person_id=proof.person_id,
-        name=actor.name,
-        post=actor.title,
-        unit=actor.unit_name,
         statement=statement,
-        opinion=proof.opinion,
         content=text,
         content_sha256=digest,
-        proved_at=proof.proved_at,
-        signed_at=now(),
-        prev=last or "",
+        prev=_last_hash(subject_kind, subject_key),
     )
+    _fill_signer(signature, actor, proof)
     signature.hash = signature_hash(signature)
     signature.save(force_insert=True)
     return signature
+
+
+def _fill_signer(signature: Signature, actor: Actor, proof: Proof) -> None:
+    signature.person_id, signature.name = proof.person_id, actor.name
+    signature.post, signature.unit = actor.title, actor.unit_name
+    signature.opinion, signature.proved_at = proof.opinion, proof.proved_at
+    signature.signed_at = now()
+
+
+def _last_hash(kind: str, key: str) -> str:
+    mine = Signature.objects.filter(subject_kind=kind, subject_key=key)
+    return mine.order_by("-id").values_list("hash", flat=True).first() or ""
 
 
 def _refuse_second_stage(kind: str, key: str, stage: str, actor: Actor) -> None:

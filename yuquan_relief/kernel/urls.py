@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yuquan_relief.kernel.views import files, me, pages, people, settings, sign_in
+from yuquan_relief.kernel.views import audit, files, me, pages, people, settings, sign_in
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),

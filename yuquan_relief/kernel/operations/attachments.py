@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import Actor
@@ -33,42 +34,41 @@ def attach(  # noqa: PLR0913 - whose, which, what, by whom
     The same bytes in the same slot give the row that is there already. Raises Refused for a
     file that is empty, too large, of another kind, or one too many.
     """
-    examined = examine(content)
     here = Attachment.objects.filter(subject_kind=subject_kind, subject_key=subject_key)
-    if here.count() >= MOST_PER_SUBJECT:
-        raise Refused(f"这一件已有 {MOST_PER_SUBJECT} 份材料，请先撤下不用的")
-    sha256 = file_store.keep(content)
-    attachment = Attachment(
-        subject_kind=subject_kind,
-        subject_key=subject_key,
-        slot=slot,
-        title=title[:100],
-        village_id=village_id,
-        office_id=office_id,
-        sha256=sha256,
-        size=len(content),
-        content_type=examined.content_type,
-        view_sha256=file_store.keep(examined.view) if examined.view else "",
-        thumb_sha256=file_store.keep(examined.thumb) if examined.thumb else "",
-        width=examined.width,
-        height=examined.height,
-        taken_at=taken_at,
-        uploaded_by_id=actor.person_id,
-    )
+    attachment = _examined(content, here)
+    attachment.subject_kind, attachment.subject_key = subject_kind, subject_key
+    attachment.slot, attachment.title, attachment.taken_at = slot, title[:100], taken_at
+    attachment.village_id, attachment.office_id = village_id, office_id
+    attachment.uploaded_by_id = actor.person_id
     try:
         with transaction.atomic():
             attachment.save(force_insert=True)
     except IntegrityError:
-        return here.get(slot=slot, sha256=sha256, withdrawn_at__isnull=True)
+        return here.get(slot=slot, sha256=attachment.sha256, withdrawn_at__isnull=True)
     record(
         subject_kind,
         subject_key,
         "attach",
         actor=actor,
         unit_id=village_id,
-        body={"slot": slot, "attachment": attachment.pk, "sha256": sha256},
+        body={"slot": slot, "attachment": attachment.pk, "sha256": attachment.sha256},
     )
     return attachment
+
+
+def _examined(content: bytes, here: QuerySet[Attachment]) -> Attachment:
+    examined = examine(content)
+    if here.count() >= MOST_PER_SUBJECT:
+        raise Refused(f"这一件已有 {MOST_PER_SUBJECT} 份材料，请先撤下不用的")
+    return Attachment(
+        sha256=file_store.keep(content),
+        size=len(content),
+        content_type=examined.content_type,
+        view_sha256=file_store.keep(examined.view) if examined.view else "",
+        thumb_sha256=file_store.keep(examined.thumb) if examined.thumb else "",
+        width=examined.width,
+        height=examined.height,
+    )
 
 
 @transaction.atomic

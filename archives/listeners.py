@@ -1,0 +1,19 @@
+"""What archives does when it hears of events of cases."""
+
+from datetime import date
+from typing import Any
+
+from archives.operations.building import open_dossier, refresh
+from yuquan_relief.kernel.outbox import listen
+
+
+@listen("archives.open_dossier", actions={"case.approve"})
+def open_for_approved(payload: dict[str, Any]) -> None:
+    """An approved case has its file."""
+    open_dossier(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))
+
+
+@listen("archives.refresh_dossier", actions={"case.serve_letter"})
+def refresh_for_news(payload: dict[str, Any]) -> None:
+    """The letter with its receipt stands in the file too."""
+    refresh(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))

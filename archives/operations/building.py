@@ -1,0 +1,271 @@
+"""The household file builds itself: opened by the approval, filled from what is on record."""
+
+import json
+import logging
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from archives.models import Dossier, DossierItem
+from archives.papers import PAPERS, CaseRecord, Sheet, make_sheet, print_sheet, read_case
+from archives.rules.checklist import LAST, Gap, Slot, gaps, slots_of
+from archives.rules.retention import retain_until
+from cases.models import Benefit, Case
+from cases.models.facts import rules_of
+from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.actor import ROBOT, Actor
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.models import Attachment, Signature, Unit, next_number
+from yuquan_relief.kernel.operations.attachments import attach
+
+logger = logging.getLogger(__name__)
+
+SUBJECT = "dossier"
+FONDS = "YQMZ-MS"  # 全宗号-门类代码; the district's archive office gives the final one (ADR 11)
+EXTRA_FORMS = {"acceptance": LAST, "decision": LAST + 1}
+
+
+@dataclass(frozen=True)
+class Made:
+    """An item as it should stand in the file now."""
+
+    key: str
+    slot: str
+    position: int
+    title: str
+    responsible: str
+    formed_on: date
+    attachment: Attachment | None = None
+    sheet: Sheet | None = None
+
+
+@transaction.atomic
+def open_dossier(case_no: str, *, on: date) -> Dossier:
+    """The approved case has its file, numbered and filled; a second call changes nothing (6.1)."""
+    case = Case.objects.select_for_update(of=("self",)).get(no=case_no)
+    found = Dossier.objects.filter(case=case).first()
+    if found:
+        return found
+    years = rules_of(case, on)["retention.approval_years"]
+    office = Unit.objects.only("code").get(pk=case.office_id)
+    dossier = Dossier.objects.create(
+        no=next_number(f"{FONDS}·{on.year}-D{years}-{office.code[:9]}-"),
+        case=case,
+        household_id=case.household_id,
+        district_id=case.district_id,
+        office_id=case.office_id,
+        village_id=case.village_id,
+        opened_on=on,
+        retain_years=years,
+        retain_until=retain_until(stopped_on(case), years),
+    )
+    fill(dossier, on=on)
+    _tell(dossier, "open", ROBOT, on, {"case": case.no})
+    return dossier
+
+
+def stopped_on(case: Case) -> date | None:
+    """The last day of the month with which the case's benefit ended; None while it runs."""
+    ended = Benefit.objects.filter(source_case=case).values_list("end_month", flat=True).first()
+    return ended and ended.replace(day=monthrange(ended.year, ended.month)[1])
+
+
+@transaction.atomic
+def refresh(case_no: str, *, on: date, actor: Actor = ROBOT) -> int:
+    """The file holds what is on record now; returns how many items are new or taken out.
+
+    A sealed file, and a case without one, stay as they are.
+    """
+    dossier = _locked(Dossier.objects.visible_to(actor).filter(case__no=case_no).first())
+    if dossier is None or dossier.is_sealed:
+        return 0
+    changed = fill(dossier, on=on)
+    if changed:
+        _tell(dossier, "refresh", actor, on, {"changed": changed})
+    return changed
+
+
+def _locked(dossier: Dossier | None) -> Dossier | None:
+    return dossier and Dossier.objects.select_for_update().get(pk=dossier.pk)
+
+
+@transaction.atomic
+def refresh_by_hand(dossier_no: str, *, actor: Actor, on: date) -> int:
+    """The same, asked for by a person on the file's page."""
+    dossier = for_change(dossier_no, actor)
+    return refresh(dossier.case.no, on=on, actor=actor)
+
+
+def supplement(dossier_no: str, slot: str, files: list[bytes], *, actor: Actor, on: date) -> None:
+    """Files that came late stand in their slot of the file (6.1).
+
+    Two transactions, so that the chain of events is not held while the file is put in order.
+    """
+    with transaction.atomic():
+        dossier = for_change(dossier_no, actor)
+        titles = {s.slot: s.title for s in checklist(dossier)}
+        if slot not in titles or slot in PAPERS:
+            raise Refused("这一项由系统生成或不在目录里，不能上传")
+        if not files:
+            raise Refused("请先选择文件")
+        for content in files:
+            _attach(dossier, slot, titles[slot], content, actor)
+    refresh(dossier.case.no, on=on, actor=actor)
+
+
+def _attach(dossier: Dossier, slot: str, title: str, content: bytes, actor: Actor) -> None:
+    attach(
+        SUBJECT,
+        dossier.no,
+        slot,
+        content,
+        title=title,
+        village_id=dossier.village_id,
+        office_id=dossier.office_id,
+        actor=actor,
+    )
+
+
+def for_change(dossier_no: str, actor: Actor) -> Dossier:
+    """The dossier, locked; raises as every act does: 404 outside, 403, or Refused once sealed."""
+    found = Dossier.objects.visible_to(actor).filter(no=dossier_no)
+    dossier = found.select_related("case").select_for_update(of=("self",)).get()
+    if not actor.can("archives.seal"):
+        raise PermissionDenied("archives.seal")
+    if dossier.is_sealed:
+        raise Refused("本卷已封存，不能再改；需要更正的，请另立补充卷（第六条（三））")
+    return dossier
+
+
+def checklist(dossier: Dossier) -> list[Slot]:
+    """The slots of the file under the rules by which its case was accepted."""
+    return slots_of(rules_of(dossier.case, dossier.opened_on)["checklist.dossier"])
+
+
+def gaps_of(dossier: Dossier) -> list[Gap]:
+    """What is required and missing in a file that is being built."""
+    there = set(
+        DossierItem.objects.filter(dossier=dossier).current().values_list("slot", flat=True)
+    )
+    return gaps(checklist(dossier), there, PAPERS)
+
+
+def fill(dossier: Dossier, *, on: date) -> int:
+    """Append what is new, take out what is gone, count what is there; how much changed."""
+    slots = checklist(dossier)
+    now = {item.key: item for item in DossierItem.objects.filter(dossier=dossier).current()}
+    wanted = {made.key: made for made in _wanted(dossier, slots, on)}
+    added = [_row(dossier, made) for key, made in wanted.items() if _differs(made, now.get(key))]
+    gone = [_taken_out(item) for key, item in now.items() if key not in wanted]
+    rows = [row for row in added if row] + gone
+    DossierItem.objects.bulk_create(rows, batch_size=200)
+    required = [s for s in slots if s.required]
+    dossier.required_total = len(required)
+    dossier.required_present = len(required) - len(gaps_of(dossier))
+    dossier.retain_until = retain_until(stopped_on(dossier.case), dossier.retain_years)
+    dossier.save(update_fields=["required_total", "required_present", "retain_until"])
+    return len(rows)
+
+
+def _wanted(dossier: Dossier, slots: list[Slot], on: date) -> Iterator[Made]:
+    places = {s.slot: s.position for s in slots}
+    case_record = read_case(dossier.case.no, on)
+    for code in PAPERS:
+        if code in places or code in EXTRA_FORMS:
+            yield from _form(case_record, code, places.get(code) or EXTRA_FORMS[code], dossier)
+    for file in _files(dossier):
+        yield Made(
+            key=f"file:{file.pk}",
+            slot=file.slot,
+            position=places.get(file.slot, LAST + 2),
+            title=file.title,
+            responsible=file.uploaded_by.name if file.uploaded_by else "",
+            formed_on=timezone.localtime(file.taken_at or file.uploaded_at).date(),
+            attachment=file,
+        )
+
+
+def _form(case_record: CaseRecord, code: str, position: int, dossier: Dossier) -> Iterator[Made]:
+    try:
+        sheet = make_sheet(case_record, code, dossier_no=dossier.no)
+    except Refused:
+        return  # its evidence is not there: a gap, shown as such
+    responsible = case_record.case.office.name
+    title = sheet.paper.title
+    yield Made(f"form:{code}", code, position, title, responsible, sheet.formed_on, sheet=sheet)
+
+
+def _files(dossier: Dossier) -> list[Attachment]:
+    """Files of the case and of the dossier; what the leader signed on stays, even if withdrawn."""
+    mine = Q(subject_kind="case", subject_key=dossier.case.no)
+    mine |= Q(subject_kind=SUBJECT, subject_key=dossier.no)
+    counts = Q(withdrawn_at__isnull=True) | Q(sha256__in=signed_files(dossier.case))
+    found = Attachment.objects.filter(mine & counts)
+    return list(found.select_related("uploaded_by").order_by("id"))
+
+
+def signed_files(case: Case) -> list[str]:
+    """The digests of the files on which the decision was signed."""
+    decided = Signature.objects.filter(subject_kind="case", subject_key=case.no, stage="decide")
+    latest = decided.order_by("-id").first()
+    return list(json.loads(latest.content).get("files", [])) if latest else []
+
+
+def _differs(made: Made, item: DossierItem | None) -> bool:
+    if item is None:
+        return True
+    if made.sheet:
+        return made.sheet.made_from != item.made_from
+    return made.position != item.position
+
+
+def _row(dossier: Dossier, made: Made) -> DossierItem | None:
+    """The new row, its bytes kept; None for a form that cannot be printed here and now."""
+    row = DossierItem(
+        dossier=dossier,
+        key=made.key,
+        slot=made.slot,
+        position=made.position,
+        title=made.title,
+        responsible=made.responsible,
+        formed_on=made.formed_on,
+    )
+    if made.sheet:
+        return _printed(row, made.sheet)
+    file = made.attachment
+    assert file is not None
+    is_photo = file.content_type.startswith("image/")
+    row.attachment, row.sha256, row.size = file, file.sha256, file.size
+    row.content_type, row.pages = file.content_type, 1 if is_photo else None
+    row.source = DossierItem.Source.PHOTO if is_photo else DossierItem.Source.UPLOAD
+    return row
+
+
+def _printed(row: DossierItem, sheet: Sheet) -> DossierItem | None:
+    try:
+        pdf = print_sheet(sheet)
+    except Refused as refused:
+        logger.warning("form %s of dossier %s: %s", row.slot, row.dossier_id, refused.code)
+        return None
+    row.sha256, row.size, row.pages = file_store.keep(pdf.content), len(pdf.content), pdf.pages
+    row.content_type, row.source = "application/pdf", DossierItem.Source.FORM
+    row.made_from = sheet.made_from
+    return row
+
+
+def _taken_out(item: DossierItem) -> DossierItem:
+    item.pk = None
+    item._state.adding = True
+    item.is_removed = True
+    return item
+
+
+def _tell(dossier: Dossier, action: str, actor: Actor, on: date, body: dict[str, object]) -> None:
+    record(SUBJECT, dossier.no, action, actor=actor, on=on, unit_id=dossier.village_id, body=body)

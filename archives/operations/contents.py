@@ -1,0 +1,167 @@
+"""What goes into a package: documents, metadata, events, signatures, the chain, the directory."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from django.db import connection
+from django.db.models import Q
+
+from archives.models import Dossier, DossierItem
+from archives.rules.naming import cell, file_name, xml_text
+from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.models import Event, Signature
+from yuquan_relief.kernel.signing import head
+
+SCHEMA = "urn:yuquan-relief:dossier:1"
+MOST_BYTES = 300 * 1024 * 1024
+EVENT_COLUMNS = (
+    *("seq", "at", "on_day", "person_id", "account_id", "actor_name", "actor_post", "actor_unit"),
+    *("address", "request_id", "subject_kind", "subject_key", "unit_id", "action", "before"),
+    *("after", "due_on", "note", "body", "alg"),
+)
+
+VERIFY = Path(__file__).with_name("verify.md").read_bytes()
+
+
+def documents(dossier: Dossier) -> list[tuple[str, DossierItem]]:
+    """(name in the package, item) in binding order."""
+    items = DossierItem.objects.filter(dossier=dossier).current()
+    return [
+        (f"data/documents/{file_name(n, i.slot, i.title, i.content_type)}", i)
+        for n, i in enumerate(items, start=1)
+    ]
+
+
+def payload_of(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> dict[str, bytes]:
+    """Every payload file by its path; raises Refused when a stored file is gone or changed."""
+    if sum(item.size for _, item in listed) > MOST_BYTES:
+        raise Refused("本卷文件合计超过 300 MB，请先撤下重复的影像")
+    files = {path: _sound(item) for path, item in listed}
+    events = _events(dossier)
+    files["data/metadata.xml"] = _metadata(dossier, listed)
+    files["data/目录.csv"] = _directory(listed)
+    files["data/events.jsonl"] = "".join(_line(_event(e)) + "\n" for e in events).encode()
+    files["data/chain.json"] = _pretty(_chain(events))
+    signatures = Signature.objects.filter(subject_kind="case", subject_key=dossier.case.no)
+    files["data/signatures.json"] = _pretty([signature_row(s) for s in signatures.order_by("id")])
+    files["data/VERIFY.md"] = VERIFY
+    return files
+
+
+def signature_row(signature: Signature) -> dict[str, Any]:
+    """Every field of a signature's head, its content and its hash."""
+    return {**head(signature), "content": signature.content, "hash": signature.hash}
+
+
+def seal_file(signature: Signature) -> bytes:
+    """The sealing signature as seal.json."""
+    return _pretty(signature_row(signature))
+
+
+def _sound(item: DossierItem) -> bytes:
+    if not file_store.is_sound(item.sha256):
+        raise Refused(
+            f"“{item.title}”的文件损坏或丢失，不能封存，请报区局核查", code="unsound_file"
+        )
+    return file_store.read(item.sha256)
+
+
+def _events(dossier: Dossier) -> list[Event]:
+    mine = Q(subject_kind="case", subject_key=dossier.case.no)
+    mine |= Q(subject_kind="dossier", subject_key=dossier.no)
+    return list(Event.objects.filter(mine).order_by("seq"))
+
+
+def _event(event: Event) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(event, name) for name in EVENT_COLUMNS}
+    values["at"] = instant(event.at)
+    for name in ("on_day", "due_on"):
+        values[name] = values[name] and values[name].isoformat()
+    prev, digest = bytes(event.prev).hex(), bytes(event.hash).hex()
+    return {**values, "canon": event.canon, "prev": prev, "hash": digest}
+
+
+def instant(at: datetime) -> str:
+    """An instant as the chain writes it: UTC with six decimals."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _chain(events: list[Event]) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seq, at, hash FROM kernel_event_head")
+        seq, at, digest = cursor.fetchone()
+    return {
+        "rule": "hash = SHA-256(prev || canon)",
+        "events": [
+            {"seq": e.seq, "prev": bytes(e.prev).hex(), "hash": bytes(e.hash).hex()} for e in events
+        ],
+        "head": {"seq": seq, "at": instant(at), "hash": bytes(digest).hex()},
+    }
+
+
+def _directory(listed: list[tuple[str, DossierItem]]) -> bytes:
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\r\n")
+    rows.writerow(["序号", "责任者", "题名", "日期", "页数", "文件", "SHA-256", "备注"])
+    for number, (path, item) in enumerate(listed, start=1):
+        name = path.removeprefix("data/documents/")
+        cells = [cell(item.responsible), cell(item.title), item.formed_on.isoformat()]
+        rows.writerow([number, *cells, item.pages or "", name, item.sha256, ""])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _metadata(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> bytes:
+    case = dossier.case
+    root = ElementTree.Element("电子档案", {"xmlns": SCHEMA})
+    _add(
+        root,
+        档号=dossier.no,
+        题名=f"{dossier.household.head_name}{case.programme_label}审批档案",
+        责任者=dossier.office.name,
+        业务编号=case.no,
+        事项=case.programme_label,
+        立卷日期=dossier.opened_on.isoformat(),
+        业务办结日期=case.decided_on.isoformat() if case.decided_on else "",
+        保管期限=dossier.retention_text,
+        密级="内部（含个人信息）",
+        件数=str(len(listed)),
+        规则集=case.rule_set,
+    )
+    for number, (path, item) in enumerate(listed, start=1):
+        _add(
+            ElementTree.SubElement(root, "文件"),
+            件号=str(number),
+            题名=item.title,
+            责任者=item.responsible,
+            形成日期=item.formed_on.isoformat(),
+            材料=item.slot,
+            来源=item.get_source_display(),
+            页数=str(item.pages or ""),
+            格式=item.content_type,
+            大小=str(item.size),
+            摘要算法="SHA-256",
+            摘要值=item.sha256,
+            文件名=path.removeprefix("data/"),
+        )
+    ElementTree.indent(root)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
+
+
+def _add(parent: ElementTree.Element, **values: str) -> None:
+    for name, value in values.items():
+        ElementTree.SubElement(parent, name).text = xml_text(value)
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _pretty(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"

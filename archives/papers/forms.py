@@ -1,0 +1,188 @@
+"""The forms one by one: when there is something to print, its day, and what it says."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from archives.pdf import Pdf, make_pdf
+from cases.operations.notices import snapshot_of
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.inputs.money import show
+
+from .reading import CaseRecord
+
+REVIEW, APPROVAL = "REVIEW", "APPROVAL"
+Ready = Callable[[CaseRecord], date | None]
+More = Callable[[CaseRecord], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A form. `ready` gives its day, or None while its evidence is `missing`."""
+
+    code: str
+    title: str
+    template: str
+    ready: Ready
+    missing: str
+    more: More = lambda record: {}
+    on_board: bool = False  # hangs in public: masked by domain 7.2, may be printed on A3
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A form of one case, ready to be printed; `made_from` is the digest of its page."""
+
+    paper: Paper
+    formed_on: date
+    html: str
+    made_from: str
+
+
+def make_sheet(record: CaseRecord, code: str, *, dossier_no: str = "", size: str = "A4") -> Sheet:
+    """The form as a page; raises Refused when its evidence is not there yet."""
+    paper = PAPERS[code]
+    formed_on = paper.ready(record)
+    if formed_on is None:
+        raise Refused(f"{paper.missing}，不能打印{paper.title}", code="no_evidence")
+    context = {
+        "r": record,
+        "case": record.case,
+        "paper": paper,
+        "formed_on": formed_on,
+        "dossier_no": dossier_no,
+        "size": size if paper.on_board and size == "A3" else "A4",
+        **paper.more(record),
+    }
+    html = render_to_string(f"forms/{paper.template}", context)
+    return Sheet(paper, formed_on, html, hashlib.sha256(html.encode()).hexdigest())
+
+
+def print_sheet(sheet: Sheet) -> Pdf:
+    """The page as PDF/A."""
+    return make_pdf(sheet.html, made_on=sheet.formed_on)
+
+
+def _applied(record: CaseRecord) -> date | None:
+    return record.case.submitted_on
+
+
+def _accepted(record: CaseRecord) -> date | None:
+    return record.case.accepted_on
+
+
+def _approval_day(record: CaseRecord) -> date | None:
+    return record.case.decided_on or record.case.accepted_on
+
+
+def _surveyed(record: CaseRecord) -> date | None:
+    return record.survey.visited_on if record.survey else None
+
+
+def _returned(record: CaseRecord) -> date | None:
+    return record.means.returned_on if record.means else None
+
+
+def _settled(record: CaseRecord) -> date | None:
+    return record.account.settled_on if record.account else None
+
+
+def _appraised(record: CaseRecord) -> date | None:
+    return record.appraisal.held_on if record.appraisal else None
+
+
+def _decided(record: CaseRecord) -> date | None:
+    return record.decision.decided_on if record.decision else None
+
+
+def _notice_ready(kind: str) -> Ready:
+    """A notice is printed before it is posted, so the account is enough; dates stay open then."""
+
+    def ready(record: CaseRecord) -> date | None:
+        notice = record.notices.get(kind)
+        return notice.posted_on if notice else _settled(record)
+
+    return ready
+
+
+def _notice(kind: str, title: str, lead: str) -> More:
+    def more(record: CaseRecord) -> dict[str, Any]:
+        notice = record.notices.get(kind)
+        return {
+            "notice": notice,
+            "snapshot": notice.snapshot if notice else snapshot_of(record.case),
+            "days": record.rulebook["notice.days"],
+            "board_title": title,
+            "lead": lead,
+        }
+
+    return more
+
+
+def _limit(record: CaseRecord) -> dict[str, Any]:
+    limit = record.rulebook["limit.allowance.total"]
+    unit = "个工作日" if limit["unit"] == "workday" else "日"
+    return {"limit_text": f"{limit['days']} {unit}"}
+
+
+def _opinions(record: CaseRecord) -> dict[str, Any]:
+    """What each stage vouches for in a sentence, from the figures that were signed."""
+    decision = record.decision
+    propose, decide = record.signed("propose"), record.signed("decide")
+    proposed = decided = ""
+    if propose:
+        sums = json.loads(propose.content)["assessment"]
+        proposed = (
+            f"经审核，建议批准，保障 {sums['insured']} 人，每月 {show(sums['monthly_fen'])} 元。"
+        )
+    if decide and decision and decision.outcome == "APPROVED" and decision.start_month:
+        total = decision.monthly_fen + decision.supplement_fen
+        start = decision.start_month
+        decided = (
+            f"同意。保障人口 {decision.persons} 人，月保障金 {show(decision.monthly_fen)} 元，"
+            f"分类施保金 {show(decision.supplement_fen)} 元，合计每月 {show(total)} 元，"
+            f"自{start.year}年{start.month}月起。"
+        )
+    elif decide and decision:
+        decided = f"不予批准。{decision.reason}"
+    return {
+        "signed_witness": record.signed("witness"),
+        "propose": propose,
+        "decide": decide,
+        "propose_text": proposed,
+        "decide_text": decided,
+    }
+
+
+def _totals(record: CaseRecord) -> dict[str, Any]:
+    decision = record.decision
+    total = decision.monthly_fen + decision.supplement_fen if decision else None
+    return {"total_fen": total, "pay_day": record.rulebook["payout.pay_day"]}
+
+
+PAPERS: dict[str, Paper] = {
+    paper.code: paper
+    for paper in (
+        Paper("approval_form", "审核审批表", "approval_form.html", _approval_day,
+              "本件还没有受理", _opinions),
+        Paper("application", "申请书", "application.html", _applied, "本件还没有提交"),
+        Paper("acceptance", "受理通知书", "acceptance.html", _accepted, "本件还没有受理", _limit),
+        Paper("means_report", "核对报告", "means_report.html", _returned, "核对报告还没有返回"),
+        Paper("survey", "入户调查表", "survey.html", _surveyed, "还没有入户调查记录"),
+        Paper("income_account", "收入核算表", "income_account.html", _settled, "还没有核算收入"),
+        Paper("appraisal", "民主评议记录", "appraisal.html", _appraised,
+              "还没有民主评议记录", _opinions),
+        Paper("review_notice", "审核公示单", "notice.html", _notice_ready(REVIEW),
+              "还没有核算收入", _notice(REVIEW, "审核公示", "经入户调查、经济状况核对和民主评议，"
+              "下列家庭拟报请审核，现予公示。"), on_board=True),
+        Paper("approval_notice", "拟批准公示单", "notice.html", _notice_ready(APPROVAL),
+              "还没有核算收入", _notice(APPROVAL, "拟批准公示", "经审核，下列家庭拟批准给予保障，"
+              "现予公示。"), on_board=True),
+        Paper("decision", "决定告知书", "decision.html", _decided, "本件还没有作出决定", _totals),
+    )
+}  # fmt: skip

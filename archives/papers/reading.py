@@ -1,0 +1,175 @@
+"""Reading a case once for all of its forms."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch
+
+from cases.models import (
+    Appraisal,
+    Benefit,
+    Case,
+    Decision,
+    IncomeAccount,
+    IncomeLine,
+    Letter,
+    MeansCheck,
+    Member,
+    Notice,
+    Objection,
+    PayeeAccount,
+    Survey,
+)
+from cases.models.facts import rules_of
+from cases.operations.decisions import latest_signatures
+from cases.rules.programmes import INCOME_KINDS, RELATIONS
+from yuquan_relief.kernel.inputs import identity_numbers
+from yuquan_relief.kernel.models import Signature
+from yuquan_relief.kernel.rulebook_values import Rules
+
+PROGRAMME_NAMES = {
+    "URBAN_ALLOWANCE": "城市居民最低生活保障",
+    "RURAL_ALLOWANCE": "农村居民最低生活保障",
+}
+STAGES = ("survey", "witness", "propose", "decide")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLine:
+    """One member as a form shows them; the age is that of the day of application."""
+
+    name: str
+    relation: str
+    sex: str
+    age: int
+    id_no: str
+    counted: bool
+    insured: bool
+    is_head: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomeRow:
+    """One income: who, what kind, declared, checked and adopted for a year (fen)."""
+
+    name: str
+    kind: str
+    declared_fen: int
+    checked_fen: int | None
+    adopted_fen: int | None
+    is_counted: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRecord:
+    """What is on record about a case, latest round of each; None where nothing is yet."""
+
+    case: Case
+    on: date
+    rulebook: Rules
+    persons: list[PersonLine]
+    incomes: list[IncomeRow]
+    payee: PayeeAccount | None
+    survey: Survey | None
+    means: MeansCheck | None
+    account: IncomeAccount | None
+    appraisal: Appraisal | None
+    notices: dict[str, Notice]
+    decision: Decision | None
+    benefit: Benefit | None
+    letter: Letter | None
+    signatures: dict[str, list[Signature]] = field(default_factory=dict)
+
+    @property
+    def applied_on(self) -> date:
+        """The day of application."""
+        return self.case.submitted_on or self.on
+
+    @property
+    def programme_name(self) -> str:
+        """The programme in full."""
+        return PROGRAMME_NAMES[self.case.programme]
+
+    @property
+    def head(self) -> PersonLine | None:
+        """The applicant."""
+        return next((p for p in self.persons if p.is_head), None)
+
+    def signed(self, stage: str) -> Signature | None:
+        """The signature of a stage that one person signs."""
+        return next(iter(self.signatures.get(stage, [])), None)
+
+
+def read_case(no: str, on: date) -> CaseRecord:
+    """The record of a case as it stands; `on` matters only for a case not yet accepted."""
+    case = Case.objects.select_related(
+        "household", "village", "office", "district", "submitted_by"
+    ).get(no=no)
+    applied_on = case.submitted_on or on
+    notices = (
+        case.notices.order_by("round")
+        .select_related("posted_by")
+        .prefetch_related(Prefetch("objections", Objection.objects.order_by("id")))
+    )
+    signatures: dict[str, list[Signature]] = {}
+    for signature in latest_signatures(case, STAGES):
+        signatures.setdefault(signature.stage, []).append(signature)
+    return CaseRecord(
+        case=case,
+        on=on,
+        rulebook=rules_of(case, on),
+        persons=[_person(m, applied_on) for m in _members(case)],
+        incomes=[_income(line) for line in _incomes(case)],
+        payee=case.household.accounts.filter(is_current=True).first(),
+        notices={n.kind: n for n in notices},
+        decision=Decision.objects.filter(case=case).first(),
+        benefit=Benefit.objects.filter(source_case=case).first(),
+        letter=Letter.objects.filter(case=case).first(),
+        signatures=signatures,
+        **_evidence(case),
+    )
+
+
+def _evidence(case: Case) -> dict[str, Any]:
+    accounts = case.income_accounts.select_related("settled_by").order_by("-round", "-id")
+    return {
+        "survey": case.surveys.select_related("recorded_by").order_by("-round").first(),
+        "means": case.means_checks.select_related("requested_by").order_by("-round").first(),
+        "account": accounts.first(),
+        "appraisal": case.appraisals.select_related("recorded_by").order_by("-round").first(),
+    }
+
+
+def _members(case: Case) -> list[Member]:
+    return list(case.household.members.filter(left_on__isnull=True).order_by("id"))
+
+
+def _incomes(case: Case) -> list[IncomeLine]:
+    return list(case.income_lines.select_related("member").order_by("member_id", "id"))
+
+
+def _person(member: Member, applied_on: date) -> PersonLine:
+    return PersonLine(
+        name=member.name,
+        relation=RELATIONS[member.relation],
+        sex="男" if member.is_male else "女",
+        age=identity_numbers.age_on(member.birth_on, applied_on),
+        id_no=member.id_no,
+        counted=member.counts_for_income,
+        insured=member.is_insured,
+        is_head=member.relation == "SELF",
+    )
+
+
+def _income(line: IncomeLine) -> IncomeRow:
+    return IncomeRow(
+        name=line.member.name,
+        kind=INCOME_KINDS[line.kind],
+        declared_fen=line.declared_fen,
+        checked_fen=line.checked_fen,
+        adopted_fen=line.adopted_fen,
+        is_counted=line.is_counted,
+        reason=line.reason,
+    )

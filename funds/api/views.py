@@ -1,0 +1,143 @@
+"""Lists by interface: a month, one list, a step, the bank file. The same acts as on the pages."""
+
+import base64
+import binascii
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from funds import reports
+from funds.models import PayoutBatch
+from funds.operations import acts, building
+from funds.operations.bank_files import file_answer
+from funds.operations.batches import known_step, require
+from funds.rules.batches import STEPS
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.api import actor_of
+from yuquan_relief.kernel.clock import now, today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.inputs import dates
+from yuquan_relief.kernel.models import Unit
+
+from .serializers import (
+    PayoutActSerializer,
+    PayoutMonthSerializer,
+    PayoutSerializer,
+    PayoutStepSerializer,
+)
+
+
+def require_look(actor: Actor) -> None:
+    """Raise PermissionDenied for a post that has nothing to do with money."""
+    if not actor.can("funds.view"):
+        raise PermissionDenied("funds.view")
+
+
+def batch_or_404(actor: Actor, month: date, office_code: str, programme: str) -> PayoutBatch:
+    """The list in the caller's scope; outside it, the same 404 as for no list at all."""
+    found = PayoutBatch.objects.visible_to(actor).select_related("office")
+    batch = found.filter(month=month, office__code=office_code, programme=programme).first()
+    if batch is None:
+        raise Http404
+    require_look(actor)
+    return batch
+
+
+class PayoutMonth(APIView):
+    """The lists of a month."""
+
+    @extend_schema(summary="某月发放名单", responses=PayoutMonthSerializer)
+    def get(self, request: Request, month: str) -> Response:
+        actor = actor_of(request)
+        require_look(actor)
+        first = dates.parse_month(month)
+        page = {"month": f"{first:%Y-%m}", "lists": reports.board(actor, first, today())}
+        return Response(PayoutMonthSerializer(page).data)
+
+
+class PayoutDetail(APIView):
+    """One list."""
+
+    @extend_schema(summary="一份发放名单", responses=PayoutSerializer)
+    def get(self, request: Request, month: str, office_code: str, programme: str) -> Response:
+        first = dates.parse_month(month)
+        batch = batch_or_404(actor_of(request), first, office_code, programme)
+        return Response(PayoutSerializer(reports.batch_row(batch, today())).data)
+
+
+class PayoutStep(APIView):
+    """One step on a list; refused with 409 and the reason, as on the page."""
+
+    parser_classes = [JSONParser, MultiPartParser]
+
+    @extend_schema(
+        summary="办理发放名单", request=PayoutStepSerializer, responses=PayoutActSerializer
+    )
+    def post(
+        self, request: Request, month: str, office_code: str, programme: str, step: str
+    ) -> Response:
+        actor, first = actor_of(request), dates.parse_month(month)
+        values = _values(request)
+        if step == "open":
+            message = _open(actor, first, office_code, programme)
+        else:
+            batch = batch_or_404(actor, first, office_code, programme)
+            require(known_step(step), actor)
+            if step == "import_result" and values["content"] is None:
+                raise ValidationError({"file": ["请上传银行结果文件，或填写 content_base64"]})
+            message = acts.carry_out(step, batch, values, actor=actor, on=today())
+        batch = batch_or_404(actor, first, office_code, programme)
+        row = reports.batch_row(batch, today())
+        return Response(PayoutActSerializer({"message": message, "payout": row}).data)
+
+
+def _values(request: Request) -> dict[str, Any]:
+    form = PayoutStepSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    values: dict[str, Any] = dict(form.validated_data)
+    return values | {"content": _content(values)}
+
+
+def _content(values: dict[str, Any]) -> bytes | None:
+    if upload := values.get("file"):
+        values.setdefault("name", upload.name)
+        return bytes(upload.read())
+    text = values.get("content_base64")
+    if text is None:
+        return None
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValidationError({"content_base64": ["不是 Base64 编码"]}) from None
+
+
+def _open(actor: Actor, month: date, office_code: str, programme: str) -> str:
+    require(STEPS["open"], actor)
+    try:
+        office = building.office_by_code(actor, office_code)
+    except Unit.DoesNotExist:
+        raise Http404 from None
+    building.open_month(office.pk, programme, month=month, actor=actor, on=today())
+    return "名单已生成"
+
+
+class PayoutFile(APIView):
+    """The bank file, for a person who has taken it within the last quarter of an hour."""
+
+    @extend_schema(summary="下载银行文件", responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def get(self, request: Request, month: str, office_code: str, programme: str) -> HttpResponse:
+        actor, first = actor_of(request), dates.parse_month(month)
+        batch = batch_or_404(actor, first, office_code, programme)
+        require(STEPS["take_file"], actor)
+        if not reports.may_download(batch, actor, now()):
+            raise Refused("请先办理“领取银行文件”，领取后 15 分钟内可以下载", code="not_taken")
+        return file_answer(batch)

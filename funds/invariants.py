@@ -1,0 +1,107 @@
+"""What must hold in funds at any moment; each broken thing is one sentence (security.md 4)."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.signing import covers
+
+from .models import BankResult, PayoutBatch
+from .models.facts import content_of
+from .operations.batches import signatures_of
+from .rules.bank_file import totals_of
+
+CHECKS = {
+    "记账凭证组 {0} 的分录合计为 {1} 分，不为零": """
+        SELECT group_id, sum(amount_fen) FROM funds_ledgerentry
+         GROUP BY group_id HAVING sum(amount_fen) <> 0""",
+    "名单 {0} 的合计是 {1} 笔 {2} 分，明细是 {3} 笔 {4} 分": """
+        SELECT b.no, b.line_count, b.total_fen, count(l.id), coalesce(sum(l.amount_fen), 0)
+          FROM funds_payoutbatch b LEFT JOIN funds_payoutline l ON l.batch_id = b.id
+         GROUP BY b.id
+        HAVING b.line_count <> count(l.id) OR b.total_fen <> coalesce(sum(l.amount_fen), 0)""",
+    "名单 {0} 的到账、退回金额 {1}、{2} 分与明细不符": """
+        SELECT b.no, b.paid_fen, b.returned_fen
+          FROM funds_payoutbatch b LEFT JOIN funds_payoutline l ON l.batch_id = b.id
+         GROUP BY b.id
+        HAVING b.paid_fen <> coalesce(sum(l.amount_fen) FILTER (WHERE l.state = 'PAID'), 0)
+            OR b.returned_fen
+               <> coalesce(sum(l.amount_fen) FILTER (WHERE l.state = 'RETURNED'), 0)""",
+    "名单 {0} 已结清，但到账加退回不等于合计": """
+        SELECT no FROM funds_payoutbatch
+         WHERE state = 'CLOSED' AND paid_fen + returned_fen <> total_fen""",
+    "名单 {0} 的到账、退回与支付凭证不符": """
+        SELECT b.no FROM funds_payoutbatch b LEFT JOIN funds_voucher v ON v.batch_id = b.id
+         GROUP BY b.id
+        HAVING coalesce(sum(v.paid_fen), 0) <> b.paid_fen
+            OR coalesce(sum(v.returned_fen), 0) <> b.returned_fen""",
+    "名单 {0} 已签批，占用资金与合计不符": """
+        SELECT b.no FROM funds_payoutbatch b
+          LEFT JOIN funds_ledgergroup g ON g.batch_id = b.id AND g.kind = 'COMMITMENT'
+          LEFT JOIN funds_ledgerentry e ON e.group_id = g.id AND e.amount_fen > 0
+         WHERE b.state IN ('APPROVED', 'SENT', 'CLOSED')
+         GROUP BY b.id HAVING coalesce(sum(e.amount_fen), 0) <> b.total_fen""",
+    "保障 {0} 的 {1} 有 {2} 笔有效发放": """
+        SELECT b.key, to_char(l.month, 'YYYY-MM'), count(*)
+          FROM funds_payoutline l JOIN cases_benefit b ON b.id = l.benefit_id
+         WHERE l.is_effective AND l.kind IN ('NORMAL', 'BACK_PAY')
+         GROUP BY b.key, l.month HAVING count(*) > 1""",
+    "名单 {0} 第 {1} 笔没有经签字的批准决定，也没有名册来源": """
+        SELECT t.no, l.line_no
+          FROM funds_payoutline l
+          JOIN funds_payoutbatch t ON t.id = l.batch_id
+          JOIN cases_benefit b ON b.id = l.benefit_id
+          LEFT JOIN cases_case c ON c.id = b.source_case_id
+         WHERE l.is_effective
+           AND (CASE WHEN b.source_case_id IS NULL THEN b.source = ''
+                ELSE NOT EXISTS (SELECT 1 FROM cases_decision d
+                                  WHERE d.case_id = c.id AND d.outcome = 'APPROVED')
+                  OR NOT EXISTS (SELECT 1 FROM kernel_signature s
+                                  WHERE s.subject_kind = 'case' AND s.subject_key = c.no
+                                    AND s.stage = 'decide') END)""",
+    "名单 {0} 是“{1}”，事件里没有对应的记录": """
+        SELECT b.no, b.state FROM funds_payoutbatch b
+         WHERE NOT EXISTS (SELECT 1 FROM kernel_event e
+                            WHERE e.subject_kind = 'payout' AND e.subject_key = b.no
+                              AND e.after = b.state)""",
+}
+
+
+def broken() -> Iterator[str]:
+    """A sentence for everything in funds that is not as it must be; nothing when all holds."""
+    with connection.cursor() as cursor:
+        for sentence, sql in CHECKS.items():
+            cursor.execute(sql)
+            for row in cursor.fetchall():
+                yield sentence.format(*row)
+    for batch in PayoutBatch.objects.exclude(state="OPEN").order_by("id"):
+        yield from _broken_file(batch)
+        yield from _broken_signatures(batch)
+    for no, sha256 in BankResult.objects.values_list("batch__no", "sha256"):
+        if not file_store.is_sound(sha256):
+            yield f"名单 {no} 的银行结果文件缺失或被改动（{sha256[:8]}）"
+
+
+def _broken_file(batch: PayoutBatch) -> Iterator[str]:
+    if not file_store.is_sound(batch.file_sha256):
+        yield f"名单 {batch.no} 的银行文件缺失或被改动（{batch.file_sha256[:8]}）"
+        return
+    told = totals_of(file_store.read(batch.file_sha256))
+    if (told.batch_no, told.count, told.total_fen) != (
+        batch.no,
+        batch.line_count,
+        batch.total_fen,
+    ) or (told.count, told.total_fen) != (told.lines, told.sum_fen):
+        yield f"名单 {batch.no} 的银行文件合计与名单不符"
+
+
+def _broken_signatures(batch: PayoutBatch) -> Iterator[str]:
+    stages = ["prepare"] if batch.state == "LOCKED" else ["prepare", "approve"]
+    found = {stage: signatures_of(batch, stage)[-1:] for stage in stages}
+    for stage, signed in found.items():
+        if not signed or not covers(signed[0], content_of(batch)):
+            yield f"名单 {batch.no} 缺少覆盖现有内容的签字（{stage}）"
+    people = [signature.person_id for signed in found.values() for signature in signed]
+    if len(set(people)) != len(people):
+        yield f"名单 {batch.no} 的制单人和签批人是同一人"

@@ -1,0 +1,119 @@
+"""Reading what the rules ask about a list; each need costs at most two statements."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+
+from funds.rules.facts import BatchFacts
+from yuquan_relief.kernel import file_store
+
+from .batch import PayoutBatch
+from .ledger import FundAccount
+from .line import PayoutLine
+from .result import ResultException
+from .selection import CHANGED, SNAPSHOT, parameters
+
+SUBJECT = "payout"
+
+
+def facts_of(batch: PayoutBatch, on: date, needs: Iterable[str]) -> BatchFacts:
+    """The facts that `needs` look at (see rules/batches.NEEDS)."""
+    values: dict[str, Any] = {"line_count": batch.line_count, "total_fen": batch.total_fen}
+    for reader in dict.fromkeys(READERS[need] for need in needs):
+        values |= reader(batch)
+    return BatchFacts(on=on, **values)
+
+
+def content_of(batch: PayoutBatch) -> dict[str, Any]:
+    """What the three signatures of a list cover: totals in fen, and the very bytes by digest."""
+    return {
+        "subject": SUBJECT,
+        "no": batch.no,
+        "programme": batch.programme,
+        "month": batch.month.isoformat(),
+        "kind": batch.kind,
+        "pay_by": batch.pay_by.isoformat(),
+        "lines": batch.line_count,
+        "households": batch.household_count,
+        "total_fen": batch.total_fen,
+        "back_pay_lines": batch.back_pay_count,
+        "back_pay_fen": batch.back_pay_fen,
+        "file_sha256": batch.file_sha256,
+        "snapshot_sha256": batch.snapshot_sha256,
+    }
+
+
+def snapshot_of(batch: PayoutBatch) -> str:
+    """SHA-256 over the lines in order, worked out by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(SNAPSHOT, parameters(batch))
+        return str(cursor.fetchone()[0])
+
+
+def fund_accounts(batch: PayoutBatch) -> Any:
+    """The accounts out of which the list is paid: its office, programme and year."""
+    return FundAccount.objects.filter(
+        office_id=batch.office_id, programme=batch.programme, year=batch.month.year
+    )
+
+
+def _lines(batch: PayoutBatch) -> dict[str, Any]:
+    found = PayoutLine.objects.filter(batch=batch).aggregate(
+        n=Count("id"), fen=Sum("amount_fen", default=0)
+    )
+    return {"lines_found": found["n"], "fen_found": found["fen"]}
+
+
+def _incomplete(batch: PayoutBatch) -> dict[str, Any]:
+    lacking = PayoutLine.objects.filter(Q(account="") | Q(id_tail=""), batch=batch)
+    examples = lacking.order_by("line_no").values_list("certificate_no", flat=True)[:5]
+    count = lacking.count()
+    return {
+        "incomplete": count,
+        "incomplete_examples": tuple(dict.fromkeys(examples)) if count else (),
+    }
+
+
+def _changed(batch: PayoutBatch) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED, parameters(batch))
+        changed, no_longer_due = cursor.fetchone()
+    return {"changed": changed, "no_longer_due": no_longer_due}
+
+
+def _funds(batch: PayoutBatch) -> dict[str, Any]:
+    return {"available_fen": sum(fund_accounts(batch).balances("AVAILABLE").values())}
+
+
+def _file(batch: PayoutBatch) -> dict[str, Any]:
+    return {"is_file_sound": file_store.is_sound(batch.file_sha256)}
+
+
+def _snapshot(batch: PayoutBatch) -> dict[str, Any]:
+    return {"is_snapshot_same": snapshot_of(batch) == batch.snapshot_sha256}
+
+
+def _pending(batch: PayoutBatch) -> dict[str, Any]:
+    return {"pending": PayoutLine.objects.filter(batch=batch, state="PENDING").count()}
+
+
+def _exceptions(batch: PayoutBatch) -> dict[str, Any]:
+    found = ResultException.objects.filter(batch=batch, resolved_on__isnull=True)
+    return {"open_exceptions": found.count()}
+
+
+READERS: dict[str, Callable[[PayoutBatch], dict[str, Any]]] = {
+    "lines": _lines,
+    "totals": _lines,
+    "accounts": _incomplete,
+    "fresh": _changed,
+    "still_due": _changed,
+    "funds": _funds,
+    "file": _file,
+    "snapshot": _snapshot,
+    "settled": _pending,
+    "exceptions": _exceptions,
+}

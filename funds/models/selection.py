@@ -1,0 +1,104 @@
+"""Who is due in a month: one SELECT, used to make a list and to see whether it still holds."""
+
+from typing import Any
+
+from .batch import PayoutBatch
+
+# One row for each (benefit, month) that the list of %(month)s has to pay:
+# · NORMAL: in benefit in that month and not waiting for a later list (paid_with);
+# · BACK_PAY: the months before, of a decision that came after the cut-off and whose first list is
+#   this one (4(1).1). Households taken over from the roster were paid by the former lists.
+# A month that another list has paid, or is about to pay, is left out.
+DUE = """
+    SELECT d.*, d.monthly_fen + d.supplement_fen AS amount_fen,
+           h.head_name, v.name AS village_name,
+           coalesce(p.id_no, '') AS id_no, coalesce(p.id_tail, '') AS id_tail,
+           coalesce(a.holder, '') AS holder, coalesce(a.bank, '') AS bank,
+           coalesce(a.number, '') AS account, coalesce(a.number_digest, '') AS account_digest,
+           coalesce(a.number_tail, '') AS account_tail
+      FROM (
+        SELECT b.id AS benefit_id, b.household_id, b.village_id, b.certificate_no, b.monthly_fen,
+               b.supplement_fen, b.persons, %(month)s::date AS month, 'NORMAL' AS kind
+          FROM cases_benefit b
+         WHERE b.office_id = %(office)s AND b.programme = %(programme)s
+           AND b.start_month <= %(month)s AND b.paid_with <= %(month)s
+           AND (b.end_month IS NULL OR b.end_month >= %(month)s)
+        UNION ALL
+        SELECT b.id, b.household_id, b.village_id, b.certificate_no, b.monthly_fen,
+               b.supplement_fen, b.persons, g.month::date, 'BACK_PAY'
+          FROM cases_benefit b
+         CROSS JOIN LATERAL generate_series(
+               b.start_month::timestamp,
+               least(b.end_month::timestamp, %(month)s::timestamp - interval '1 month'),
+               interval '1 month') AS g(month)
+         WHERE b.office_id = %(office)s AND b.programme = %(programme)s
+           AND b.paid_with = %(month)s AND b.start_month < %(month)s
+           AND b.source_case_id IS NOT NULL
+      ) d
+      JOIN cases_household h ON h.id = d.household_id
+      JOIN kernel_unit v ON v.id = d.village_id
+      LEFT JOIN cases_payeeaccount a ON a.household_id = d.household_id AND a.is_current
+      LEFT JOIN cases_member p ON p.household_id = d.household_id
+           AND p.relation = 'SELF' AND p.left_on IS NULL
+           AND NOT EXISTS (
+               SELECT 1 FROM cases_member o
+                WHERE o.household_id = p.household_id AND o.relation = 'SELF'
+                  AND o.left_on IS NULL AND o.id < p.id)
+     WHERE NOT EXISTS (
+           SELECT 1 FROM funds_payoutline l
+            WHERE l.benefit_id = d.benefit_id AND l.month = d.month AND l.is_effective
+              AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
+"""
+
+INSERT_LINES = f"""
+INSERT INTO funds_payoutline (
+    batch_id, office_id, line_no, benefit_id, household_id, month, kind, amount_fen, base_fen,
+    supplement_fen, persons, certificate_no, village_name, head_name, id_no, id_tail, holder,
+    bank, account, account_digest, account_tail, state, is_effective, serial, failure)
+SELECT %(batch)s, %(office)s, row_number() OVER (ORDER BY village_id, benefit_id, month),
+       benefit_id, household_id, month, kind, amount_fen, monthly_fen, supplement_fen, persons,
+       certificate_no, village_name, head_name, id_no, id_tail, holder, bank, account,
+       account_digest, account_tail, 'PENDING', true, '', ''
+  FROM ({DUE}) due
+"""
+
+COUNT_LINES = """
+SELECT count(*), count(DISTINCT household_id), coalesce(sum(amount_fen), 0)::bigint,
+       coalesce(sum(persons) FILTER (WHERE kind = 'NORMAL'), 0)::bigint,
+       count(*) FILTER (WHERE kind = 'BACK_PAY'),
+       coalesce(sum(amount_fen) FILTER (WHERE kind = 'BACK_PAY'), 0)::bigint
+  FROM funds_payoutline WHERE batch_id = %(batch)s
+"""
+
+# Households whose money, or whose money or account, is not what the list says.
+CHANGED = f"""
+SELECT count(DISTINCT coalesce(s.benefit_id, l.benefit_id)) FILTER (
+           WHERE s.benefit_id IS NULL OR l.benefit_id IS NULL OR s.amount_fen <> l.amount_fen
+              OR s.persons <> l.persons
+              OR (s.account_digest, s.holder, s.bank, s.id_tail)
+                 <> (l.account_digest, l.holder, l.bank, l.id_tail)),
+       count(DISTINCT l.benefit_id) FILTER (
+           WHERE l.benefit_id IS NOT NULL
+             AND (s.benefit_id IS NULL OR s.amount_fen <> l.amount_fen))
+  FROM ({DUE}) s
+  FULL JOIN (SELECT * FROM funds_payoutline WHERE batch_id = %(batch)s) l
+    ON l.benefit_id = s.benefit_id AND l.month = s.month
+"""
+
+SNAPSHOT = """
+SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws('|',
+           line_no, benefit_id, household_id, month, kind, amount_fen, base_fen, supplement_fen,
+           persons, certificate_no, village_name, holder, bank, account_digest, id_tail
+       ), E'\\n' ORDER BY line_no), ''), 'UTF8')), 'hex')
+  FROM funds_payoutline WHERE batch_id = %(batch)s
+"""
+
+
+def parameters(batch: PayoutBatch) -> dict[str, Any]:
+    """What the statements above are told about a list."""
+    return {
+        "batch": batch.pk,
+        "office": batch.office_id,
+        "programme": batch.programme,
+        "month": batch.month,
+    }

@@ -1,0 +1,173 @@
+"""The month's list as a table of steps: from where, to where, by whom, under what clause.
+
+Buttons, the reasons why a button is not there, the interface and the robot read it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cases.rules.procedures import clause_text
+from yuquan_relief.kernel.inputs import money
+
+from .facts import BatchFacts
+
+STATES = {
+    "OPEN": "待锁定",
+    "LOCKED": "待签批",
+    "APPROVED": "已签批",
+    "SENT": "已报送",
+    "CLOSED": "已结清",
+}
+TONES = {"OPEN": "warn", "LOCKED": "brand", "APPROVED": "brand", "SENT": "brand", "CLOSED": "ok"}
+UNSENT = frozenset({"OPEN", "LOCKED", "APPROVED"})
+FROZEN = frozenset(STATES) - {"OPEN"}
+OWNER = {
+    "OPEN": "office_staff",
+    "LOCKED": "deputy_leader",
+    "APPROVED": "accounting",
+    "SENT": "accounting",
+}
+
+KINDS = {"NORMAL": "正常发放", "BACK_PAY": "补发"}
+LINE_STATES = {"PENDING": "待发", "PAID": "已到账", "RETURNED": "退回"}
+EFFECTIVE = ("PENDING", "PAID")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What must be so before a step: its name, and what to say when it is not."""
+
+    label: str
+    missing: Callable[[BatchFacts], str]
+
+
+def _incomplete(facts: BatchFacts) -> str:
+    if not facts.incomplete:
+        return ""
+    shown = "、".join(facts.incomplete_examples)
+    rest = "等" if facts.incomplete > len(facts.incomplete_examples) else ""
+    return f"有 {facts.incomplete} 户缺收款账户或户主身份证号：{shown}{rest}，请补登后重新生成名单"
+
+
+def _totals(facts: BatchFacts) -> str:
+    if (facts.line_count, facts.total_fen) == (facts.lines_found, facts.fen_found):
+        return ""
+    return (
+        f"名单合计与逐户明细不符：合计 {facts.line_count} 笔 {money.show(facts.total_fen)} 元，"
+        f"明细 {facts.lines_found} 笔 {money.show(facts.fen_found)} 元，请重新生成名单"
+    )
+
+
+def _funds(facts: BatchFacts) -> str:
+    short = facts.total_fen - facts.available_fen
+    if short <= 0:
+        return ""
+    return (
+        f"可用资金 {money.show(facts.available_fen)} 元，还差 {money.show(short)} 元，"
+        "请报区社救中心拨付"
+    )
+
+
+NEEDS: dict[str, Need] = {
+    "lines": Need(
+        "名单不为空",
+        lambda f: "" if f.lines_found else "名单里没有人，请核对在享对象后重新生成",
+    ),
+    "accounts": Need("每户都有收款账户", _incomplete),
+    "totals": Need("合计与明细一致", _totals),
+    "fresh": Need(
+        "名单与在享对象一致",
+        lambda f: (
+            f"名单生成后有 {f.changed} 户的待遇或账户有变动，请重新生成名单" if f.changed else ""
+        ),
+    ),
+    "still_due": Need(
+        "锁定后待遇没有变动",
+        lambda f: (
+            f"锁定后有 {f.no_longer_due} 户停发或调整金额，请退回重新生成名单"
+            if f.no_longer_due
+            else ""
+        ),
+    ),
+    "funds": Need("可用资金足够", _funds),
+    "file": Need(
+        "银行文件完好",
+        lambda f: "" if f.is_file_sound else "银行文件缺失或与签批的摘要不符，请联系系统管理员",
+    ),
+    "snapshot": Need(
+        "明细与锁定时一致",
+        lambda f: "" if f.is_snapshot_same else "名单明细与锁定时的摘要不符，请联系系统管理员",
+    ),
+    "settled": Need(
+        "每笔都有结果", lambda f: f"还有 {f.pending} 笔没有银行结果" if f.pending else ""
+    ),
+    "exceptions": Need(
+        "差异都已处理",
+        lambda f: f"还有 {f.open_exceptions} 条差异没有处理" if f.open_exceptions else "",
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One act on a list. `target` "" leaves the state; `stage` names the signature it takes."""
+
+    code: str
+    label: str
+    sources: frozenset[str]
+    target: str = ""
+    capability: str = ""
+    cites: str
+    needs: tuple[str, ...] = ()
+    stage: str = ""
+    by_robot: bool = False
+    needs_note: bool = False
+    tells: tuple[str, ...] = ()
+
+    def reasons(self, state: str, facts: BatchFacts) -> list[str]:
+        """Every reason why the step may not be taken now; empty if it may."""
+        if state not in self.sources:
+            return [f"现在是“{STATES[state]}”，不能{self.label}"]
+        return [text for need in self.needs if (text := NEEDS[need].missing(facts))]
+
+    def why_not(self, state: str, facts: BatchFacts) -> str:
+        """The first reason with its clause; "" if the step may be taken."""
+        reasons = self.reasons(state, facts)
+        return f"{reasons[0]}（{clause_text(self.cites)}）" if reasons else ""
+
+
+def _step(code: str, label: str, sources: str, target: str = "", **rest: object) -> Step:
+    return Step(
+        code=code,
+        label=label,
+        sources=frozenset(sources.split()),
+        target=target,
+        **rest,  # type: ignore[arg-type] # keyword table below, checked by Step itself
+    )
+
+
+STEPS: dict[str, Step] = {
+    step.code: step
+    for step in (
+        _step("open", "生成名单", "", "OPEN", capability="funds.prepare", by_robot=True,
+              cites="4(1).3", tells=("office_staff",)),
+        _step("rebuild", "重新生成名单", "OPEN", capability="funds.prepare", by_robot=True,
+              cites="4(1).3"),
+        _step("lock", "锁定名单", "OPEN", "LOCKED", capability="funds.prepare", cites="4(1).3",
+              needs=("lines", "accounts", "totals", "fresh", "funds"), stage="prepare",
+              tells=("deputy_leader",)),
+        _step("send_back", "退回名单", "LOCKED", "OPEN", capability="funds.approve",
+              cites="4(1).3", needs_note=True, tells=("office_staff",)),
+        _step("approve", "签批发放", "LOCKED", "APPROVED", capability="funds.approve",
+              cites="4(1).3", needs=("totals", "file", "snapshot", "still_due", "funds"),
+              stage="approve", tells=("accounting",)),
+        _step("take_file", "领取银行文件", "APPROVED SENT", "SENT", capability="funds.take_file",
+              cites="4(1).3", needs=("file",), stage="release"),
+        _step("import_result", "导入银行结果", "SENT CLOSED", capability="funds.import_result",
+              cites="11 15", tells=("office_staff",)),
+        _step("resolve_exception", "处理差异", "SENT CLOSED", capability="funds.import_result",
+              cites="11", needs_note=True),
+        _step("close", "结清", "SENT", "CLOSED", by_robot=True, cites="11 15",
+              needs=("settled", "exceptions")),
+    )
+}  # fmt: skip

@@ -1,0 +1,24 @@
+"""What the rules look at when a list is moved; plain values."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchFacts:
+    """A month's list as it stands: amounts in fen, counts of lines and households."""
+
+    on: date
+    line_count: int = 0
+    total_fen: int = 0
+    lines_found: int = 0
+    fen_found: int = 0
+    incomplete: int = 0
+    incomplete_examples: tuple[str, ...] = ()  # certificate numbers, at most five
+    changed: int = 0
+    no_longer_due: int = 0
+    available_fen: int = 0
+    is_file_sound: bool = False
+    is_snapshot_same: bool = False
+    pending: int = 0
+    open_exceptions: int = 0

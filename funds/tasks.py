@@ -1,0 +1,82 @@
+"""Duties of funds: lists opened from the 21st, and everything in the accounts by the 10th."""
+
+import logging
+from datetime import date
+
+from django.db.models import Exists, OuterRef
+
+from cases.models import Benefit
+from yuquan_relief.kernel.actor import ROBOT
+from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.duties import duty
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.models import Reminder
+from yuquan_relief.kernel.rulebook_values import rules
+
+from .models import PayoutBatch
+from .operations.building import open_month
+from .rules.batches import OWNER
+from .rules.days import months_to_open
+
+logger = logging.getLogger(__name__)
+
+LADDER = (5, 3, 1, 0)
+OF_OFFICE = frozenset({"office_staff", "deputy_leader"})
+
+
+@duty("open_month", label="生成次月发放名单", clause="4(1).3")
+def open_month_lists(on: date) -> int:
+    """Every office and programme with somebody in benefit has its list; each made once."""
+    done = 0
+    for month in months_to_open(on, rules(on)["decision.cut_off_day"]):
+        for office_id, programme in lists_to_open(month):
+            try:
+                open_month(office_id, programme, month=month, actor=ROBOT, on=on)
+                done += 1
+            except Refused as refused:
+                logger.info("list %s %s %s: %s", office_id, programme, month, refused.code)
+    return done
+
+
+def lists_to_open(month: date) -> list[tuple[int, str]]:
+    """(office id, programme) of lists of `month` that somebody is due on and nobody has made."""
+    made = PayoutBatch.objects.filter(
+        office=OuterRef("office"), programme=OuterRef("programme"), month=month
+    )
+    due = Benefit.objects.in_month(month).filter(paid_with__lte=month).exclude(Exists(made))
+    return list(
+        due.values_list("office_id", "programme").distinct().order_by("office_id", "programme")
+    )
+
+
+@duty("payout_due", label="发放到户提醒", clause="4(1).3 11")
+def remind_unsettled(on: date) -> int:
+    """Whoever holds a list that is not settled hears of it as the 10th nears, each rung once."""
+    calendar = work_calendar()
+    reminders: list[Reminder] = []
+    for batch in PayoutBatch.objects.open().order_by("id"):
+        left = calendar.workdays_between(on, batch.pay_by) if batch.pay_by >= on else -1
+        if left <= LADDER[0]:
+            reminders += _reminders(batch, left)
+    before = Reminder.objects.count()
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True, batch_size=1000)
+    return Reminder.objects.count() - before
+
+
+def _reminders(batch: PayoutBatch, left: int) -> list[Reminder]:
+    rung = -1 if left < 0 else next(rung for rung in reversed(LADDER) if left <= rung)
+    roles = (OWNER[batch.state], "supervisor") if rung <= 1 else (OWNER[batch.state],)
+    left_text = "已超期" if rung < 0 else "今天到期" if not left else f"剩 {left} 个工作日"
+    name = f"{batch.month.month} 月{batch.programme_label}名单"
+    return [
+        Reminder(
+            rule=f"payout.{batch.state}.{rung}",
+            subject_kind="payout",
+            subject_key=batch.no,
+            due_on=batch.pay_by,
+            unit_id=batch.office_id if role in OF_OFFICE else batch.district_id,
+            role_code=role,
+            text=f"{name}{batch.state_label}，发放到户期限{left_text}",
+        )
+        for role in roles
+    ]
