@@ -54,7 +54,7 @@ class ListPage:
         return f"{1000 * self.complete // self.total / 10:.1f}" if self.total else "—"
 
     @property
-    def caption(self) -> str:
+    def sums_text(self) -> str:
         """What the list holds."""
         return f"共 {self.total} 卷，按立卷先后，新的在前"
 

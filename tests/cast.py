@@ -45,7 +45,7 @@ class Cast:
     def client(self, name: str) -> Client:
         """A browser in which the named person is signed in."""
         client = Client()
-        client.force_login(self.accounts[name], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(self.accounts[name], backend="yuquan_relief.kernel.sign_in.PersonBackend")
         return client
 
     def add(self, name: str, role: str, unit: Unit, title: str) -> Actor:

@@ -113,7 +113,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "kernel.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "yuquan_relief.kernel.sign_in.PersonBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 # Two named profiles, since MLPS level 3 and ASVS disagree (docs/adr/0005-passwords.md).

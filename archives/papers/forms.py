@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from archives.pdf import Pdf, make_pdf
@@ -56,6 +57,7 @@ def make_sheet(record: CaseRecord, code: str, *, dossier_no: str = "", size: str
         "paper": paper,
         "formed_on": formed_on,
         "dossier_no": dossier_no,
+        "is_demo": settings.MODE == "demo",
         "size": size if paper.on_board and size == "A3" else "A4",
         **paper.more(record),
     }
@@ -133,8 +135,15 @@ def _limit(record: CaseRecord) -> dict[str, Any]:
 def _opinions(record: CaseRecord) -> dict[str, Any]:
     """What each stage vouches for in a sentence, from the figures that were signed."""
     decision = record.decision
-    propose, decide = record.signed("propose"), record.signed("decide")
-    proposed = decided = ""
+    witness, propose = record.signed("witness"), record.signed("propose")
+    decide = record.signed("decide")
+    witnessed = proposed = decided = ""
+    if witness:
+        votes = json.loads(witness.content)["appraisal"]
+        witnessed = (
+            f"民主评议实到 {votes['attended']} 人：同意 {votes['agree']} 人，"
+            f"不同意 {votes['oppose']} 人，弃权 {votes['abstain']} 人。"
+        )
     if propose:
         sums = json.loads(propose.content)["assessment"]
         proposed = (
@@ -151,7 +160,8 @@ def _opinions(record: CaseRecord) -> dict[str, Any]:
     elif decide and decision:
         decided = f"不予批准。{decision.reason}"
     return {
-        "signed_witness": record.signed("witness"),
+        "signed_witness": witness,
+        "witness_text": witnessed,
         "propose": propose,
         "decide": decide,
         "propose_text": proposed,

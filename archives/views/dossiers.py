@@ -144,6 +144,7 @@ def _page(request: PersonRequest, dossier: Dossier) -> dict[str, Any]:
     slots, missing = contents(dossier)
     return {
         "page_title": f"{dossier.household.head_name} 档案",
+        "crumbs": [{"label": "档案", "url": "/archive/"}, {"label": dossier.no}],
         "dossier": dossier,
         "slots": slots,
         "gaps": missing,

@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="姓名")),
                 (
                     "initials",
-                    models.CharField(blank=True, max_length=200, verbose_name="拼音首字母"),
+                    models.CharField(blank=True, max_length=400, verbose_name="拼音"),
                 ),
                 ("sort_key", models.CharField(blank=True, max_length=200)),
                 ("id_no", yuquan_relief.kernel.fields.SealedTextField(verbose_name="身份证号")),
@@ -728,7 +728,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=100, verbose_name="姓名")),
                 (
                     "initials",
-                    models.CharField(blank=True, max_length=200, verbose_name="拼音首字母"),
+                    models.CharField(blank=True, max_length=400, verbose_name="拼音"),
                 ),
                 ("sort_key", models.CharField(blank=True, max_length=200)),
                 ("id_no", yuquan_relief.kernel.fields.SealedTextField(verbose_name="身份证号")),

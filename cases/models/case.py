@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
 from cases.rules.programmes import CHOICES, Programme
@@ -11,7 +11,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Person, Unit
 from yuquan_relief.kernel.roles import Reach
 
-from .household import Household
+from .household import Household, Member
 
 
 def scope_of(actor: Actor) -> Q:
@@ -48,8 +48,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(due_on__lt=on)
 
     def for_list(self) -> "CaseQuerySet":
-        """With what a row of the list shows."""
-        return self.select_related("household", "village")
+        """With what a row of the list shows: household, village, last digits of the head."""
+        heads = Member.objects.filter(household=OuterRef("household"), relation="SELF")
+        return self.select_related("household", "village").annotate(
+            head_id_tail=Subquery(heads.values("id_tail")[:1])
+        )
 
 
 class Case(models.Model):

@@ -30,7 +30,7 @@ from yuquan_relief.kernel.models import Attachment, next_number
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
 
-from .steps import perform
+from .steps import start
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _submit(
     members = bulk_create_with_history(
         [_member(household, m, on) for m in application.members], Member
     )
-    case = Case.objects.create(
+    case = Case(
         no=next_number(f"YQ-{application.programme.letters}-{place.office_code}-{on:%Y%m%d}-"),
         programme=application.programme.value,
         household=household,
@@ -197,11 +197,14 @@ def _submit(
         submitted_by_id=actor.person_id,
         submission_key=submission_key,
     )
-    _add_incomes(case, members, application)
-    if draft:
-        _hand_over(draft, case)
-    perform(case.no, "submit", actor=actor, on=on)
-    case.state, case.version = "SUBMITTED", 1
+
+    def write(case: Case) -> Mapping[str, Any]:
+        _add_incomes(case, members, application)
+        if draft:
+            _hand_over(draft, case)
+        return {"persons": len(members)}
+
+    start(case, actor=actor, on=on, write=write)
     return case
 
 

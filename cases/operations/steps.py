@@ -10,7 +10,14 @@ from django.db import transaction
 from cases.models import Case
 from cases.models.facts import facts_of, notice_windows, rules_of
 from cases.rules.facts import Facts
-from cases.rules.procedures import CLOCK_STATES, FINAL_STATES, LIMIT_PARAMETER, Step, step_of
+from cases.rules.procedures import (
+    CLOCK_STATES,
+    FINAL_STATES,
+    LIMIT_PARAMETER,
+    PROCEDURES,
+    Step,
+    step_of,
+)
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
@@ -23,7 +30,8 @@ from yuquan_relief.kernel.workdays import Due, LimitUnit, WorkCalendar
 from .content import content_of
 
 SUBJECT = "case"
-LIGHT = frozenset({"submit", "decline"})  # neither evidence nor clock: the rules are not read
+LIGHT = frozenset({"decline"})  # neither evidence nor clock: the rules are not read
+STEPS_TO_START = {programme: steps["submit"] for programme, steps in PROCEDURES.items()}
 Write = Callable[[Case], Mapping[str, Any]]
 Conclude = Callable[[Case, Signature], Mapping[str, Any]]
 
@@ -62,6 +70,20 @@ def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
     body = dict(write(case)) if write else {}
     body |= _signed(case, step, actor, proof, conclude)
     return _finish(case, step, rulebook, actor=actor, on=on, note=note.strip(), body=body)
+
+
+def start(case: Case, *, actor: Actor, on: date, write: Write) -> Event:
+    """A case that is not stored yet has taken its first step and stands in the chain.
+
+    `write` records what hangs on the case. Call it in the transaction that makes the household.
+    """
+    step = STEPS_TO_START[case.programme]
+    require(step, actor)
+    case.state = step.target
+    case.version = 1
+    case.save(force_insert=True)
+    body = dict(write(case))
+    return _tell(case, step, actor=actor, on=on, before="DRAFT", note="", body=body)
 
 
 def known_step(case: Case, code: str) -> Step:
@@ -125,6 +147,19 @@ def _finish(  # noqa: PLR0913 - one fact each
     case.due_is_provisional = bool(due and due.is_provisional)
     case.version += 1
     case.save()
+    return _tell(case, step, actor=actor, on=on, before=before, note=note, body=body)
+
+
+def _tell(  # noqa: PLR0913 - one fact each
+    case: Case,
+    step: Step,
+    *,
+    actor: Actor,
+    on: date,
+    before: str,
+    note: str,
+    body: Mapping[str, Any],
+) -> Event:
     return record(
         SUBJECT,
         case.no,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from cases.models import Case, Member
+from cases.models import Case
 from cases.models.case import CaseQuerySet
 from cases.reports.clock import DeadlineTag, deadline_tag
 from cases.rules.procedures import STATES
@@ -81,11 +81,10 @@ def case_page(
     """The page after or before a key; newest first. `after` and `before` are case ids."""
     cases = filtered(actor, query, on)
     rows, has_next, has_previous = _around(cases.for_list(), query, size)
-    tails = _tails(rows)
     count = cases.order_by()[: MOST_COUNTED + 1].count()
     words = f"{count} 件" if count <= MOST_COUNTED else f"超过 {MOST_COUNTED} 件"
     return Page(
-        rows=[_row(case, tails, on, calendar) for case in rows],
+        rows=[_row(case, on, calendar) for case in rows],
         caption=f"共 {words}，按提交先后，新的在前",
         next_url=_link(query, "after", rows[-1].pk) if has_next else "",
         previous_url=_link(query, "before", rows[0].pk) if has_previous else "",
@@ -106,18 +105,12 @@ def _around(
     return rows[:size], len(rows) > size, after.isdigit()
 
 
-def _tails(rows: list[Case]) -> dict[int, str]:
-    households = [case.household_id for case in rows]
-    heads = Member.objects.filter(household_id__in=households, relation="SELF")
-    return dict(heads.values_list("household_id", "id_tail"))
-
-
-def _row(case: Case, tails: dict[int, str], on: date, calendar: WorkCalendar) -> Row:
+def _row(case: Case, on: date, calendar: WorkCalendar) -> Row:
     return Row(
         no=case.no,
         url=f"/cases/{case.no}/",
         name=case.household.head_name,
-        id_tail=tails.get(case.household_id, ""),
+        id_tail=getattr(case, "head_id_tail", None) or "",
         programme=case.programme_label,
         village=case.village.name,
         submitted_on=case.submitted_on,

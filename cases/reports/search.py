@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from cases.models import Case, Member
+from cases.models import Case
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import half_width
@@ -33,17 +33,14 @@ class Found:
 
 
 def find(text: str, actor: Actor, *, most: int = 20) -> Found:
-    """Cases in the actor's scope whose household matches; two statements."""
+    """Cases in the actor's scope whose household matches; one statement."""
     words = half_width(text).strip()[:50]
     reading, condition = _read(words)
     if condition is None:
         return Found(reading, [])
-    cases = Case.objects.visible_to(actor).filter(condition).for_list().distinct()
+    matching = Case.objects.filter(condition).values("pk")
+    cases = Case.objects.visible_to(actor).filter(pk__in=matching).for_list()
     rows = list(cases.order_by("-pk")[:most])
-    heads = Member.objects.filter(
-        household_id__in=[c.household_id for c in rows], relation="SELF"
-    ).values_list("household_id", "id_tail")
-    tails = dict(heads)
     return Found(
         reading,
         [
@@ -51,7 +48,7 @@ def find(text: str, actor: Actor, *, most: int = 20) -> Found:
                 c.no,
                 f"/cases/{c.no}/",
                 c.household.head_name,
-                tails.get(c.household_id, ""),
+                getattr(c, "head_id_tail", None) or "",
                 c.village.name,
                 c.programme_label,
                 c.state_label,

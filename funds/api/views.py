@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from funds import reports
+from funds.downloads import file_answer
 from funds.models import PayoutBatch
 from funds.operations import acts, building
-from funds.operations.bank_files import file_answer
 from funds.operations.batches import known_step, require
 from funds.rules.batches import STEPS
 from yuquan_relief.kernel.actor import Actor

@@ -1,14 +1,10 @@
-"""The bank file: made out of the lines of a list, and handed out as it was signed."""
+"""Making the bank file out of the lines of a list: the same lines, the same bytes."""
 
 from collections.abc import Iterator
-
-from django.http import HttpResponse
 
 from cases.rules.programmes import Programme
 from funds.models import PayoutBatch, PayoutLine
 from funds.rules import bank_file as form
-from yuquan_relief.kernel import file_store
-from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Unit
 
 FIELDS = (
@@ -36,20 +32,6 @@ def bank_file(batch: PayoutBatch) -> bytes:
         item=Programme(batch.programme).label,
     )
     return b"".join(form.chunks(head, _payments(batch)))
-
-
-def file_answer(batch: PayoutBatch) -> HttpResponse:
-    """The signed bytes as a download; raises Refused when the store does not have them any more."""
-    if not file_store.is_sound(batch.file_sha256):
-        raise Refused("银行文件缺失或与签批的摘要不符，请联系系统管理员", code="file_lost")
-    headers = {
-        "Content-Disposition": f'attachment; filename="{batch.no}.csv"',
-        "X-Content-Type-Options": "nosniff",
-        "X-Content-SHA256": batch.file_sha256,
-        "Cache-Control": "private, no-store",
-    }
-    content = file_store.read(batch.file_sha256)
-    return HttpResponse(content, content_type="text/csv; charset=gb18030", headers=headers)
 
 
 def _payments(batch: PayoutBatch) -> Iterator[form.Payment]:

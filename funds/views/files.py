@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from funds import reports
-from funds.operations.bank_files import file_answer
+from funds.downloads import file_answer
 from funds.operations.batches import require as require_step
 from funds.rules.batches import STEPS
 from yuquan_relief.kernel.clock import now

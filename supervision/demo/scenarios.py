@@ -30,11 +30,6 @@ class Scenario:
     ago: tuple[int, ...] = ()
     due_in: tuple[int, ...] = ()
 
-    @property
-    def size(self) -> int:
-        """How many cases of the kind each office has."""
-        return len(self.ago) + len(self.due_in)
-
 
 SCENARIOS = (
     Scenario(label="待受理", steps=("submit",), ago=(0, 1, 4)),
@@ -68,7 +63,19 @@ SCENARIOS = (
         ago=(20,),
     ),
     Scenario(label="已批准", steps=(*_APPROVED, "serve_letter"), ago=(6, 27, 33, 41)),
+    Scenario(label="待领导审批", steps=_ON_DESK, ago=(0, 1, 1, 3, 4, 6, 8)),
     Scenario(label="已批准待送达", steps=_APPROVED, ago=(2,)),
 )
-TO_SIGN = Scenario(label="待领导审批", steps=_ON_DESK, ago=(0, 1, 1, 3, 4, 6, 8))
-TO_SIGN_FEW = Scenario(label="待领导审批", steps=_ON_DESK, ago=(1, 5))
+# The second office: enough to see that its people see only theirs.
+SMALL = (
+    Scenario(label="待受理", steps=("submit",), ago=(0, 2)),
+    Scenario(label="刚受理", steps=("submit", "accept"), ago=(1,)),
+    Scenario(label="等核对报告", steps=_OPENING[:3], ago=(2,)),
+    Scenario(label="等主任签评议", steps=_INVESTIGATED[:-1], ago=(1,)),
+    Scenario(label="审核公示中", steps=_REVIEWING, ago=(3,)),
+    Scenario(label="待审核", steps=_REVIEWED, ago=(1,)),
+    Scenario(label="拟批准公示中", steps=_PUBLISHED, ago=(4,)),
+    Scenario(label="待领导审批", steps=_ON_DESK, ago=(1, 5)),
+    Scenario(label="已超期", steps=_OPENING[:4], due_in=(-1,)),
+    Scenario(label="已批准", steps=(*_APPROVED, "serve_letter"), ago=(9,)),
+)

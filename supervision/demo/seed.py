@@ -26,7 +26,7 @@ from .files import seal_first
 from .money import PaidMonth, pay_month
 from .road import Household, Road
 from .rosters import take_over
-from .scenarios import SCENARIOS, TO_SIGN, TO_SIGN_FEW, Scenario
+from .scenarios import SCENARIOS, SMALL, Scenario
 from .schedule import Planned, Rhythm, moved
 from .staff import COMMAND_LINE, DESKS, SINCE, TOWN, Cast, Desk, hire, units_by_code
 
@@ -127,8 +127,8 @@ def _planned(number: int, on: date) -> Iterator[tuple[Household, list[Planned]]]
     rhythm = Rhythm.on(on)
     found = []
     for place, desk in enumerate(DESKS):
-        for scenario in (*SCENARIOS, TO_SIGN_FEW if place else TO_SIGN):
-            found += [(desk, plan) for plan in _plans(scenario, on, rhythm, few=place > 0)]
+        for scenario in SMALL if place else SCENARIOS:
+            found += [(desk, plan) for plan in _plans(scenario, on, rhythm)]
     found.sort(key=lambda pair: (pair[1][0].on, pair[1][-1].on, pair[0].prefix, len(pair[1])))
     for serial, (desk, plan) in enumerate(found, start=1):
         yield _household(desk, serial, number), plan
@@ -146,12 +146,10 @@ def _household(desk: Desk, serial: int, number: int) -> Household:
     )
 
 
-def _plans(scenario: Scenario, on: date, rhythm: Rhythm, *, few: bool) -> Iterator[list[Planned]]:
-    """The plans of a scenario; in the smaller office only the first of each kind."""
-    most = 1 if few and scenario.label != "待领导审批" else None
-    for ago in scenario.ago[:most]:
+def _plans(scenario: Scenario, on: date, rhythm: Rhythm) -> Iterator[list[Planned]]:
+    for ago in scenario.ago:
         yield rhythm.ending_by(scenario.steps, on - ago * DAY)
-    for due_in in scenario.due_in[:most]:
+    for due_in in scenario.due_in:
         yield rhythm.due_by(scenario.steps, moved(on, due_in, rhythm.calendar))
 
 

@@ -100,15 +100,22 @@ def hire(units: dict[str, Unit]) -> int:
     The command line lets the security administrator in, who lets in everybody else.
     """
     there = set(Account.objects.values_list("username", flat=True))
-    new = 0
-    for serial, staff in enumerate(everybody()):
-        if staff.username in there:
-            continue
+    new = [staff for staff in enumerate(everybody()) if staff[1].username not in there]
+    for serial, staff in new:
         first = staff.username == ADMINISTRATORS[0].username
         admin = COMMAND_LINE if first else actor_of(ADMINISTRATORS[0].username)
         _hire_one(staff, serial, units, admin)
-        new += 1
-    return new
+    _set_codes([staff.username for _, staff in new])
+    return len(new)
+
+
+def _set_codes(usernames: list[str]) -> None:
+    """One signing code for all, hashed once: hashing is slow by design."""
+    for username in usernames[:1]:
+        account = Account.objects.get(username=username)
+        set_sign_code(account, SIGN_CODE)
+        account.refresh_from_db()
+        Account.objects.filter(username__in=usernames).update(sign_code=account.sign_code)
 
 
 def _hire_one(staff: Staff, serial: int, units: dict[str, Unit], admin: Actor) -> None:
@@ -127,7 +134,6 @@ def _hire_one(staff: Staff, serial: int, units: dict[str, Unit], admin: Actor) -
         actor=admin,
         must_change=False,
     )
-    set_sign_code(Account.objects.get(username=staff.username), SIGN_CODE)
 
 
 def actor_of(username: str) -> Actor:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from fontTools.pens.recordingPen import DecomposingRecordingPen
-from fontTools.ttLib import TTFont
+from fontTools.pens.recordingPen import (  # type: ignore[import-untyped] # has no types
+    DecomposingRecordingPen,
+)
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # has no types
 from pypdf import PdfReader
 
 from archives.pdf import FONTS
@@ -26,7 +28,7 @@ def outline(font: TTFont, name: str) -> Outline:
     glyphs = font.getGlyphSet()
     pen = DecomposingRecordingPen(glyphs)
     glyphs[name].draw(pen)
-    return pen.value
+    return list(pen.value)
 
 
 def claimed(stream: bytes) -> Iterator[tuple[int, str]]:
@@ -40,7 +42,7 @@ def fonts_of(content: bytes) -> Iterator[tuple[TTFont, bytes]]:
     """(embedded font, ToUnicode stream) of each font of the PDF."""
     seen = set()
     for page in PdfReader(io.BytesIO(content)).pages:
-        for reference in page["/Resources"]["/Font"].values():  # type: ignore[index, union-attr]
+        for reference in page["/Resources"]["/Font"].values():  # type: ignore[index]
             font = reference.get_object()
             if id(font) in seen:
                 continue

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
@@ -65,7 +66,7 @@ def test_twin_a_wrong_drawing_under_the_right_text_is_seen(
     content = make_pdf(html("申请人"), made_on=ON).content
     assert wrong_glyphs(content) == []
     reader = PdfReader(io.BytesIO(content))
-    font = next(iter(reader.pages[0]["/Resources"]["/Font"].values())).get_object()  # type: ignore[index, union-attr]
+    font = next(iter(reader.pages[0]["/Resources"]["/Font"].values())).get_object()  # type: ignore[index]
     unicode_map = font["/ToUnicode"].get_object()
     right = unicode_map.get_data()
     assert b"<7533>" in right  # 申
@@ -75,7 +76,7 @@ def test_twin_a_wrong_drawing_under_the_right_text_is_seen(
 
 
 def _with_map(reader: PdfReader, content: bytes) -> PdfReader:
-    font = next(iter(reader.pages[0]["/Resources"]["/Font"].values())).get_object()  # type: ignore[index, union-attr]
+    font = next(iter(reader.pages[0]["/Resources"]["/Font"].values())).get_object()  # type: ignore[index]
     font["/ToUnicode"].get_object().set_data(content)
     return reader
 
@@ -137,7 +138,7 @@ def test_equal_input_gives_equal_bytes_in_this_and_another_process(cast: Cast) -
 def test_it_says_pdf_a_2b_and_holds_no_name_in_its_metadata(cast: Cast) -> None:
     content = print_sheet(sheets(rare(cast))["approval_form"]).content
     reader = PdfReader(io.BytesIO(content))
-    root = reader.trailer["/Root"].get_object()
+    root: Any = reader.trailer["/Root"].get_object()
     xmp = root["/Metadata"].get_object().get_data().decode()
     assert 'pdfaid:part="2"' in xmp
     assert 'pdfaid:conformance="B"' in xmp

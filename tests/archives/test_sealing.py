@@ -18,7 +18,7 @@ from tests.archives.test_building import incomplete
 from tests.cast import Cast, make_cast
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.errors import ContentChanged, Refused
-from yuquan_relief.kernel.models import Attachment, Event, Signature
+from yuquan_relief.kernel.models import Event, Signature
 
 pytestmark = pytest.mark.usefixtures("quick_pdf")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import bagit
 import pytest
+from django.core.management import call_command
 
 from tests.archives import packages
 from tests.archives.packages import Break, Files, flip, on_events, on_signatures
@@ -312,3 +313,13 @@ def test_the_package_says_what_it_is(package: bytes) -> None:
     assert [r["stage"] for r in rows] == ["survey", "survey", "witness", "propose", "decide"]
     assert files["data/目录.csv"].startswith(b"\xef\xbb\xbf")
     assert b"sha256sum -c" in files["data/VERIFY.md"]
+
+
+def test_the_command_of_manage_gives_the_same_answer(package: bytes, tmp_path: Path) -> None:
+    path = written(tmp_path, package)
+    with pytest.raises(SystemExit) as left:
+        call_command("verify_dossier", str(path), sha256=packages.digest(package))
+    assert left.value.code == 0
+    with pytest.raises(SystemExit) as left:
+        call_command("verify_dossier", str(path), sha256="0" * 64)
+    assert left.value.code == 1

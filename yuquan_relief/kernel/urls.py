@@ -27,7 +27,7 @@ urlpatterns = [
     path("settings/rules/", settings.rulebook, name="rulebook"),
     path("settings/rules/<str:parameter>/", settings.rule_entry, name="rule_entry"),
     path("settings/rules/value/<int:pk>/confirm/", settings.rule_confirm, name="rule_confirm"),
-    #    path("audit/", audit.audit_page, name="audit"),
+    path("audit/", audit.audit_page, name="audit"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

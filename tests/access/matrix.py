@@ -1,0 +1,226 @@
+"""The matrix: addresses from the URLconf, what each role may from matrix.toml, what is answered."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.access.world import PEOPLE, PLACES, World
+from yuquan_relief.kernel.roles import ROLES, Reach
+
+TABLE = tomllib.loads(Path(__file__).with_name("matrix.toml").read_text(encoding="utf-8"))
+NOBODY = "nobody"
+METHODS = ("get", "post")
+DONE = frozenset({200, 201, 204, 302, 400, 409, 415, 422})
+SEEN = {
+    "unit": {
+        Reach.VILLAGE: {"own"},
+        Reach.OFFICE: {"own", "neighbour"},
+        Reach.DISTRICT: {"own", "neighbour", "foreign"},
+        Reach.NONE: set[str](),
+    },
+    "village": {Reach.VILLAGE: {"own"}},
+    "office": {
+        Reach.OFFICE: {"own", "neighbour"},
+        Reach.DISTRICT: {"own", "neighbour", "foreign"},
+    },
+    "uploader": {Reach.OFFICE: {"own", "neighbour"}},
+    "all": dict.fromkeys(Reach, {"own"}),
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """One named pattern of the URLconf with its route in words."""
+
+    name: str
+    route: str
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names in angle brackets."""
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.route)
+
+    def filled(self, values: dict[str, Any]) -> str:
+        """The path with values in place of the parameters."""
+        return "/" + re.sub(
+            r"<(?:\w+:)?(\w+)>", lambda m: quote(str(values[m[1]]), safe="·:"), self.route
+        )
+
+
+def addresses(patterns: Any = None, before: str = "") -> Iterator[Address]:
+    """Every address of the product, included ones too."""
+    for pattern in patterns or get_resolver().url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield Address(pattern.name or route, route)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What matrix.toml says of one address, for one step code when it has several."""
+
+    name: str
+    is_open: bool
+    may: dict[str, frozenset[str]]  # method → roles
+    named: dict[str, str]  # parameter → kind of object
+    values: dict[str, Any]
+    data: dict[str, Any]
+    reach: str
+    rights_first: bool
+    may_be_absent: bool
+
+
+def roles_of(text: str) -> frozenset[str]:
+    """The roles of a list of roles and groups."""
+    found: set[str] = set()
+    for word in text.split():
+        found |= roles_of(TABLE["groups"][word]) if word in TABLE["groups"] else {word}
+    return frozenset(found)
+
+
+def rows(name: str) -> Iterator[Row]:
+    """The rows of one address."""
+    entry = TABLE["address"][name]
+    codes: dict[str, str] = entry.get("codes", {"": ""})
+    for code, allowed in codes.items():
+        texts = {m: entry[m] for m in METHODS if m in entry}
+        values = dict(entry.get("with", {}))
+        if code:
+            values[entry.get("parameter", "code")] = code
+        yield Row(
+            name=name,
+            is_open=entry.get("open", False),
+            may={m: roles_of(allowed if t == "codes" else t) for m, t in texts.items()},
+            named=entry.get("object", {}),
+            values=values,
+            data=entry.get("with_post", {}),
+            reach=entry.get("reach", "unit"),
+            rights_first=entry.get("rights_first", False),
+            may_be_absent=entry.get("may_be_absent", False),
+        )
+
+
+def sees(role: str, reach: str, place: str) -> bool:
+    """Whether the role's reach takes in an object at the place."""
+    return place in SEEN[reach].get(ROLES[role].reach, set())
+
+
+def expected(row: Row, method: str, role: str, place: str) -> frozenset[int]:
+    """The answers that the table allows."""
+    if method not in row.may:
+        return frozenset({405})
+    may = role in row.may[method]
+    if not row.named:
+        return DONE if may else frozenset({403})
+    if sees(role, row.reach, place):
+        return (DONE | ({404} if row.may_be_absent else set())) if may else frozenset({403})
+    return frozenset({403 if row.rights_first and not may else 404})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One request and what came back."""
+
+    name: str
+    path: str
+    method: str
+    role: str
+    place: str
+    wanted: frozenset[int]
+    status: int
+    body: bytes = field(repr=False)
+
+    @property
+    def is_unexpected(self) -> bool:
+        """Whether the answer is not one that the table allows."""
+        return self.status not in self.wanted
+
+    def __str__(self) -> str:
+        return (
+            f"{self.role} {self.method.upper()} {self.path} ({self.place}): "
+            f"{self.status}, allowed {sorted(self.wanted)}"
+        )
+
+
+def run(world: World, role: str, names: list[str] | None = None) -> list[Cell]:
+    """Every cell of one role. Each request is undone, so that none changes another's answer."""
+    client = world.cast.client(PEOPLE[role])
+    client.raise_request_exception = False
+    cells = []
+    for address in addresses():
+        if names and address.name not in names:
+            continue
+        for row in rows(address.name):
+            for place in PLACES if row.named else ("",):
+                for method in METHODS:
+                    if missing_there(world, row, place):
+                        continue
+                    cells.append(_cell(client, world, address, row, role, place, method))
+    return cells
+
+
+def missing_there(world: World, row: Row, place: str) -> bool:
+    """Whether the kind has no object of its own at the place (one list serves the office)."""
+    return any(place not in world.objects[kind] for kind in row.named.values())
+
+
+def _cell(
+    client: Client,
+    world: World,
+    address: Address,
+    row: Row,
+    role: str,
+    place: str,
+    method: str,
+) -> Cell:
+    values = row.values | {p: world.objects[kind][place] for p, kind in row.named.items()}
+    path = address.filled(values)
+    with transaction.atomic():
+        response = getattr(client, method)(path, row.data if method == "post" else {})
+        body = plain(response, values)
+        transaction.set_rollback(True)
+    wanted = expected(row, method, role, place)
+    return Cell(address.name, path, method, role, place, wanted, response.status_code, body)
+
+
+def plain(response: HttpResponseBase, values: dict[str, Any]) -> bytes:
+    """The answer without tokens and without the very words of the address."""
+    body = response.getvalue() if response.status_code in (403, 404) else b""
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", body)
+    body = re.sub(rb"nonce=\"[^\"]+\"", b"", body)
+    for value in values.values():
+        body = body.replace(quote(str(value)).encode(), b"ID").replace(str(value).encode(), b"ID")
+    return body
+
+
+def unexpected(cells: list[Cell]) -> list[str]:
+    """What the table does not allow."""
+    return [str(cell) for cell in cells if cell.is_unexpected]
+
+
+def tell_apart(cells: list[Cell]) -> list[str]:
+    """Places outside the scope whose answer differs from that for a number that does not exist."""
+    none = {(c.name, c.method, _code(c)): c for c in cells if c.place == "missing"}
+    return [
+        str(cell)
+        for cell in cells
+        if cell.place in ("neighbour", "foreign")
+        and cell.status == 404
+        and (like := none.get((cell.name, cell.method, _code(cell))))
+        and cell.body != like.body
+    ]
+
+
+def _code(cell: Cell) -> str:
+    return cell.path.rstrip("/").rsplit("/", 1)[-1] if "step" in cell.name else ""

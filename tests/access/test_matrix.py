@@ -1,0 +1,52 @@
+"""Every address × method × role × place: nothing is answered that the reviewed table forbids."""
+
+import pytest
+from django.test import Client
+
+from tests.access import matrix
+from tests.access.world import PEOPLE, World
+from yuquan_relief.kernel.roles import ROLES
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert {a.name for a in matrix.addresses()} == set(matrix.TABLE["address"])
+
+
+def test_every_role_has_somebody() -> None:
+    assert set(PEOPLE) == set(ROLES) == matrix.roles_of("everybody")
+
+
+def test_every_parameter_of_every_address_is_filled() -> None:
+    for address in matrix.addresses():
+        for row in matrix.rows(address.name):
+            assert set(address.parameters) == {*row.named, *row.values}, address
+
+
+@pytest.mark.parametrize("role", sorted(PEOPLE))
+def test_each_role_gets_what_the_table_says_and_nothing_else(world: World, role: str) -> None:
+    cells = matrix.run(world, role)
+    assert len(cells) > 300
+    assert matrix.unexpected(cells) == []
+    assert matrix.tell_apart(cells) == []
+
+
+def test_nobody_gets_in_without_signing_in(world: World) -> None:
+    client = Client(raise_request_exception=False)
+    wrong = []
+    for address in matrix.addresses():
+        for row in matrix.rows(address.name):
+            values = row.values | {p: world.objects[k]["own"] for p, k in row.named.items()}
+            path = address.filled(values)
+            for method in matrix.METHODS:
+                response = getattr(client, method)(path)
+                if row.is_open:
+                    fine = response.status_code in matrix.DONE | {405}
+                elif path.startswith("/api/"):
+                    fine = response.status_code in (401, 403)
+                else:
+                    fine = response.status_code == 302 and response["Location"].startswith(
+                        "/login/?next="
+                    )
+                if not fine:
+                    wrong.append((method, path, response.status_code))
+    assert wrong == []

@@ -1,0 +1,55 @@
+"""The twin: with one check taken away, the matrix turns red where that check stood."""
+
+from typing import Any
+
+import pytest
+
+from cases.models.case import CaseQuerySet
+from tests.access import matrix
+from tests.access.world import World
+from yuquan_relief.kernel.actor import Actor
+
+
+def nothing(*args: Any, **kwargs: Any) -> None:
+    """A check that lets everything through."""
+
+
+def test_a_removed_capability_check_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert matrix.unexpected(matrix.run(world, "office_staff", ["desk", "desk_sign"])) == []
+    monkeypatch.setattr("cases.views.desk.require", nothing)
+    red = matrix.unexpected(matrix.run(world, "office_staff", ["desk", "desk_sign"]))
+    assert len(red) >= 3
+    assert any("200" in line for line in red)
+
+
+def test_a_removed_scope_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["case", "case_family", "api_case"]
+    assert matrix.unexpected(matrix.run(world, "clerk", names)) == []
+
+    def all_of_them(self: CaseQuerySet, actor: Actor) -> CaseQuerySet:
+        return self.all()
+
+    monkeypatch.setattr(CaseQuerySet, "visible_to", all_of_them)
+    red = matrix.unexpected(matrix.run(world, "clerk", names))
+    assert len(red) == 6  # three addresses, the neighbour's and the other office's
+
+
+def test_an_answer_that_gives_existence_away_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = matrix.run(world, "clerk", ["case"])
+    assert matrix.tell_apart(cells) == []
+    louder = [
+        matrix.Cell(**{**cell.__dict__, "body": cell.body + cell.place.encode()})
+        if cell.place == "foreign"
+        else cell
+        for cell in cells
+    ]
+    assert len(matrix.tell_apart(louder)) == 1
+
+
+def test_a_new_address_without_a_row_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(matrix.TABLE["address"], "desk")
+    assert {a.name for a in matrix.addresses()} != set(matrix.TABLE["address"])

@@ -1,0 +1,215 @@
+"""One object of each kind in the own village, a neighbour's, another office's, and none."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from archives.models import Dossier, DossierItem
+from cases.models import Case, Objection
+from cases.operations import applications, roster
+from funds.models import PayoutBatch
+from tests import road
+from tests.cast import Cast, make_cast
+from tests.cases.days import DAY
+from tests.funds import payouts
+from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.models import Attachment, RuleValue
+from yuquan_relief.kernel.operations.attachments import attach
+from yuquan_relief.kernel.operations.rulebook import enter_value
+
+PLACES = ("own", "neighbour", "foreign", "missing")
+MONTH = date(2026, 12, 1)
+# One person of the cast for each role; the objects move around them.
+PEOPLE = {
+    "clerk": "clerk",
+    "committee_head": "head",
+    "office_staff": "staff",
+    "deputy_leader": "leader",
+    "chief_leader": "chief",
+    "supervisor": "supervisor",
+    "verification": "verifier",
+    "accounting": "accountant",
+    "auditor": "auditor",
+    "system_admin": "sysadmin",
+    "security_admin": "secadmin",
+    "audit_admin": "auditadmin",
+}
+
+
+@dataclass
+class World:
+    """The cast, and values of address parameters: kind → place → value."""
+
+    cast: Cast
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, kind: str, place: str, value: Any) -> None:
+        """The object of the kind at the place."""
+        self.objects.setdefault(kind, {})[place] = value
+
+
+def casts(cast: Cast) -> dict[str, Cast]:
+    """The cast as seen from each of the three villages."""
+    cast.add("neighbour_head", "committee_head", cast.other_village, "村主任")
+    cast.add("foreign_head", "committee_head", cast.foreign_village, "乙社区主任")
+    cast.add("foreign_surveyor", "office_staff", cast.other_office, "乙社救办办事员")
+    neighbour = {"clerk": "neighbour_clerk", "head": "neighbour_head"}
+    foreign = {
+        "clerk": "foreign_clerk",
+        "head": "foreign_head",
+        "surveyor": "foreign_surveyor",
+        "staff": "foreign_staff",
+        "leader": "foreign_leader",
+    }
+    return {
+        "own": cast,
+        "neighbour": _renamed(cast, neighbour, village=cast.other_village),
+        "foreign": _renamed(
+            cast, foreign, village=cast.foreign_village, office=cast.other_office
+        ),
+    }
+
+
+def _renamed(cast: Cast, names: dict[str, str], **places: Any) -> Cast:
+    actors = cast.actors | {name: cast.actors[other] for name, other in names.items()}
+    accounts = cast.accounts | {name: cast.accounts[other] for name, other in names.items()}
+    return replace(cast, actors=actors, accounts=accounts, **places)
+
+
+def make_world() -> World:
+    """Everything that an address can name, at every place."""
+    world = World(make_cast())
+    for serial, (place, local) in enumerate(casts(world.cast).items(), 1):
+        _case(world, place, local, serial)
+        _draft(world, place, local, serial)
+        _money(world, place, local, serial)
+    _rulebook(world)
+    for kind, value in MISSING.items():
+        world.put(kind, "missing", value)
+    return world
+
+
+MISSING: dict[str, Any] = {
+    "case": "YQ-DB-159900009-20200101-99999",
+    "draft": "D-0000000000",
+    "file": 987654321,
+    "notice": "YQ-DB-159900009-20200101-99999-SH1",
+    "objection": 987654321,
+    "means": 987654321,
+    "dossier": "YQMZ-MS·2020-D10-159900009-99999",
+    "item": 987654321,
+    "office": "159900009",
+    "roster": "0" * 64,
+    "rule": 987654321,
+}
+
+
+def _case(world: World, place: str, local: Cast, serial: int) -> None:
+    case = road.to_decide(local, serial)
+    notice = case.notices.filter(kind="REVIEW").get()
+    objection = Objection.objects.create(
+        notice=notice, received_on=notice.posted_on, channel="来访", content="演练异议"
+    )
+    file = Attachment.objects.filter(subject_key=case.no, slot="id_card").get()
+    means = case.means_checks.get()
+    world.put("case", place, case.no)
+    world.put("notice", place, notice.no)
+    world.put("objection", place, objection.pk)
+    world.put("file", place, file.pk)
+    world.put("means", place, means.pk)
+    _dossier(world, place, case, file)
+
+
+def _dossier(world: World, place: str, case: Case, file: Attachment) -> None:
+    dossier = Dossier.objects.create(
+        no=f"YQMZ-MS·2026-D10-{case.office.code}-{case.pk:05d}",
+        case=case,
+        household=case.household,
+        district_id=case.district_id,
+        office_id=case.office_id,
+        village_id=case.village_id,
+        opened_on=DAY,
+        retain_years=10,
+    )
+    item = DossierItem.objects.create(
+        dossier=dossier,
+        key="id_card",
+        slot="id_card",
+        position=1,
+        title="身份证",
+        responsible="演练甲",
+        formed_on=DAY,
+        sha256=file.sha256,
+        size=file.size,
+        content_type=file.content_type,
+        source="photo",
+        attachment=file,
+    )
+    world.put("dossier", place, dossier.no)
+    world.put("item", place, item.pk)
+
+
+def _draft(world: World, place: str, local: Cast, serial: int) -> None:
+    draft = applications.start_draft("URBAN_ALLOWANCE", actor=local.clerk)
+    file = attach(
+        "draft",
+        draft.key,
+        "id_card",
+        road.photo((200, 10, serial)),
+        title="身份证",
+        village_id=local.village.pk,
+        office_id=local.office.pk,
+        actor=local.clerk,
+    )
+    world.put("draft", place, draft.key)
+    world.put("draft_file", place, file.pk)
+    world.put("draft_file", "missing", 987654321)
+
+
+def _money(world: World, place: str, local: Cast, serial: int) -> None:
+    world.put("office", place, local.office.code)
+    if place == "neighbour":  # one list for the whole office
+        return
+    benefit = payouts.in_benefit(local, 900 + serial, village=local.village)
+    PayoutBatch.objects.create(
+        no=f"FF-{serial}",
+        district=local.district,
+        office=local.office,
+        programme=benefit.programme,
+        month=MONTH,
+        state_since=DAY,
+        opened_on=DAY,
+        pay_by=date(2026, 12, 10),
+    )
+    sha256 = file_store.keep(f"户主姓名\n演练{place}\n".encode())
+    Attachment.objects.create(
+        subject_kind=roster.SUBJECT,
+        subject_key=str(local.office.pk),
+        slot="roster",
+        sha256=sha256,
+        title="名册.csv",
+        office=local.office,
+        size=20,
+        content_type="application/octet-stream",
+        uploaded_by_id=local.staff.person_id,
+    )
+    world.put("roster", place, sha256)
+    world.put("roster", "neighbour", sha256) if place == "own" else None
+
+
+def _rulebook(world: World) -> None:
+    value = enter_value(
+        "standard.URBAN_ALLOWANCE",
+        rule_set="*",
+        valid_from=date(2027, 7, 1),
+        value=90000,
+        unit="分/月",
+        source="演练〔2027〕1 号",
+        note="",
+        actor=world.cast.supervisor2,
+    )
+    world.put("rule", "own", value.pk)
+    assert RuleValue.objects.filter(pk=value.pk).exists()
+
+
+__all__ = ["PEOPLE", "PLACES", "World", "casts", "make_world"]

@@ -1,0 +1,124 @@
+"""A district at work on 21 October 2026: every page has something to show, in several states."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from archives.models import Dossier
+from cases.models import Case
+from cases.operations import applications, investigation, notices
+from funds.models import PayoutBatch
+from funds.operations.ledger import Grant, allocate
+from tests import road
+from tests.browser.house import House
+from tests.road import START
+from yuquan_relief.kernel.models import Attachment
+
+TODAY = date(2026, 10, 21)
+ANSWERS = {
+    "phone": "19900000000",
+    "address": "甲街道演练路 9 号",
+    "reason": "因病缺乏劳动力",
+    "members-0-name": "演练丙",
+    "members-0-relation": "SELF",
+    "members-0-id_no": road.number(900),
+    "members-0-incomes-0-kind": "WAGES",
+    "members-0-incomes-0-annual": "12000",
+    "bank": "演练银行",
+    "holder": "演练丙",
+    "account_number": "6228480000000000018",
+}
+
+
+@dataclass
+class World:
+    """Keys of things that stand in different states."""
+
+    draft: str
+    empty_draft: str
+    done_draft: str
+    submitted: str
+    investigating: str
+    objected: str
+    to_propose: str
+    to_decide: str
+    approved: str
+    review_notice: str
+    objected_notice: str
+    batch: PayoutBatch
+    dossier: str
+    file: int
+
+
+def build(house: House) -> World:
+    """Make it, through operations only; the house then keeps TODAY."""
+    house.move_to(TODAY)
+    cast, later = house.cast, START + timedelta(days=25)
+    with house.at_work():
+        approved = road.approved(cast, 1)
+        investigation_case = road.accepted(cast, 2, later)
+        road.survey(cast, investigation_case, later)
+        investigation.request_means_check(investigation_case.no, actor=cast.staff, on=later)
+        noticed = hang(house, road.investigated(cast, 3, later), later)
+        objected = hang(house, road.investigated(cast, 4, later), later)
+        notices.record_objection(
+            objected, channel="来访", content="这家有车", actor=cast.staff, on=later
+        )
+        waiting = [road.to_decide(cast, serial) for serial in (5, 6, 7)]
+        propose = road.to_propose(cast, 8, on=START, kin_declared=True, kin_note="与网格员是表亲")
+        submitted = road.submitted(cast, 9, TODAY, reason="长" * 300)
+        drafts = [draft(house, answers) for answers in (ANSWERS, {})]
+        grant = Grant(
+            office_id=cast.office.pk,
+            programme="URBAN_ALLOWANCE",
+            source="CENTRAL",
+            year=2026,
+            amount_fen=1_000_000,
+            document="测民发〔2026〕1 号",
+        )
+        allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
+    house.do_duties()
+    return World(
+        draft=drafts[0],
+        empty_draft=drafts[1],
+        done_draft=done_draft(house),
+        submitted=submitted.no,
+        investigating=investigation_case.no,
+        objected=Case.objects.get(notices__no=objected).no,
+        to_propose=propose.no,
+        to_decide=waiting[0].no,
+        approved=approved.no,
+        review_notice=noticed,
+        objected_notice=objected,
+        batch=PayoutBatch.objects.select_related("office").get(),
+        dossier=Dossier.objects.get(case=approved).no,
+        file=Attachment.objects.filter(subject_key=approved.no).earliest("id").pk,
+    )
+
+
+def hang(house: House, case: Case, on: date) -> str:
+    """The review notice of the case hangs; the notice's number."""
+    notices.post_notice(
+        case.no,
+        "post_review_notice",
+        place="社区公示栏",
+        photo=road.photo((case.pk % 250, 2, 3)),
+        actor=house.cast.clerk,
+        on=on,
+    )
+    return case.notices.latest("id").no
+
+
+def draft(house: House, answers: dict[str, str]) -> str:
+    """A draft of the clerk's with these answers; its key."""
+    made = applications.start_draft("URBAN_ALLOWANCE", actor=house.cast.clerk)
+    patches = [{"field": k, "value": v, "base_version": 0} for k, v in answers.items()]
+    applications.save_answers(made.key, patches, actor=house.cast.clerk)
+    return made.key
+
+
+def done_draft(house: House, serial: int = 40) -> str:
+    """A draft that has become a case."""
+    members = {"members-0-id_no": road.number(serial)}
+    key = draft(house, ANSWERS | members)
+    applications.submit_draft(key, actor=house.cast.clerk, on=TODAY)
+    return key

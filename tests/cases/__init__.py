@@ -1,0 +1,1 @@
+"""Cases: the procedure as a table, and the operations behind it."""

@@ -1,0 +1,42 @@
+"""Listeners for the crash lab, for the test's process and for real workers (celery -I).
+
+What a job does is in its event's subject: `well-…`, `slow-…` (sleeps the first time), `poison-…`
+(raises), `killer-…` (kills its own process). An effect is a row in the lab's table `effect`.
+"""
+
+import os
+import signal
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from yuquan_relief.kernel import outbox
+
+NAP_SECONDS = 2.0
+
+if "RELIEF_LAB_LEASE" in os.environ:
+    outbox.LEASE = timedelta(seconds=float(os.environ["RELIEF_LAB_LEASE"]))
+
+
+def marks() -> Path:
+    """The folder in which every start leaves a mark, whatever the database rolls back."""
+    return Path(os.environ["RELIEF_LAB_MARKS"])
+
+
+@outbox.listen("lab", actions={"lab.ring"})
+def work(payload: dict[str, Any]) -> None:
+    """Leave a mark, have one effect, then behave as told."""
+    kind, seq = payload["subject_key"].partition("-")[0], payload["seq"]
+    is_first = not list(marks().glob(f"{seq}.*"))
+    (marks() / f"{seq}.{os.getpid()}.{time.monotonic_ns()}").touch()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO effect (seq) VALUES (%s)", [seq])
+    if kind == "poison":
+        raise ValueError("a job that cannot succeed")
+    if kind == "killer":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "slow" and is_first:
+        time.sleep(NAP_SECONDS if os.environ.get("RELIEF_LAB_NAP") is None else 60)

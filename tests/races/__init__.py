@@ -1,0 +1,1 @@
+"""Two at the same time: exactly one wins."""
