@@ -44,11 +44,11 @@ def timed(run: Callable[[], None]) -> float:
 
 def main() -> None:
     """Fill, verify, export and verify again; print seconds, ratio and the extrapolation."""
-    import django  # noqa: PLC0415 - the servers' addresses come first
+    import django
 
     django.setup()
-    from tests import databases  # noqa: PLC0415
-    from yuquan_relief.kernel import audit_export, verification  # noqa: PLC0415
+    from tests import databases
+    from yuquan_relief.kernel import audit_export, verification
 
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     databases.clone(NAME)
@@ -63,7 +63,7 @@ def main() -> None:
 
 def fill(count: int) -> None:
     """A chain of at least `count` events."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     def run() -> None:
         for first in range(1, count + 1, 500):
@@ -80,7 +80,7 @@ def report(
     write: Callable[[Path], int],
 ) -> None:
     """Interleaved rounds of the floor and the verification; then the second verifier."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection
 
     def floor() -> None:
         with connection.cursor() as cursor:

@@ -15,6 +15,7 @@ from yuquan_relief.kernel.signing import Proof, set_sign_code
 PASSWORD = "临河观星-2026-绿灯"
 SIGN_CODE = "390172"
 SINCE = date(2020, 1, 1)
+BACKEND = "yuquan_relief.kernel.sign_in.PersonBackend"
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Cast:
     def client(self, name: str) -> Client:
         """A browser in which the named person is signed in."""
         client = Client()
-        client.force_login(self.accounts[name], backend="yuquan_relief.kernel.sign_in.PersonBackend")
+        client.force_login(self.accounts[name], backend=BACKEND)
         return client
 
     def add(self, name: str, role: str, unit: Unit, title: str) -> Actor:

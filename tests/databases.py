@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,12 +63,13 @@ def template() -> str:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        if not _exists(name):
+        if not exists(name):
             _make_template(name)
     return name
 
 
-def _exists(name: str) -> bool:
+def exists(name: str) -> bool:
+    """Whether there is such a database."""
     connection = psycopg2.connect(owner_url("postgres"))
     try:
         with connection.cursor() as cursor:
@@ -109,7 +111,13 @@ def clone(name: str) -> str:
 
 def drop(name: str) -> None:
     """The database is gone, whoever is still connected."""
-    as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    for attempt in range(5):
+        try:
+            return as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except psycopg2.errors.InsufficientPrivilege:
+            # an autovacuum worker was in it, which the owner may not end: it leaves by itself
+            time.sleep(1 + attempt)
+    return as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextlib.contextmanager

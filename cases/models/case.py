@@ -61,12 +61,13 @@ class Case(models.Model):
     Its history is the chain of events, so there is no second one beside it.
     """
 
+    # The composite indexes below begin with these three keys, so that they have none of their own.
     no = models.CharField("案件编号", max_length=40, unique=True)
     programme = models.CharField("事项", max_length=20, choices=CHOICES)
     household = models.ForeignKey(Household, models.PROTECT, related_name="cases")
-    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
+    village = models.ForeignKey(Unit, models.PROTECT, related_name="+", db_index=False)
     state = models.CharField("状态", max_length=20, choices=list(STATES.items()), default="DRAFT")
     round = models.PositiveSmallIntegerField("调查轮次", default=1)
     version = models.PositiveIntegerField("版本", default=0)

@@ -1,6 +1,6 @@
 """Reading the evidence of a case into plain facts: three statements, whatever the case holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -44,20 +44,28 @@ def missing_documents(rulebook: Rules, slots: Sequence[str]) -> tuple[str, ...]:
     return tuple(title for slot, title in required_documents(rulebook) if slot not in slots)
 
 
-def facts_of(case: Case, on: date, rulebook: Rules | None = None) -> Facts:
-    """The evidence of the case as it stands on `on`."""
-    slots = slots_of(case.no)
-    notices = {n.kind: n for n in _notices(case)}
-    review, approval = notices.get("REVIEW"), notices.get("APPROVAL")
-    return Facts(
-        on=on,
-        missing_documents=missing_documents(rulebook or rules_of(case, on), slots),
-        corrections_asked=bool(case.corrections),
-        survey_photos=slots.count("survey_photo"),
-        review_notice=_notice_facts(review, slots),
-        approval_notice=_notice_facts(approval, slots),
-        **_evidence(case),
-    )
+PARTS = frozenset({"documents", "evidence", "notices"})
+
+
+def facts_of(
+    case: Case, on: date, rulebook: Rules | None = None, parts: Collection[str] = PARTS
+) -> Facts:
+    """The evidence of the case as it stands on `on`; one statement for each part asked for.
+
+    Parts that are not asked for read as if there were nothing.
+    """
+    found: dict[str, Any] = {"on": on, "corrections_asked": bool(case.corrections)}
+    if "documents" in parts:
+        slots = slots_of(case.no)
+        found["missing_documents"] = missing_documents(rulebook or rules_of(case, on), slots)
+        found["survey_photos"] = slots.count("survey_photo")
+    if "notices" in parts:
+        notices = {n.kind: _notice_facts(n) for n in _notices(case)}
+        found["review_notice"] = notices.get("REVIEW")
+        found["approval_notice"] = notices.get("APPROVAL")
+    if "evidence" in parts:
+        found |= _evidence(case)
+    return Facts(**found)
 
 
 def _notices(case: Case) -> list[Notice]:
@@ -68,9 +76,7 @@ def _notices(case: Case) -> list[Notice]:
     )
 
 
-def _notice_facts(notice: Notice | None, slots: Sequence[str]) -> NoticeFacts | None:
-    if notice is None:
-        return None
+def _notice_facts(notice: Notice) -> NoticeFacts:
     return NoticeFacts(
         posted_on=notice.posted_on,
         last_day=notice.last_day,

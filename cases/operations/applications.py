@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from simple_history.utils import bulk_create_with_history
 
 from cases.models import Benefit, Case, Draft, Household, IncomeLine, Member, PayeeAccount
+from cases.models.locks import hold_people
 from cases.rules.application import (
     ApplicantMember,
     Application,
@@ -210,6 +211,7 @@ def _submit(
 
 def _refuse_double(application: Application) -> None:
     digests = [digest(m.identity.number) for m in application.members]
+    hold_people(digests)
     applying = Case.objects.filter(household=OuterRef("household"), state__in=OPEN_STATES)
     in_benefit = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
     busy = set(

@@ -13,10 +13,11 @@ from itertools import islice
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from cases.models import Benefit, Case, Member
+from cases.models.locks import hold_roster
 from cases.rules.procedures import OPEN_STATES
 from cases.rules.roster import (
     RosterRow,
@@ -39,7 +40,6 @@ from yuquan_relief.kernel.spreadsheets import Unreadable, read_table
 from .roster_rows import Newcomer, write
 
 SUBJECT = "roster"
-LOCK = 150104037
 CHUNK = 2000
 NO_SUCH_PLACE = "本街镇没有这个村（社区），请核对名称"
 TAKEN = "系统中已有这个证号，内容与名册不一致；名册导入不改在享资料，请走变更登记"
@@ -264,8 +264,7 @@ def import_roster(
     Raises RosterErrors with row numbers and changes nothing when any row is wrong. `expected`:
     the number of new households that the person confirmed. The same file again changes nothing.
     """
-    with connection.cursor() as cursor:  # imports wait for each other: each sees the one before
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    hold_roster()  # imports and submissions wait for each other: each sees the one before
     found = preview(content, name=name, actor=actor, on=on)
     if found.errors:
         raise RosterErrors(found.errors)

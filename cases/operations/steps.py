@@ -9,7 +9,6 @@ from django.db import transaction
 
 from cases.models import Case
 from cases.models.facts import facts_of, notice_windows, rules_of
-from cases.rules.facts import Facts
 from cases.rules.procedures import (
     CLOCK_STATES,
     FINAL_STATES,
@@ -62,7 +61,7 @@ def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
     if version is not None and version != case.version:
         raise Refused("您打开后，本件已有新的办理，请刷新页面看清后再办", code="stale")
     rulebook = None if step.code in LIGHT else rules_of(case, on)
-    facts = facts_of(case, on, rulebook) if step.needs else Facts(on=on)
+    facts = facts_of(case, on, rulebook, step.reads)
     if reason := step.why_not(case.state, facts):
         raise Refused(reason)
     if step.needs_note and not note.strip():

@@ -11,6 +11,7 @@ from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.rulebook_values import rules
 from yuquan_relief.kernel.workdays import LimitUnit, Window, WorkCalendar, days_text
 
+MARKS = {"ok": "✓", "warn": "▲", "bad": "✗", "pause": "‖"}
 OTHER_RULE_SET = {"YQ-2020": "NAT-2022", "NAT-2022": "YQ-2020"}
 
 
@@ -22,6 +23,11 @@ class DeadlineTag:
     tone: str
     date_text: str = ""
     provisional: bool = False
+
+    @property
+    def mark(self) -> str:
+        """The sign beside the words, since colour never speaks alone."""
+        return MARKS.get(self.tone, "")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from cases.models import Case
 from cases.models.case import CaseQuerySet
-from cases.reports.clock import DeadlineTag, deadline_tag
+from cases.reports.clock import MARKS, DeadlineTag, deadline_tag
 from cases.rules.procedures import STATES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.workdays import WorkCalendar
@@ -40,6 +40,11 @@ class Row:
     deadline: DeadlineTag | None
     state: str
     tone: str
+
+    @property
+    def mark(self) -> str:
+        """The sign beside the state."""
+        return MARKS.get(self.tone, "")
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,13 @@ CLOCK_STATES = frozenset(
 
 @dataclass(frozen=True)
 class Need:
-    """Evidence that must exist before a step: its name, and what to say when it does not."""
+    """Evidence that must exist before a step: its name, what to say when it does not, and which
+    part of the facts that reads (documents, evidence or notices), so that no more is loaded.
+    """
 
     label: str
     missing: Callable[[Facts], str]
+    part: str = "evidence"
 
 
 def _notice(kind: str, notice: NoticeFacts | None, facts: Facts) -> str:
@@ -54,10 +57,12 @@ NEEDS: dict[str, Need] = {
     "documents": Need(
         "材料齐全",
         lambda f: f"还缺：{'、'.join(f.missing_documents)}" if f.missing_documents else "",
+        part="documents",
     ),
     "not_asked_before": Need(
         "一次性告知",
         lambda f: "补正只能一次性告知，本件已经告知过" if f.corrections_asked else "",
+        part="documents",
     ),
     "survey": Need("入户调查已记录", lambda f: "" if f.survey_recorded else "还没有入户调查记录"),
     "survey_by_two": Need(
@@ -67,7 +72,9 @@ NEEDS: dict[str, Need] = {
         ),
     ),
     "survey_photo": Need(
-        "入户照片", lambda f: "" if f.survey_photos else "还没有入户照片，请先上传"
+        "入户照片",
+        lambda f: "" if f.survey_photos else "还没有入户照片，请先上传",
+        part="documents",
     ),
     "means_requested": Need(
         "已委托核对", lambda f: "" if f.means_requested else "还没有委托经济状况核对"
@@ -89,12 +96,14 @@ NEEDS: dict[str, Need] = {
         "主任或书记已签字",
         lambda f: "" if f.appraisal_signed else "民主评议须村（居）委会主任或书记签字",
     ),
-    "review_notice_over": Need("审核公示期满", lambda f: _notice("审核公示", f.review_notice, f)),
+    "review_notice_over": Need(
+        "审核公示期满", lambda f: _notice("审核公示", f.review_notice, f), part="notices"
+    ),
     "approval_notice_absent": Need(
-        "未重复张贴", lambda f: "拟批准公示已经张贴" if f.approval_notice else ""
+        "未重复张贴", lambda f: "拟批准公示已经张贴" if f.approval_notice else "", part="notices"
     ),
     "approval_notice_over": Need(
-        "拟批准公示期满", lambda f: _notice("拟批准公示", f.approval_notice, f)
+        "拟批准公示期满", lambda f: _notice("拟批准公示", f.approval_notice, f), part="notices"
     ),
     "letter_not_served": Need(
         "未重复送达", lambda f: "决定文书已经送达" if f.letter_served else ""
@@ -117,6 +126,11 @@ class Step:
     by_robot: bool = False
     tells: tuple[str, ...] = ()
     needs_note: bool = False
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The parts of the facts that judging this step needs."""
+        return frozenset(NEEDS[need].part for need in self.needs)
 
     def reasons(self, state: str, facts: Facts) -> list[str]:
         """Every reason why the step may not be taken now; empty if it may."""

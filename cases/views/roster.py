@@ -109,6 +109,7 @@ def _preview_page(
         "found": found,
         "shown_errors": found.errors[:SHOWN],
         "shown_warnings": found.warnings[:SHOWN],
+        "sample": "、".join(n.row.head_name for n in found.newcomers[:5]),
         "errors": [("id_households", error)] if error else [],
         "cards": [
             {"label": "新增", "value": found.households, "unit": "户"},

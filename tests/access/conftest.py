@@ -1,13 +1,49 @@
-"""A world for one test, on one day, and no real printing."""
+"""One world for each file of tests, on one day, and no real printing."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
+from pytest_django.plugin import DjangoDbBlocker
 
 from archives.pdf import Pdf
+from tests import databases
 from tests.access.world import World, make_world
 from tests.cases.days import at
+
+
+@pytest.fixture(scope="module")
+def world_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the files of the world stand."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(autouse=True)
+def own_store(world_store: Path, settings: Any) -> Path:
+    """Every test reads the files of the world."""
+    settings.ATTACHMENT_STORE = world_store
+    return world_store
+
+
+@pytest.fixture(scope="module")
+def world(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    worker_name: str,
+    world_store: Path,
+) -> Iterator[World]:
+    """One object of each kind at each place, in a database of its own."""
+    name = databases.clone(f"relief_{worker_name}_{os.getpid()}_access")
+    before = django_settings.ATTACHMENT_STORE
+    django_settings.ATTACHMENT_STORE = world_store
+    with django_db_blocker.unblock(), databases.connected_to(name), at():
+        yield make_world()
+    django_settings.ATTACHMENT_STORE = before
+    databases.drop(name)
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +54,3 @@ def quick_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(f"{place}.print_sheet", lambda sheet: Pdf(b"%PDF-1.7\n%%EOF", 1))
     with at():
         yield
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    """One object of each kind at each place."""
-    return make_world()

@@ -9,8 +9,8 @@ from cases.models import Case, Objection
 from cases.operations import applications, roster
 from funds.models import PayoutBatch
 from tests import road
-from tests.cast import Cast, make_cast
 from tests.cases.days import DAY
+from tests.cast import Cast, make_cast
 from tests.funds import payouts
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.models import Attachment, RuleValue

@@ -19,7 +19,7 @@ from cases.operations.roster import keep_upload
 from tests.browser import world
 from tests.browser.house import PHONE, House
 from tests.browser.world import World
-from tests.imports.rosters import HEADER, as_csv, line  # type: ignore[attr-defined]
+from tests.imports.rosters import as_csv, line
 from yuquan_relief.kernel.models import Account
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
@@ -145,8 +145,8 @@ def samples_of(house: House, stand: World) -> dict[str, list[dict[str, Any]]]:
 
 def rosters(house: House) -> list[str]:
     """Two uploaded rosters: one that can be taken over, one that cannot."""
-    good = as_csv([HEADER, line(71), line(72)])
-    bad = as_csv([HEADER, line(73, 户主姓名=""), line(74, 账号="12")])
+    good = as_csv([line(71), line(72)])
+    bad = as_csv([line(73, 户主姓名=""), line(74, 账号="12")])
     with house.at_work():
         return [keep_upload(x, name="名册.csv", actor=house.cast.staff) for x in (good, bad)]
 

@@ -44,7 +44,7 @@ def seeded(
     store, settings.ATTACHMENT_STORE = settings.ATTACHMENT_STORE, tmp_path_factory.mktemp("store")
     with django_db_blocker.unblock():
         with one_at_a_time():
-            if not databases._exists(SEEDED):
+            if not databases.exists(SEEDED):
                 databases.clone(f"{SEEDED}_new")
                 with databases.connected_to(f"{SEEDED}_new"):
                     seed_again()

@@ -172,11 +172,11 @@ def test_a_changed_file_is_not_approved(cast: Cast) -> None:
 def test_money_spent_meanwhile_is_not_spent_twice(cast: Cast) -> None:
     batch = payouts.locked(cast)
     payouts.in_benefit(cast, 50)
-    january = date(2026, 11, 1)
+    november = date(2026, 11, 1)
     other = building.open_month(
-        cast.office.pk, payouts.PROGRAMME, month=january, actor=cast.staff, on=LOCKED
+        cast.office.pk, payouts.PROGRAMME, month=november, actor=cast.staff, on=LOCKED
     )
-    Benefit.objects.filter(key="B50").update(monthly_fen=99_000_00)
+    Benefit.objects.filter(key="B50").update(monthly_fen=97_500_00)
     building.rebuild(other.no, actor=cast.staff, on=LOCKED)
     lock(cast, other)
     approve(cast, other)

@@ -32,6 +32,7 @@ def test_upload_leads_to_the_preview_and_imports_nothing(cast: Cast) -> None:
     assert response.status_code == 302
     page = text(cast.client("staff").get(response["Location"]))  # type: ignore[arg-type]
     assert "确认导入 3 户" in page
+    assert "演练甲" in page
     assert "甲一社区" in page
     assert "XLSX" in page
     assert not Benefit.objects.exists()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg2
 import pytest
 import redis
 from celery import current_app
@@ -186,9 +187,29 @@ def lab(own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
+        dismiss_sessions(own_database)
         monkeypatch.undo()
         forget_connections()
         bell.close()
+
+
+def dismiss_sessions(name: str) -> None:
+    """Nobody is connected any more: the owner, who drops the database, may not end sessions."""
+    with connection.cursor() as cursor:
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND usename = user"
+        cursor.execute(
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}"
+        )
+    connection.close()
+    until(lambda: not connected(name), 10)
+
+
+def connected(name: str) -> int:
+    """How many sessions the database has."""
+    with contextlib.closing(psycopg2.connect(databases.owner_url("postgres"))) as server:
+        cursor = server.cursor()
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name])
+        return int(cursor.fetchone()[0])
 
 
 def forget_connections() -> None:

@@ -60,23 +60,24 @@ def test_a_clock_that_slept_tells_what_is_overdue(cast: Cast) -> None:
 @pytest.mark.clause("3(4)")
 def test_two_clocks_at_once_do_everything_once(lab: Lab) -> None:
     cast = make_cast()
-    cases = [hung_up(cast, serial) for serial in range(1, 5)]
+    cases = [hung_up(cast, serial) for serial in range(1, 3)]
     day = str(road.START + timedelta(days=60))
     command = [sys.executable, "manage.py", "run_duties", "--on", day]
     clocks = [
         subprocess.Popen(
             command, cwd=databases.ROOT, env=lab.environment(), stdout=subprocess.PIPE, text=True
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     said = [clock.communicate(timeout=90)[0] for clock in clocks]
-    assert [clock.returncode for clock in clocks] == [0, 0, 0], said
+    assert [clock.returncode for clock in clocks] == [0, 0], said
     assert {road.fresh(c).state for c in cases} == {"TO_PROPOSE"}
-    assert sum("close_notices，依据 3(4)）：办了 4 件" in text for text in said) == 1
+    assert sum("close_notices，依据 3(4)）：办了 2 件" in text for text in said) == 1
     assert done_once()
     assert Reminder.objects.exists()
 
 
+@pytest.mark.deep
 def test_two_beats_of_one_minute_do_a_job_once(lab: Lab) -> None:
     lab.bell.client.flushall()
     numbers = [lab.order(f"well-{i}") for i in range(6)]

@@ -10,8 +10,8 @@ from cases.models import Benefit, Case, Decision, Survey
 from cases.operations import decisions, investigation
 from cases.operations.content import content_of
 from tests import road
-from tests.cast import SIGN_CODE, Cast, make_cast
 from tests.cases.days import at
+from tests.cast import SIGN_CODE, Cast, make_cast
 from tests.races.arena import drop_uniques, meeting_at, together, without_row_locks
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Signature

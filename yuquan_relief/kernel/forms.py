@@ -12,6 +12,7 @@ from django_otp import devices_for_user
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.inputs import InputError, dates, identity_numbers, money, names, phones
 from yuquan_relief.kernel.models import Account, Unit
+from yuquan_relief.kernel.passwords import password_reason
 from yuquan_relief.kernel.roles import ROLES
 
 
@@ -111,6 +112,15 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
 
+def judged(password: str, account: Account | None = None) -> str:
+    """The password, if the profile in force accepts it; else its reasons in Chinese."""
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise ValidationError(password_reason(error)) from error
+    return password
+
+
 class PasswordForm(PlainForm):
     """A new password, by the profile in force."""
 
@@ -136,8 +146,7 @@ class PasswordForm(PlainForm):
 
     def clean_new(self) -> str:
         """The profile's validators."""
-        validate_password(self.cleaned_data["new"], self.account)
-        return str(self.cleaned_data["new"])
+        return judged(self.cleaned_data["new"], self.account)
 
 
 class SignCodeForm(PlainForm):
@@ -232,5 +241,4 @@ class PersonForm(PlainForm):
 
     def clean_password(self) -> str:
         """The profile's validators."""
-        validate_password(self.cleaned_data["password"])
-        return str(self.cleaned_data["password"])
+        return judged(self.cleaned_data["password"])

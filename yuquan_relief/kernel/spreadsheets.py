@@ -20,7 +20,7 @@ from .errors import Refused
 from .inputs import InputError, text_cell, typed
 
 MOST_BYTES = 30 * 1024 * 1024
-MOST_UNPACKED = 400 * 1024 * 1024
+MOST_UNPACKED = 200 * 1024 * 1024
 MOST_PARTS = 2000
 MOST_ROWS = 200_000
 MOST_COLUMNS = 60

@@ -26,10 +26,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             staff.refuse_production()
-            seed(number=options["seed"], scale=options["scale"], say=self.stdout.write)
+            seed(number=options["seed"], scale=options["scale"], say=self._say)
         except Refused as refused:
             raise CommandError(refused.reason) from refused
         self._print_logins()
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text, style_func=str)
 
     def _print_logins(self) -> None:
         units = staff.units_by_code()

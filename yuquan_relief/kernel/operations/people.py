@@ -12,6 +12,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.models import Account, Person, Post, Unit
+from yuquan_relief.kernel.passwords import password_reason
 from yuquan_relief.kernel.roles import ADMINISTRATORS, ROLES, Reach
 
 PLACES = {
@@ -58,7 +59,7 @@ def open_account(
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise Refused(_password_reason(error), code="password") from error
+        raise Refused(password_reason(error), code="password") from error
     account.set_password(password)
     try:
         with transaction.atomic():
@@ -67,21 +68,6 @@ def open_account(
         raise Refused("这个账号名已被使用，请换一个") from error
     record("account", account.username, "open_account", actor=actor, body={"person": person.pk})
     return account
-
-
-PASSWORD_REASONS = {
-    "password_too_short": "密码太短，至少 12 位",
-    "password_too_common": "这是常见的密码，容易被猜到",
-    "password_too_similar": "密码与账号名或姓名太相似",
-    "password_entirely_numeric": "密码不能全是数字",
-    "password_kinds": "密码请至少用上大写字母、小写字母、数字、符号中的三种",
-}
-
-
-def _password_reason(error: ValidationError) -> str:
-    """What is wrong with the password, in Chinese; Django's own words are not all translated."""
-    found = [PASSWORD_REASONS.get(e.code or "", str(e.message)) for e in error.error_list]
-    return "；".join(found) + "。请换一个密码"
 
 
 @transaction.atomic

@@ -1,0 +1,99 @@
+"""What a page weighs on the wire (ux 4.2, P1 and P2)."""
+
+import gzip
+
+import pytest
+from playwright.sync_api import Page, Response
+
+from cases.models import Case
+from tests import road
+from tests.browser.house import House
+
+KB = 1024
+
+
+@pytest.fixture(scope="module")
+def many(house: House) -> Case:
+    """Fifty-five cases, and one on the desk with more photos than the desk shows."""
+    with house.at_work():
+        for serial in range(100, 155):
+            road.applications.submit(
+                road.application(serial),
+                submission_key=f"many-{serial}",
+                actor=house.cast.clerk,
+                on=road.START,
+            )
+        case = road.submitted(house.cast, 1)
+        for i in range(12):
+            road.add_file(house.cast, case, "income_proof", "收入证明", (i, i, 200))
+        road.investigation.accept(case.no, actor=house.cast.staff, on=road.START)
+        case = road.fresh(case)
+        road.survey(house.cast, case, road.START)
+        road.means_check(house.cast, case, road.START)
+        road.settle(house.cast, case, road.START)
+        road.appraise(house.cast, case, road.START)
+        for code in ("post_review_notice", "post_approval_notice"):
+            case = road._through_notice(house.cast, case, code, case.state_since or road.START)
+            if code == "post_review_notice":
+                road.decisions.propose(
+                    case.no,
+                    actor=house.cast.staff,
+                    on=case.state_since or road.START,
+                    proof=house.cast.proof("staff", "建议批准"),
+                )
+    house.move_to(case.state_since or road.START)
+    return case
+
+
+def load(page: Page, url: str) -> list[Response]:
+    """Every answer that the page needed, the page first."""
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    page.goto(url, wait_until="networkidle")
+    page.remove_listener("response", answers.append)
+    return answers
+
+
+def packed(answer: Response) -> int:
+    """Bytes after gzip, as the gateway sends it."""
+    return len(gzip.compress(answer.body(), 6))
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "most"),
+    [
+        ("clerk", "/cases/", 12),
+        ("clerk", "/cases/{no}/", 14),
+        ("leader", "/desk/sign/{no}/", 16),
+        ("supervisor", "/board/", 14),
+    ],
+)
+def test_pages_are_light(house: House, many: Case, role: str, address: str, most: int) -> None:
+    page = house.person(role)
+    answers = load(page, address.format(no=many.no))
+    assert answers[0].status == 200
+    if address == "/cases/":
+        assert page.locator("tbody tr").count() == 50
+    assert packed(answers[0]) <= most * KB
+    others = [a for a in answers if "/files/" not in a.url and not a.url.startswith("data:")]
+    assert len(others) <= 4, [a.url for a in others]
+    styles = sum(packed(a) for a in others if a.url.endswith(".css"))
+    scripts = sum(packed(a) for a in others if a.url.endswith(".js"))
+    assert 0 < styles <= 16 * KB
+    assert 0 < scripts <= 34 * KB
+
+
+def test_thumbnails_are_light_and_few(house: House, many: Case) -> None:
+    page = house.person("leader")
+    answers = load(page, f"/desk/sign/{many.no}/")
+    thumbs = [a for a in answers if a.url.endswith("/thumb/")]
+    assert 0 < len(thumbs) <= 8
+    assert all(len(a.body()) <= 12 * KB for a in thumbs)
+    assert page.get_by_text("再看").count() == 1
+
+
+def test_nothing_is_kept_by_a_shared_computer(house: House, many: Case) -> None:
+    page = house.person("clerk")
+    for answer in load(page, f"/cases/{many.no}/")[:1]:
+        assert "no-store" in answer.headers["cache-control"]
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
