@@ -747,7 +747,7 @@ class Migration(migrations.Migration):
             model_name="payoutline",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("is_effective", True), ("kind__in", ("NORMAL", "BACK_PAY"))),
-                fields=("benefit", "month", "office"),
+                fields=("month", "benefit", "office"),
                 name="line_one_effective_a_month",
             ),
         ),

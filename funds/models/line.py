@@ -82,7 +82,7 @@ class PayoutLine(models.Model):
             # 正常发放 and 补发 both pay the month itself: one of them, once. Kinds to come that pay
             # something else (提标补发, 价格补贴) bring a constraint of their own.
             models.UniqueConstraint(
-                fields=["benefit", "month", "office"],
+                fields=["month", "benefit", "office"],
                 condition=Q(is_effective=True, kind__in=("NORMAL", "BACK_PAY")),
                 name="line_one_effective_a_month",
             ),

@@ -8,7 +8,8 @@ from .batch import PayoutBatch
 # · NORMAL: in benefit in that month and not waiting for a later list (paid_with);
 # · BACK_PAY: the months before, of a decision that came after the cut-off and whose first list is
 #   this one (4(1).1). Households taken over from the roster were paid by the former lists.
-# A month that another list has paid, or is about to pay, is left out.
+# A month that another list has paid, or is about to pay, is left out; the index of
+# line_one_effective_a_month answers that without reading older months.
 DUE = """
     SELECT d.*, d.monthly_fen + d.supplement_fen AS amount_fen,
            h.head_name, v.name AS village_name,
@@ -23,6 +24,10 @@ DUE = """
          WHERE b.office_id = %(office)s AND b.programme = %(programme)s
            AND b.start_month <= %(month)s AND b.paid_with <= %(month)s
            AND (b.end_month IS NULL OR b.end_month >= %(month)s)
+           AND NOT EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.month = %(month)s AND l.benefit_id = b.id AND l.is_effective
+                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
         UNION ALL
         SELECT b.id, b.household_id, b.village_id, b.certificate_no, b.monthly_fen,
                b.supplement_fen, b.persons, g.month::date, 'BACK_PAY'
@@ -34,6 +39,10 @@ DUE = """
          WHERE b.office_id = %(office)s AND b.programme = %(programme)s
            AND b.paid_with = %(month)s AND b.start_month < %(month)s
            AND b.source_case_id IS NOT NULL
+           AND NOT EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.month = g.month::date AND l.benefit_id = b.id AND l.is_effective
+                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
       ) d
       JOIN cases_household h ON h.id = d.household_id
       JOIN kernel_unit v ON v.id = d.village_id
@@ -44,10 +53,6 @@ DUE = """
                SELECT 1 FROM cases_member o
                 WHERE o.household_id = p.household_id AND o.relation = 'SELF'
                   AND o.left_on IS NULL AND o.id < p.id)
-     WHERE NOT EXISTS (
-           SELECT 1 FROM funds_payoutline l
-            WHERE l.benefit_id = d.benefit_id AND l.month = d.month AND l.is_effective
-              AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
 """
 
 INSERT_LINES = f"""

@@ -40,7 +40,7 @@ def test_an_answer_that_gives_existence_away_is_seen(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cells = matrix.run(world, "clerk", ["case"])
-    assert matrix.tell_apart(cells) == []
+    assert "\n".join(matrix.tell_apart(cells)) == ""
     louder = [
         matrix.Cell(**{**cell.__dict__, "body": cell.body + cell.place.encode()})
         if cell.place == "foreign"

@@ -12,6 +12,7 @@ from tests import road
 from tests.cases.days import DAY
 from tests.cast import Cast, make_cast
 from tests.funds import payouts
+from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.models import Attachment, RuleValue
 from yuquan_relief.kernel.operations.attachments import attach
@@ -181,7 +182,7 @@ def _money(world: World, place: str, local: Cast, serial: int) -> None:
         opened_on=DAY,
         pay_by=date(2026, 12, 10),
     )
-    sha256 = file_store.keep(f"户主姓名\n演练{place}\n".encode())
+    sha256 = file_store.keep(as_csv(lines(1, first=serial)))
     Attachment.objects.create(
         subject_kind=roster.SUBJECT,
         subject_key=str(local.office.pk),

@@ -1,7 +1,6 @@
 """The page of 操作记录: who may see it, what it shows, how it turns pages."""
 
 import re
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -20,7 +19,7 @@ MOST_QUERIES = 6
 
 
 @pytest.fixture(autouse=True)
-def address(settings: object) -> Iterator[None]:
+def address(settings: object) -> None:
     """The page stands at /audit/ whether or not the product's addresses have it yet."""
     urls = ModuleType("audit_urls")
     urls.urlpatterns = [  # type: ignore[attr-defined] # a URLconf is a module with this name
@@ -28,7 +27,6 @@ def address(settings: object) -> Iterator[None]:
         path("", include("yuquan_relief.urls")),
     ]
     settings.ROOT_URLCONF = urls  # type: ignore[attr-defined] # pytest-django's wrapper
-    return
 
 
 def numbers(page: str) -> list[int]:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cases.models import Benefit, Case, Household, Member, Notice
+from cases.operations import notices
 from tests import road
 from tests.audit.chains import owner
 from tests.cast import Cast, make_cast
@@ -49,7 +50,7 @@ def test_a_due_date_that_was_moved_is_found(cast_of_today: Cast) -> None:
 @pytest.mark.clause("3(4)")
 def test_a_notice_left_hanging_is_found(cast_of_today: Cast) -> None:
     case = road.investigated(cast_of_today)
-    road.notices.post_notice(
+    notices.post_notice(
         case.no, "post_review_notice", place="公示栏", photo=road.photo(),
         actor=cast_of_today.clerk, on=road.START,
     )  # fmt: skip

@@ -1,12 +1,16 @@
 """due_date, run_duties and check_invariants at the terminal."""
 
+import importlib
+import importlib.util
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from cases.operations import notices
 from tests import road
 from tests.audit.chains import owner
 from tests.cast import Cast, make_cast
@@ -71,7 +75,7 @@ def test_due_date_explains_mistakes(db: None, arguments: list[str], sentence: st
 @pytest.mark.clause("3(4)")
 def test_run_duties_says_what_it_did_and_does_it_once(cast: Cast) -> None:
     case = road.investigated(cast)
-    road.notices.post_notice(
+    notices.post_notice(
         case.no, "post_review_notice", place="公示栏", photo=road.photo(), actor=cast.clerk,
         on=road.START,
     )  # fmt: skip
@@ -211,18 +215,14 @@ def test_reminders_are_made_once_whoever_runs_the_duties(cast: Cast) -> None:
 def test_plug_ins_of_the_apps_are_called(
     db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from types import ModuleType
-
-    from yuquan_relief.kernel import invariants
-
     plug_in = ModuleType("supervision.invariants")
     plug_in.broken = lambda: iter(["监督事项有问题"])  # type: ignore[attr-defined]
     monkeypatch.setattr(
-        invariants.importlib.util,
+        importlib.util,
         "find_spec",
         lambda name: name == "supervision.invariants" or None,
     )
-    monkeypatch.setattr(invariants.importlib, "import_module", lambda name: plug_in)
+    monkeypatch.setattr(importlib, "import_module", lambda name: plug_in)
     status, text = run("check_invariants", "--only", "supervision")
     assert status == 1
     assert "监督事项有问题" in text

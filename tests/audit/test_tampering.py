@@ -1,5 +1,6 @@
 """Fourteen ways to tamper, at many positions, against two verifiers that share nothing."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def made(
 ) -> Iterator[Chain]:
     folder: Path = tmp_path_factory.mktemp("exports")
     with django_db_blocker.unblock():
-        yield from make_chain(f"relief_tamper_{worker_name}", LENGTH, folder)
+        yield from make_chain(f"relief_tamper_{worker_name}_{os.getpid()}", LENGTH, folder)
 
 
 @pytest.fixture

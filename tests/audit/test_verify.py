@@ -10,6 +10,7 @@ from tests.audit.chains import add_events, owner
 from tests.cast import Cast
 from yuquan_relief.kernel import checkpoints
 from yuquan_relief.kernel.actor import ROBOT
+from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Checkpoint, Event
 from yuquan_relief.kernel.verification import Witness, promises, trigger_states, verify
@@ -80,11 +81,10 @@ def test_the_slip_is_read_back(db: None) -> None:
 
 def test_a_checkpoint_a_day_and_none_without_news(db: None) -> None:
     add_events(3)
-    today = checkpoints.timezone.localdate()
-    assert checkpoints.make_checkpoint(today) == 1
+    assert checkpoints.make_checkpoint(today()) == 1
     add_events(1)
-    assert checkpoints.make_checkpoint(today) == 0
-    tomorrow = today + timedelta(days=1)
+    assert checkpoints.make_checkpoint(today()) == 0
+    tomorrow = today() + timedelta(days=1)
     assert checkpoints.make_checkpoint(tomorrow) == 1
     assert checkpoints.make_checkpoint(tomorrow) == 0
 
@@ -207,7 +207,7 @@ def test_time_never_runs_backwards_along_the_chain(own_database: str) -> None:
         first = record("case", "X", "probe", actor=ROBOT)
     with transaction.atomic():
         second = record("case", "X", "probe", actor=ROBOT)
-    assert second.at >= first.at > checkpoints.timezone.now() + timedelta(hours=23)
+    assert second.at >= first.at > now() + timedelta(hours=23)
     with owner(own_database) as cursor:
         cursor.execute("UPDATE kernel_event_head SET at = now() - interval '1 day'")
     with transaction.atomic():

@@ -10,9 +10,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -39,16 +39,13 @@ READY_WITHIN = 60
 
 def chromium() -> str:
     """The path of Chromium. Without one the test is skipped, under CI it fails."""
-    for name in CHROMIUM:
-        if found := shutil.which(name):
-            return found
-    _without("没有找到 Chromium（chromium、chromium-browser、google-chrome），请先安装再执行浏览器测试")
-
-
-def _without(reason: str) -> NoReturn:
-    if os.environ.get("CI", "").lower() in ("1", "true"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
+    found = [path for name in CHROMIUM if (path := shutil.which(name))]
+    if not found:
+        reason = f"没有找到 Chromium（{'、'.join(CHROMIUM)}），请先安装再执行浏览器测试"
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return found[0]
 
 
 @dataclass
@@ -166,7 +163,11 @@ class House:
         """The test's own process keeps the day of the house inside the block."""
         here, real = self.today, timezone.now
         days = here - timezone.localdate()
-        with mock.patch.object(timezone, "now", lambda: real() + days):
+
+        def shifted_now() -> datetime:
+            return real() + days
+
+        with mock.patch.object(timezone, "now", shifted_now):
             yield here
 
     def do_duties(self) -> dict[str, int]:
@@ -208,10 +209,8 @@ class House:
     def person(self, name: str, **options: Any) -> Page:
         """A browser of their own in which the named person is signed in already."""
         context = self.visitor(**options)
-        cookies = self.cast.client(name).cookies
-        context.add_cookies(
-            [{"name": key, "value": morsel.value, "url": self.url} for key, morsel in cookies.items()]
-        )
+        for key, morsel in self.cast.client(name).cookies.items():
+            context.add_cookies([{"name": key, "value": morsel.value, "url": self.url}])
         return self.page(context)
 
     def sign_in(self, name: str, **options: Any) -> Page:
@@ -225,6 +224,7 @@ class House:
     def shot(self, page: Page, name: str) -> None:
         """A picture of the whole page, numbered in the order of the walk."""
         self.number += 1
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=self.shots / f"{self.number:02d}-{name}.png", full_page=True)
 
     def complaints(self) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from cases.models import Case
+from cases.operations import applications, decisions, investigation
 from tests import road
 from tests.browser.house import House
 
@@ -17,7 +18,7 @@ def many(house: House) -> Case:
     """Fifty-five cases, and one on the desk with more photos than the desk shows."""
     with house.at_work():
         for serial in range(100, 155):
-            road.applications.submit(
+            applications.submit(
                 road.application(serial),
                 submission_key=f"many-{serial}",
                 actor=house.cast.clerk,
@@ -26,7 +27,7 @@ def many(house: House) -> Case:
         case = road.submitted(house.cast, 1)
         for i in range(12):
             road.add_file(house.cast, case, "income_proof", "收入证明", (i, i, 200))
-        road.investigation.accept(case.no, actor=house.cast.staff, on=road.START)
+        investigation.accept(case.no, actor=house.cast.staff, on=road.START)
         case = road.fresh(case)
         road.survey(house.cast, case, road.START)
         road.means_check(house.cast, case, road.START)
@@ -35,7 +36,7 @@ def many(house: House) -> Case:
         for code in ("post_review_notice", "post_approval_notice"):
             case = road._through_notice(house.cast, case, code, case.state_since or road.START)
             if code == "post_review_notice":
-                road.decisions.propose(
+                decisions.propose(
                     case.no,
                     actor=house.cast.staff,
                     on=case.state_since or road.START,
@@ -48,9 +49,13 @@ def many(house: House) -> Case:
 def load(page: Page, url: str) -> list[Response]:
     """Every answer that the page needed, the page first."""
     answers: list[Response] = []
-    page.on("response", answers.append)
+
+    def note(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", note)
     page.goto(url, wait_until="networkidle")
-    page.remove_listener("response", answers.append)
+    page.remove_listener("response", note)
     return answers
 
 

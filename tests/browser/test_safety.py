@@ -1,13 +1,14 @@
-"""What goes wrong in a real office: hostile text, impatient fingers, input methods, lost sessions."""
+"""What goes wrong in a real office: hostile text, impatient fingers, lost sessions."""
 
-from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Dialog, Page, Request, Route, expect
 
 from cases.models import Case, Draft
-from cases.operations import investigation, notices
+from cases.operations import decisions, investigation, notices
 from tests import road
 from tests.browser import steps, world
 from tests.browser.house import House, fill_sign_in
@@ -29,7 +30,11 @@ def hostile(house: House) -> Case:
     text = POLYGLOTS[0]
     cast, on = house.cast, road.START
     with house.at_work():
-        changes = {"reason": POLYGLOTS[1], "address": text, "bank": POLYGLOTS[2][:60]}
+        changes: dict[str, Any] = {
+            "reason": POLYGLOTS[1],
+            "address": text,
+            "bank": POLYGLOTS[2][:60],
+        }
         case = road.accepted(cast, 61, kin_declared=True, kin_note=POLYGLOTS[2], **changes)
         road.add_file(cast, case, "survey_photo", text, (9, 1, 1))
         findings = investigation.SurveyFindings(
@@ -59,9 +64,9 @@ def hostile(house: House) -> Case:
         )
         objection = notice.objections.get()
         notices.dismiss_objection(objection.pk, answer=POLYGLOTS[2], actor=cast.staff, on=on)
-        over = notice.last_day + (road.timedelta(days=1))
+        over = notice.last_day + timedelta(days=1)
         notices.close_notice(case.no, on=over)
-        road.decisions.propose(
+        decisions.propose(
             case.no, actor=cast.staff, on=over, proof=cast.proof("staff", POLYGLOTS[1])
         )
         case = road._through_notice(cast, road.fresh(case), "post_approval_notice", over)
@@ -80,9 +85,16 @@ def test_hostile_text_is_shown_as_text(house: House, hostile: Case) -> None:
     pages: dict[str, Page] = {}
     opened: list[str] = []
     seen = ""
+
+    def close(dialog: Dialog) -> None:
+        opened.append(dialog.message)
+        dialog.dismiss()
+
+    for name in ("staff", "leader"):
+        pages[name] = house.person(name, bypass_csp=True)
+        pages[name].on("dialog", close)
     for name, url in addresses:
-        page = pages.setdefault(name, house.person(name, bypass_csp=True))
-        page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+        page = pages[name]
         page.goto(url)
         assert page.locator(INJECTED).count() == 0, url
         seen += page.locator("body").inner_text()
@@ -140,12 +152,12 @@ def test_accepting_twice_is_accepting_once(house: House) -> None:
 
 
 @pytest.fixture
-def applicant(house: House) -> Iterator[Page]:
+def applicant(house: House) -> Page:
     """The first topic of an empty draft."""
     page = house.person("clerk")
     steps.start_application(page)
     page.get_by_role("link", name="填写申请人与委托").click()
-    yield page
+    return page
 
 
 def compose(page: Page, pinyin: str, word: str) -> None:
@@ -166,10 +178,10 @@ def compose(page: Page, pinyin: str, word: str) -> None:
     keyboard.detach()
 
 
-def real_enter(keyboard: object) -> None:
+def real_enter(keyboard: CDPSession) -> None:
     """Enter as the page gets it."""
     for kind in ("rawKeyDown", "char", "keyUp"):
-        keyboard.send(  # type: ignore[attr-defined]
+        keyboard.send(
             "Input.dispatchKeyEvent",
             {"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13,
              "text": "\r"},
@@ -177,8 +189,13 @@ def real_enter(keyboard: object) -> None:
 
 
 def test_input_method_neither_submits_nor_saves(house: House, applicant: Page) -> None:
-    address, sent = applicant.url, []
-    applicant.on("request", lambda request: sent.append(request.method + " " + request.url))
+    address = applicant.url
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        sent.append(request.url)
+
+    applicant.on("request", note)
     applicant.get_by_label("居住地址").focus()
     compose(applicant, "jiajiedao", "甲街道")
     applicant.wait_for_timeout(200)
@@ -240,9 +257,9 @@ def test_a_lost_session_is_found_by_autosave_itself(house: House, applicant: Pag
 
 
 def test_saved_is_said_when_everything_is_saved(house: House, applicant: Page) -> None:
-    def slow(route: object) -> None:
+    def slow(route: Route) -> None:
         applicant.wait_for_timeout(300)
-        route.continue_()  # type: ignore[attr-defined]
+        route.continue_()
 
     applicant.route("**/save/", slow)
     applicant.get_by_label("联系电话").fill("19900000000")
@@ -286,11 +303,11 @@ def test_a_wrong_code_signs_nothing(house: House) -> None:
     page = house.person("leader")
     house.watch_of().allowed.add(409)
     page.goto(f"/desk/sign/{case.no}/")
-    page.get_by_label("我的意见").fill("同意，注意回访。")
+    page.get_by_role("textbox", name="我的意见").fill("同意，注意回访。")
     page.get_by_role("button", name="签字同意", exact=True).click()
     page.get_by_label("我已看完上面 4 块，对本签字负责").check()
     page.get_by_label("签批码").fill("000000")
     page.get_by_role("button", name="签字同意，看下一件").click()
     expect(page.locator("#error-summary")).to_contain_text("签批码不对，还可以试 4 次")
-    expect(page.get_by_label("我的意见")).to_have_value("同意，注意回访。")
+    expect(page.get_by_role("textbox", name="我的意见")).to_have_value("同意，注意回访。")
     assert Case.objects.get(pk=case.pk).state == "TO_DECIDE"

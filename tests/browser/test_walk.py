@@ -1,4 +1,4 @@
-"""The whole road in browsers: from a clerk's first key to a paid line and a file that proves itself.
+"""The whole road: from a clerk's first key to a paid line and a file that proves itself.
 
 One browser context for each person; what is asserted is what that person sees. Pictures of every
 step go into RELIEF_SCREENSHOTS.
@@ -8,7 +8,6 @@ import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -40,8 +39,6 @@ RESULT_FILE = (
     f"{BATCH},1,{steps.ACCOUNT},{steps.HEAD},{MONTHLY},成功,YL20261021000001,"
     "2026-10-21 10:30:00,\r\n"
 ).encode("gb18030")
-
-Shot = Callable[[str], None]
 
 
 class People:

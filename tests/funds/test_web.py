@@ -167,7 +167,7 @@ def test_a_second_taking_asks_for_the_reason(cast: Cast, on_day: OnDay) -> None:
     accountant = cast.client("accountant")
     answer = post(accountant, "take_file", sign_code=SIGN_CODE)
     assert answer.status_code == 422
-    assert "请填写再次领取的原因" in text(answer)
+    assert 'id="take_file_reason_error"' in text(answer)
     answer = post(accountant, "take_file", sign_code=SIGN_CODE, reason="网银断线")
     assert answer.status_code == 302
 
@@ -177,7 +177,7 @@ def test_a_second_taking_asks_for_the_reason(cast: Cast, on_day: OnDay) -> None:
     [
         ({"households": "2", "sign_code": SIGN_CODE}, 422, "与名单的户数不一致"),
         ({"households": "三", "sign_code": SIGN_CODE}, 422, "只填数字"),
-        ({"households": "3"}, 422, "请填写签批码"),
+        ({"households": "3"}, 422, 'id="lock_sign_code_error"'),
         ({"households": "3", "sign_code": "000000"}, 409, "签批码不对，还可以试 4 次"),
         ({"households": "3", "sign_code": SIGN_CODE, "version": "9"}, 409, "已有新的办理"),
     ],
@@ -242,7 +242,7 @@ def test_a_difference_is_resolved_in_the_browser(cast: Cast, on_day: OnDay) -> N
     assert "金额不符" in text(accountant.get(URL))
     wrong = accountant.post(f"{URL}exceptions/{pk}/", {"outcome": "PAID"})
     assert wrong.status_code == 422
-    assert "请填写核实情况" in text(wrong)
+    assert f'id="exception-{pk}_note_error"' in text(wrong)
     values = {"outcome": "PAID", "note": "银行更正", "paid_on": "2026-12-08", "serial": "S7"}
     assert accountant.post(f"{URL}exceptions/{pk}/", values).status_code == 302
     assert accountant.post(f"{URL}exceptions/{pk}/", values).status_code == 409
@@ -304,9 +304,9 @@ def test_the_district_gives_money_once(cast: Cast, on_day: OnDay) -> None:
     ("changes", "words"),
     [
         ({"amount": "1.005"}, "小数点后两位"),
-        ({"amount": ""}, "请填写金额"),
-        ({"document": ""}, "请填写拨付文号"),
-        ({"office": "999999"}, "镇、街道"),
+        ({"amount": ""}, 'id="id_amount_error"'),
+        ({"document": ""}, 'id="id_document_error"'),
+        ({"office": "999999"}, 'id="id_office_error"'),
     ],
 )
 def test_an_allocation_that_cannot_be_read(cast: Cast, changes: dict[str, str], words: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -55,8 +56,9 @@ class Bell:
         return redis.Redis(unix_socket_path=str(self.socket))
 
     def start(self) -> None:
-        command = [valkey_program(None), "--port", "0", "--unixsocket", self.socket]
-        command += ["--save", "", "--appendonly", "no", "--dir", self.folder]
+        command: list[str | Path] = [valkey_program(None), "--port", "0"]
+        command += ["--unixsocket", self.socket, "--dir", self.folder]
+        command += ["--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until(self._answers, 20)
 
@@ -215,7 +217,7 @@ def connected(name: str) -> int:
 def forget_connections() -> None:
     """Celery connects anew, to wherever the environment now says."""
     pools.reset()
-    app = current_app._get_current_object()
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined] # a Proxy has it
     app._pool = None
     app.amqp._producer_pool = None
 

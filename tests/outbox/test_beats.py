@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from cases.models import Case
+from cases.operations import notices
 from tests import databases, road
 from tests.cast import Cast, make_cast
 from tests.outbox.conftest import Lab
@@ -17,7 +18,7 @@ from yuquan_relief.kernel.models import Event, Reminder
 def hung_up(cast: Cast, serial: int) -> Case:
     """A case whose review notice hangs since the start of the road."""
     case = road.investigated(cast, serial)
-    road.notices.post_notice(
+    notices.post_notice(
         case.no,
         "post_review_notice",
         place="社区公示栏",

@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "yuquan_relief" / "static"
 TEMPLATES = ROOT / "templates"
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
-PAGES = sorted(TEMPLATES.rglob("*.html"))
+# templates/forms/ is for PDF: no browser and no policy reads it
+PAGES = sorted(p for p in TEMPLATES.rglob("*.html") if "forms" not in p.parts)
 CSS = (STATIC / "app.css").read_text("utf-8")
 JS = (STATIC / "app.js").read_text("utf-8")
 TOKENS = dict(re.findall(r"--([\w-]+):(#[0-9A-F]{6})", CSS.split("}", 1)[0]))

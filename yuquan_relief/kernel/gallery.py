@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from yuquan_relief.kernel.gallery_samples import SHANGHAI, at, board, case, lists
+from yuquan_relief.kernel.gallery_samples import BOARD, CASE, LISTS, SHANGHAI, at
 
 
 class SampleForm(forms.Form):
@@ -70,53 +70,52 @@ class FilterForm(forms.Form):
     use_required_attribute = False
 
 
+WORDS: dict[str, Any] = {
+    "form": SampleForm(),
+    "wrong": WrongForm(),
+    "filter": FilterForm({"programme": "db"}),
+    "chips": [
+        {"label": "低保", "remove_url": "?"},
+        {"label": "街镇：昭君路街道", "remove_url": "?"},
+    ],
+    "badges": [
+        ("草稿", "mute"),
+        ("还不能开始", "mute"),
+        ("填写中 2/4", "brand"),
+        ("待审批", "brand"),
+        ("公示中 停表", "pause"),
+        ("退回补正", "warn"),
+        ("容缺", "warn"),
+        ("已超期", "bad"),
+        ("不予批准", "bad"),
+        ("已批准", "ok"),
+        ("已归档", "ok"),
+    ],
+    "deadlines": [
+        {"text": "剩 12 个工作日", "tone": "mute", "date_text": "2026-12-21（周一）"},
+        {"text": "剩 3 个工作日", "tone": "warn", "date_text": "2026-11-26（周四）"},
+        {"text": "今天到期", "tone": "warn", "date_text": "2026-11-23（周一）"},
+        {"text": "已超 2 个工作日", "tone": "bad", "date_text": "2026-11-19（周四）"},
+        {"text": "公示中 停表", "tone": "pause", "date_text": "公示到 11-27"},
+        {"text": "按时办结 18/30", "tone": "ok", "date_text": ""},
+        {"text": "剩 26 小时", "tone": "warn", "date_text": "11-24 18:00"},
+        {
+            "text": "剩 31 个工作日",
+            "tone": "mute",
+            "date_text": "2027-01-08（周五）",
+            "provisional": True,
+        },
+    ],
+    "date": date(2026, 12, 21),
+    "instant": at(11, 20, 16, 20),
+    "old_instant": datetime(2019, 3, 4, 9, 5, tzinfo=SHANGHAI),
+    "errors": [
+        ("id_income", "李强的收入凭据：请上传，或者勾“容缺”并写补交日期"),
+        ("id_name", "存款：请填金额，没有请填 0"),
+    ],
+}
+
+
 def gallery_context() -> dict[str, Any]:
     """Context of kernel/gallery.html."""
-    return {"page_title": "部件样张", "gallery": {**_words(), **lists(), **case(), **board()}}
-
-
-def _words() -> dict[str, Any]:
-    return {
-        "form": SampleForm(),
-        "wrong": WrongForm(),
-        "filter": FilterForm({"programme": "db"}),
-        "chips": [
-            {"label": "低保", "remove_url": "?"},
-            {"label": "街镇：昭君路街道", "remove_url": "?"},
-        ],
-        "badges": [
-            ("草稿", "mute"),
-            ("还不能开始", "mute"),
-            ("填写中 2/4", "brand"),
-            ("待审批", "brand"),
-            ("公示中 停表", "pause"),
-            ("退回补正", "warn"),
-            ("容缺", "warn"),
-            ("已超期", "bad"),
-            ("不予批准", "bad"),
-            ("已批准", "ok"),
-            ("已归档", "ok"),
-        ],
-        "deadlines": [
-            {"text": "剩 12 个工作日", "tone": "mute", "date_text": "2026-12-21（周一）"},
-            {"text": "剩 3 个工作日", "tone": "warn", "date_text": "2026-11-26（周四）"},
-            {"text": "今天到期", "tone": "warn", "date_text": "2026-11-23（周一）"},
-            {"text": "已超 2 个工作日", "tone": "bad", "date_text": "2026-11-19（周四）"},
-            {"text": "公示中 停表", "tone": "pause", "date_text": "公示到 11-27"},
-            {"text": "按时办结 18/30", "tone": "ok", "date_text": ""},
-            {"text": "剩 26 小时", "tone": "warn", "date_text": "11-24 18:00"},
-            {
-                "text": "剩 31 个工作日",
-                "tone": "mute",
-                "date_text": "2027-01-08（周五）",
-                "provisional": True,
-            },
-        ],
-        "date": date(2026, 12, 21),
-        "instant": at(11, 20, 16, 20),
-        "old_instant": datetime(2019, 3, 4, 9, 5, tzinfo=SHANGHAI),
-        "errors": [
-            ("id_income", "李强的收入凭据：请上传，或者勾“容缺”并写补交日期"),
-            ("id_name", "存款：请填金额，没有请填 0"),
-        ],
-    }
+    return {"page_title": "部件样张", "gallery": {**WORDS, **LISTS, **CASE, **BOARD}}

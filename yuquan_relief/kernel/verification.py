@@ -124,7 +124,7 @@ def _readable(check: Callable[[], Iterator[Problem]]) -> list[Problem]:
 def _rows(sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 # The head

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -41,8 +40,8 @@ class Clause:
 
 @lru_cache(maxsize=1)
 def clauses() -> tuple[Clause, ...]:
-    """The regulation, clause by clause (docs/regulation/clauses.tsv)."""
-    path = Path(settings.BASE_DIR) / "docs" / "regulation" / "clauses.tsv"
+    """The regulation, clause by clause (kernel/data/regulation/)."""
+    path = Path(__file__).resolve().parent.parent / "data" / "regulation" / "clauses.tsv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
     return tuple(Clause(i, anchor(i), text) for i, text in rows)
