@@ -8,6 +8,8 @@ from .batch import PayoutBatch
 # · NORMAL: in benefit in that month and not waiting for a later list (paid_with);
 # · BACK_PAY: the months before, of a decision that came after the cut-off and whose first list is
 #   this one (4(1).1). Households taken over from the roster were paid by the former lists.
+# Lines are numbered before the wide columns are joined, so that the sort is small; the unit is a
+# left join, or the planner takes the few villages for few lines and joins row by row.
 # A month that another list has paid, or is about to pay, is left out; the index of
 # line_one_effective_a_month answers that without reading older months.
 DUE = """
@@ -17,6 +19,7 @@ DUE = """
            coalesce(a.holder, '') AS holder, coalesce(a.bank, '') AS bank,
            coalesce(a.number, '') AS account, coalesce(a.number_digest, '') AS account_digest,
            coalesce(a.number_tail, '') AS account_tail
+      FROM (SELECT e.*, row_number() OVER (ORDER BY village_id, benefit_id, month) AS line_no
       FROM (
         SELECT b.id AS benefit_id, b.household_id, b.village_id, b.certificate_no, b.monthly_fen,
                b.supplement_fen, b.persons, %(month)s::date AS month, 'NORMAL' AS kind
@@ -43,9 +46,9 @@ DUE = """
                SELECT 1 FROM funds_payoutline l
                 WHERE l.month = g.month::date AND l.benefit_id = b.id AND l.is_effective
                   AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
-      ) d
+      ) e) d
       JOIN cases_household h ON h.id = d.household_id
-      JOIN kernel_unit v ON v.id = d.village_id
+      LEFT JOIN kernel_unit v ON v.id = d.village_id
       LEFT JOIN cases_payeeaccount a ON a.household_id = d.household_id AND a.is_current
       LEFT JOIN cases_member p ON p.household_id = d.household_id
            AND p.relation = 'SELF' AND p.left_on IS NULL
@@ -60,10 +63,9 @@ INSERT INTO funds_payoutline (
     batch_id, office_id, line_no, benefit_id, household_id, month, kind, amount_fen, base_fen,
     supplement_fen, persons, certificate_no, village_name, head_name, id_no, id_tail, holder,
     bank, account, account_digest, account_tail, state, is_effective, serial, failure)
-SELECT %(batch)s, %(office)s, row_number() OVER (ORDER BY village_id, benefit_id, month),
-       benefit_id, household_id, month, kind, amount_fen, monthly_fen, supplement_fen, persons,
-       certificate_no, village_name, head_name, id_no, id_tail, holder, bank, account,
-       account_digest, account_tail, 'PENDING', true, '', ''
+SELECT %(batch)s, %(office)s, line_no, benefit_id, household_id, month, kind, amount_fen,
+       monthly_fen, supplement_fen, persons, certificate_no, village_name, head_name, id_no,
+       id_tail, holder, bank, account, account_digest, account_tail, 'PENDING', true, '', ''
   FROM ({DUE}) due
 """
 

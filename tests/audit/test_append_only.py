@@ -1,11 +1,13 @@
 """The application's role can add and read, and nothing else; every refusal with its twin."""
 
 import os
+from collections.abc import Iterator
 
 import psycopg2
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests import databases, road
 from tests.audit.chains import owner
@@ -31,26 +33,40 @@ def statement(kind: str, table: str) -> str:
     return CHANGES[kind].format(table=table, column=COLUMN.get(table, "reason"))
 
 
+@pytest.fixture(scope="module")
+def filled(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_name: str
+) -> Iterator[str]:
+    """A database in which every one of the tables has a row; the tests change nothing in it."""
+    name = databases.clone(f"relief_filled_{worker_name}_{os.getpid()}")
+    try:
+        with django_db_blocker.unblock(), databases.connected_to(name):
+            road.approved(make_cast())
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO kernel_checkpoint (seq, hash, at)"
+                    " SELECT seq, hash, now() FROM kernel_event_head"
+                )
+        yield name
+    finally:
+        databases.drop(name)
+
+
 @pytest.fixture
-def filled(own_database: str) -> str:
-    """A database in which every one of the tables has a row."""
-    road.approved(make_cast())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO kernel_checkpoint (seq, hash, at)"
-            " SELECT seq, hash, now() FROM kernel_event_head"
-        )
-    return own_database
+def here(filled: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The application is connected to the filled database."""
+    with django_db_blocker.unblock(), databases.connected_to(filled):
+        yield filled
 
 
 @pytest.mark.clause("6.3")
-def test_nothing_that_was_recorded_can_be_changed(filled: str) -> None:
+def test_nothing_that_was_recorded_can_be_changed(here: str) -> None:
     for table in TABLES:
         for kind in CHANGES:
             sql = statement(kind, table)
             refused_to_the_application(sql)
-            refused_to_the_owner(filled, sql)
-            done_without_the_triggers(filled, sql, table)
+            refused_to_the_owner(here, sql)
+            done_without_the_triggers(here, sql, table)
 
 
 def refused_to_the_application(sql: str) -> None:
@@ -85,9 +101,9 @@ def done_without_the_triggers(name: str, sql: str, table: str) -> None:
         cursor.connection.rollback()
 
 
-def test_events_are_added_by_the_function_and_not_beside_it(filled: str) -> None:
+def test_events_are_added_by_the_function_and_not_beside_it(here: str) -> None:
     refused_to_the_application(FORGE)
-    with owner(filled) as cursor:  # the twin: the statement itself is a good one
+    with owner(here) as cursor:  # the twin: the statement itself is a good one
         cursor.execute(FORGE)
         assert cursor.rowcount > 0
         cursor.connection.rollback()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -61,7 +62,11 @@ def house(
     database = databases.clone(f"relief_{worker_name}_{os.getpid()}_{name}")
     server = serve(database, folder)
     try:
-        with django_db_blocker.unblock(), databases.connected_to(database):
+        with (
+            django_db_blocker.unblock(),
+            databases.connected_to(database),
+            override_settings(ATTACHMENT_STORE=folder / "store"),
+        ):
             built = House(server, browser, make_cast(), folder, shots)
             built.move_to(START)
             yield built

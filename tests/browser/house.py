@@ -55,10 +55,12 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    read: int = 0
 
     def faults(self) -> str:
-        """What the log holds of errors of ours."""
+        """What the log holds of errors of ours since the last call."""
         text = self.log.read_text("utf-8", "replace")
+        self.read, text = len(text), text[self.read :]
         found = re.findall(r"^.*Internal Server Error.*$(?:\n(?!\d{4}-).*)*", text, re.MULTILINE)
         return "\n".join(found)[-6000:]
 
@@ -117,7 +119,7 @@ class Watch:
             return
         status = re.search(r"status of (\d+)", message.text)
         if not (status and int(status[1]) in self.allowed):
-            self.errors.append(message.text)
+            self.errors.append(f"{message.location.get('url', '')}: {message.text}"[:600])
 
     def on_response(self, response: Response) -> None:
         """A request that was answered."""

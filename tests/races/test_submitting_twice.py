@@ -42,9 +42,12 @@ def test_double_click_gives_one_case(house: Cast) -> None:
     assert Event.objects.filter(action="submit").count() == 1
 
 
-def test_control_without_the_unique_key_there_are_two(house: Cast, own_database: str) -> None:
+def test_control_without_the_unique_key_there_are_two(
+    house: Cast, own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draft = filled_draft(house)
     drop_uniques(own_database, "cases_case")
+    monkeypatch.setattr("cases.operations.applications._refuse_double", lambda application: None)
     with meeting_at(MOMENT):
         together(submitting(house, draft.key), submitting(house, draft.key))
     assert Case.objects.count() == 2
@@ -95,3 +98,12 @@ def test_one_person_in_two_villages_at_once_is_in_one_case(house: Cast) -> None:
     told = [o for o in outcomes if isinstance(o, ApplicationErrors | Refused)]
     assert len(told) == 1
     assert Case.objects.count() == 1
+
+
+def test_control_without_the_lock_on_people_there_are_two(
+    house: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.operations.applications.hold_people", lambda digests: None)
+    with meeting_at("cases.operations.applications._refuse_double"):
+        together(applying(house, "clerk", 1), applying(house, "neighbour_clerk", 2))
+    assert Case.objects.count() == 2

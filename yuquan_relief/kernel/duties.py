@@ -1,7 +1,7 @@
 """Duties that the calendar creates: found by query on any day, never by a tick (blueprint 5)."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,19 +35,26 @@ def duty(
     return register
 
 
+class DutyFailed(Exception):
+    """One or more duties did not succeed; the others were done all the same."""
+
+
 def run_all(on: date) -> dict[str, int]:
     """Every duty of `on` is done once, whoever else runs them; what each did, by name.
 
-    Two clocks at once: the second waits for the first and then finds nothing left to do.
+    Two clocks at once: the second waits for the first and then finds nothing left to do. A duty
+    that breaks is logged and stops no other; DutyFailed is raised after the last.
     """
-    return {entry.name: done for entry, done in each(on)}
-
-
-def each(on: date) -> Iterator[tuple[Duty, int]]:
-    """Run the duties one by one, each in its own lock and transaction-scoped lease."""
+    done: dict[str, int] = {}
     for entry in DUTIES.values():
-        with one_at_a_time(f"duty:{entry.name}"):
-            yield entry, entry.run(on)
+        try:
+            with one_at_a_time(f"duty:{entry.name}"):
+                done[entry.name] = entry.run(on)
+        except Exception:
+            logger.exception("duty %s failed", entry.name)
+    if failed := [name for name in DUTIES if name not in done]:
+        raise DutyFailed(", ".join(failed))
+    return done
 
 
 class one_at_a_time:

@@ -103,6 +103,9 @@ CREATE TRIGGER rule_value_update BEFORE UPDATE ON kernel_rulevalue
     FOR EACH ROW EXECUTE FUNCTION rule_value_only_confirmed();
 CREATE TRIGGER rule_value_delete BEFORE DELETE ON kernel_rulevalue
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rule_value_truncate BEFORE TRUNCATE ON kernel_rulevalue
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE kernel_rulevalue ENABLE ALWAYS TRIGGER rule_value_truncate;
 ALTER TABLE kernel_rulevalue ENABLE ALWAYS TRIGGER rule_value_update;
 ALTER TABLE kernel_rulevalue ENABLE ALWAYS TRIGGER rule_value_delete;
 REVOKE DELETE, TRUNCATE ON kernel_rulevalue FROM relief_app;

@@ -64,7 +64,7 @@ def announce(event: Event) -> None:
         jobs = Job.objects.bulk_create(
             Job(listener=name, key=str(event.seq), payload=payload, run_after=now) for name in heard
         )
-        transaction.on_commit(partial(ring, [job.pk for job in jobs]))
+        transaction.on_commit(partial(ring, [job.pk for job in jobs]), robust=True)
 
 
 def ring(job_ids: list[int]) -> None:
@@ -135,8 +135,12 @@ def _mark_done(job: Job) -> None:
 
 def _put_back(job: Job, error: Exception) -> None:
     wait = timedelta(seconds=15 * 2**job.attempts)
+    is_last = job.attempts >= Job.MAX_ATTEMPTS
     Job.objects.filter(pk=job.pk, fence=job.fence).update(
-        lease_until=None, run_after=timezone.now() + wait, error=type(error).__name__[:300]
+        state=Job.State.FAILED if is_last else Job.State.WAITING,
+        lease_until=None,
+        run_after=timezone.now() + wait,
+        error=type(error).__name__[:300],
     )
 
 

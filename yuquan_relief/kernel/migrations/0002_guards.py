@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             RULE_VALUE_GUARD,
             "DROP TRIGGER rule_value_update ON kernel_rulevalue;"
             "DROP TRIGGER rule_value_delete ON kernel_rulevalue;"
+            "DROP TRIGGER rule_value_truncate ON kernel_rulevalue;"
             "DROP FUNCTION rule_value_only_confirmed();"
             "GRANT DELETE ON kernel_rulevalue TO relief_app;",
         ),

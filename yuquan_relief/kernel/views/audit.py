@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.event_words import ACTIONS, STATES
 from yuquan_relief.kernel.forms import PlainForm
 from yuquan_relief.kernel.inputs import InputError
 from yuquan_relief.kernel.inputs.dates import parse_day
@@ -21,23 +22,6 @@ from yuquan_relief.kernel.models import Event
 
 PAGE = 50
 
-# `<kind>.<action>` → its name in the interface. The apps above add theirs in ready().
-ACTIONS: dict[str, str] = {
-    "audit.verify": "核验操作记录",
-    "audit.verify_failed": "核验发现问题",
-    "audit.export": "导出操作记录",
-    "calendar.enter_calendar": "录入工作日历",
-    "case.attach": "上传材料",
-    "case.withdraw_attachment": "撤下材料",
-    "person.give_post": "任命",
-    "person.end_post": "免去任职",
-    "rulebook.load_rulebook": "载入交付的规则值",
-    "rulebook.enter_rule": "录入规则值",
-    "rulebook.confirm_rule": "复核规则值",
-    "units.import_units": "导入单位",
-}
-# Codes of states, by the apps above.
-STATES: dict[str, str] = {}
 
 STATUS = """
 SELECT h.seq, e.action, e.at, (e.body->>'last')::bigint, e.body->'problems'->>0, c.seq, c.at
