@@ -1,6 +1,6 @@
 """An empty database migrated, in seconds.
 
-    ./.venv/bin/python -m benchmarks.migrate
+./.venv/bin/python -m benchmarks.migrate
 """
 
 import os

@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Case
 from cases.operations.investigation import (
@@ -274,16 +277,38 @@ class ObjectionForm(PlainForm):
     content = text_field("异议内容", 500, lines=True)
 
 
+class QuickSelect(forms.Select):
+    """A select drawn in one go: Django renders a template for each of its options."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The same markup as forms.Select."""
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (code, mark_safe(" selected") if str(code) == str(value or "") else "", label)
+                for code, label in self.choices
+            ),
+        )
+        every = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return format_html("<select{}>{}</select>", flatatt(every), options)
+
+
 class FilterForm(forms.Form):
     """The query above the list of cases."""
 
     state = forms.ChoiceField(
-        label="办理状态", choices=[("", "全部状态"), *STATES.items()], required=False
+        label="办理状态",
+        choices=[("", "全部状态"), *STATES.items()],
+        required=False,
+        widget=QuickSelect,
     )
     programme = forms.ChoiceField(
-        label="救助类型", choices=[("", "全部类型"), *CHOICES], required=False
+        label="救助类型", choices=[("", "全部类型"), *CHOICES], required=False, widget=QuickSelect
     )
-    late = forms.ChoiceField(label="时限", choices=[("", "全部"), ("1", "已超期")], required=False)
+    late = forms.ChoiceField(
+        label="时限", choices=[("", "全部"), ("1", "已超期")], required=False, widget=QuickSelect
+    )
     use_required_attribute = False
 
 

@@ -161,15 +161,15 @@ def submit(
     """
     if not actor.can("cases.submit"):
         raise PermissionDenied("submit")
-    if there := Case.objects.visible_to(actor).filter(submission_key=submission_key).first():
-        return there
     application = read_application(data, today=on)
     try:
         with transaction.atomic():
             return _submit(application, submission_key, actor, on, draft)
-    except IntegrityError as error:
+    except (IntegrityError, ApplicationErrors) as error:
         if there := Case.objects.visible_to(actor).filter(submission_key=submission_key).first():
             return there
+        if isinstance(error, ApplicationErrors):
+            raise
         raise Refused("这户刚刚由别人提交了申请，请刷新后查看") from error
 
 

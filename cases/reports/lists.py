@@ -24,6 +24,16 @@ TONES = {
     "APPROVAL_NOTICE": "pause",
 }
 MOST_COUNTED = 10_000
+SHOWN = (
+    "no",
+    "programme",
+    "state",
+    "submitted_on",
+    "due_on",
+    "due_is_provisional",
+    "household__head_name",
+    "village__name",
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ def case_page(
 ) -> Page:
     """The page after or before a key; newest first. `after` and `before` are case ids."""
     cases = filtered(actor, query, on)
-    rows, has_next, has_previous = _around(cases.for_list(), query, size)
+    rows, has_next, has_previous = _around(cases.for_list().only(*SHOWN), query, size)
     count = cases.order_by()[: MOST_COUNTED + 1].count()
     words = f"{count} 件" if count <= MOST_COUNTED else f"超过 {MOST_COUNTED} 件"
     return Page(
