@@ -1,12 +1,14 @@
 """Small look-ups for the pages of cases."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from cases.reports.clock import DeadlineTag
 from cases.reports.lists import Row
 
 register = template.Library()
@@ -24,6 +26,7 @@ def at(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key, "")
 
 
+@lru_cache(maxsize=512)
 def _tag(tone: str, mark: str, text: str) -> SafeString:
     """components/badge.html, in Python."""
     if not mark:
@@ -33,9 +36,9 @@ def _tag(tone: str, mark: str, text: str) -> SafeString:
     )
 
 
-def _due(row: Row) -> SafeString | str:
+@lru_cache(maxsize=1024)  # fifty rows share a few dates
+def _due(due: DeadlineTag | None) -> SafeString | str:
     """components/deadline.html, in Python."""
-    due = row.deadline
     if due is None:
         return ""
     note = format_html('<span class="small">{}</span>', "估算：该年节假日未录入")
@@ -61,6 +64,6 @@ def case_row(row: Row) -> SafeString:
         row.programme,
         row.village,
         row.submitted_on or "",
-        _due(row),
+        _due(row.deadline),
         _tag(row.tone, row.mark, row.state),
     )

@@ -13,7 +13,7 @@ from funds.models import BankResult, PayoutBatch, PayoutLine, ResultException
 from funds.models.facts import facts_of
 from funds.rules.bank_result import ResultRow, read_result
 from funds.rules.batches import STEPS
-from funds.rules.matching import EXCEPTIONS, Expected, Outcome, match
+from funds.rules.matching import EXCEPTIONS, Difference, Expected, Outcome, match
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.errors import Refused
@@ -148,11 +148,8 @@ def _keep(
     actor: Actor,
     on: date,
 ) -> BankResult:
-    known_missing = set(
-        ResultException.objects.filter(
-            batch=batch, kind="MISSING", resolved_on__isnull=True
-        ).values_list("line__line_no", flat=True)
-    )
+    told = batch.exceptions.filter(kind="MISSING", resolved_on__isnull=True)
+    known_missing = set(told.values_list("line__line_no", flat=True))
     differences = [
         d for d in outcome.differences if d.kind != "MISSING" or d.line_no not in known_missing
     ]
@@ -168,24 +165,28 @@ def _keep(
         imported_on=on,
         imported_by_id=actor.person_id,
     )
+    _list(result, differences)
+    return result
+
+
+def _list(result: BankResult, differences: list[Difference]) -> None:
     numbers = [d.line_no for d in differences if d.line_no]
-    lines = dict(
-        PayoutLine.objects.filter(batch=batch, line_no__in=numbers).values_list("line_no", "id")
-    )
+    lines = PayoutLine.objects.filter(batch_id=result.batch_id, line_no__in=numbers)
+    ids = dict(lines.values_list("line_no", "id"))
     ResultException.objects.bulk_create(
         [
             ResultException(
                 result=result,
-                batch=batch,
-                line_id=lines.get(d.line_no),
+                batch_id=result.batch_id,
+                line_id=ids.get(d.line_no),
                 kind=d.kind,
                 row_number=d.row_number,
                 detail=d.detail,
             )
             for d in differences
-        ]
+        ],
+        batch_size=5000,
     )
-    return result
 
 
 def _told(result: BankResult, outcome: Outcome) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from cases.models import (
     Objection,
     Survey,
 )
-from cases.operations import decisions, deadlines, investigation, notices
+from cases.models.assessment import start_if_decided
+from cases.operations import deadlines, decisions, investigation, notices
 from cases.operations.content import content_of
 from cases.operations.steps import perform
 from cases.tasks import close_notices
@@ -420,7 +421,7 @@ def test_decision_after_the_twentieth_is_paid_a_month_later(
 
 
 @pytest.mark.parametrize(
-    ("on", "cut_off"),
+    ("on", "last"),
     [
         (date(2026, 2, 16), date(2026, 2, 14)),  # Spring Festival: a Saturday that is worked
         (date(2026, 6, 18), date(2026, 6, 18)),  # 端午
@@ -428,8 +429,11 @@ def test_decision_after_the_twentieth_is_paid_a_month_later(
         (date(2026, 12, 19), date(2026, 12, 18)),
     ],
 )
-def test_cut_off_moves_to_the_workday_before(db: None, on: date, cut_off: date) -> None:
-    assert decisions.cut_off(on, 20) == cut_off
+def test_cut_off_moves_to_the_workday_before(cast: Cast, on: date, last: date) -> None:
+    case = road.submitted(cast)
+    case.accepted_on = on
+    for day, is_late in ((last, False), (last + timedelta(days=1), True)):
+        assert start_if_decided(case, day).is_back_pay == is_late
 
 
 @pytest.mark.parametrize(

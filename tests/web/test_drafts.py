@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 
-from cases.models import Case, Draft
+from cases.models import Case, Draft, Objection
 from cases.operations import applications
 from tests import road
 from tests.cases.answers import filled_draft, flat
@@ -88,8 +88,8 @@ def test_the_same_value_twice_is_no_conflict(cast: Cast) -> None:
         "[]",
         "null",
         "{",
-        '{"field": "phone", "base_version": "x"}',
-        '{"field": "phone", "base_version": []}',
+        '{"field": "phone", "value": "1", "base_version": "x"}',
+        '{"field": "phone", "value": "1", "base_version": [1]}',
         '{"field": "phone", "value": "1", "base_version": Infinity}',
         '{"field": "phone", "value": "1", "base_version": 1e999}',
         '{"field": "\\ud800", "value": "1"}',
@@ -130,9 +130,7 @@ def test_a_draft_does_not_grow_without_end(cast: Cast) -> None:
 def test_a_draft_of_another_village_is_not_there(cast: Cast, path: str) -> None:
     draft = filled_draft(cast)
     for who in ("neighbour_clerk", "foreign_clerk"):
-        theirs = cast.client(who).get(f"/apply/{draft.key}/{path}")
-        none = cast.client(who).get(f"/apply/D-0000000000/{path}")
-        assert theirs.status_code == none.status_code == 404
+        assert cast.client(who).get(f"/apply/{draft.key}/{path}").status_code == 404
 
 
 def test_another_village_can_neither_save_nor_discard_nor_submit(cast: Cast) -> None:
@@ -259,8 +257,6 @@ def test_strange_keys_in_the_list_do_not_break_the_page(cast: Cast, query: str) 
 def test_nul_bytes_and_long_values_are_never_an_error_of_the_server(
     cast: Cast, who: str, url: str, field: str, value: str
 ) -> None:
-    from cases.models import Objection
-
     desk = road.to_decide(cast, 2)
     notice = desk.notices.earliest("id")
     objection = Objection.objects.create(
@@ -305,7 +301,7 @@ BAD: dict[str, tuple[bytes, int, str]] = {
     "text": ("不是图片".encode(), 415, "JPEG、PNG"),
     "gif": (other("GIF"), 415, "JPEG、PNG"),
     "webp": (other("WEBP"), 415, "JPEG、PNG"),
-    "truncated jpeg": (road.photo()[:400], 415, "不完整"),
+    "truncated jpeg": (road.photo()[:-300], 415, "不完整"),
     "header only": (b"\xff\xd8\xff\xe0\x00\x10JFIF", 415, "JPEG、PNG"),
     "pixel bomb": (bomb(), 415, ""),
     "pdf with script": (b"%PDF-1.7\n1 0 obj<</JavaScript 2 0 R>>\n%%EOF", 415, "JavaScript"),
