@@ -10,5 +10,16 @@ class ArchivesConfig(AppConfig):
     verbose_name = "档案"
 
     def ready(self) -> None:
-        """The outbox knows what archives listens to."""
+        """The outbox knows what archives listens to, the audit page its words."""
         from archives import listeners  # noqa: F401 - registers by being imported
+        from yuquan_relief.kernel import event_words
+
+        words = {
+            "open": "立卷",
+            "refresh": "更新卷内文件",
+            "attach": "补传材料",
+            "seal": "封存",
+            "download": "下载档案包",
+        }
+        event_words.ACTIONS.update({f"dossier.{code}": label for code, label in words.items()})
+        event_words.STATES.update({"dossier.BUILDING": "归集中", "dossier.SEALED": "已封存"})

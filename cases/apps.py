@@ -19,4 +19,4 @@ class CasesConfig(AppConfig):
         steps = {step.code: step.label for p in PROCEDURES.values() for step in p.values()}
         event_words.ACTIONS.update({f"case.{k}": v for k, v in (OTHER_LABELS | steps).items()})
         event_words.ACTIONS["roster.import_roster"] = "导入在享名册"
-        event_words.STATES.update(STATES)
+        event_words.STATES.update({f"case.{code}": label for code, label in STATES.items()})

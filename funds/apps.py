@@ -10,5 +10,11 @@ class FundsConfig(AppConfig):
     verbose_name = "资金"
 
     def ready(self) -> None:
-        """Duties register by being imported."""
-        from . import tasks  # noqa: F401 - registers the duties
+        """The clock knows the duties of funds, the audit page its words."""
+        from funds import tasks  # noqa: F401 - registers the duties
+        from funds.rules.batches import STATES, STEPS
+        from yuquan_relief.kernel import event_words
+
+        event_words.ACTIONS.update({f"payout.{code}": step.label for code, step in STEPS.items()})
+        event_words.ACTIONS["allocation.allocate"] = "登记拨付"
+        event_words.STATES.update({f"payout.{code}": label for code, label in STATES.items()})

@@ -48,8 +48,10 @@ def _with_name(url: str, database: str) -> str:
 def schema_digest() -> str:
     """What the template is made of: migrations, guards and delivered reference data."""
     digest = hashlib.sha256()
-    files = [p for p in ROOT.glob("*/**/migrations/*.py") if ".venv" not in p.parts]
-    files += [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("yuquan_relief/kernel/rulebook/*.toml")]
+    apps = ("yuquan_relief/kernel", "cases", "funds", "archives", "supervision")
+    files = [path for app in apps for path in (ROOT / app / "migrations").glob("*.py")]
+    files += (ROOT / "yuquan_relief/kernel/rulebook").glob("*.toml")
+    files += [*ROOT.glob("*/guards.py")]
     files += [ROOT / "yuquan_relief/kernel/guards.py", ROOT / "requirements.txt"]
     for path in sorted(set(files)):
         digest.update(path.read_bytes())

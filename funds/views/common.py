@@ -132,7 +132,8 @@ def _act(action: reports.Action, batch: PayoutBatch, shown: dict[str, PlainForm]
         "reasons": action.reasons,
         "form": form,
         "is_upload": code == "import_result",
-        "is_main": code not in ("rebuild", "send_back"),
+        "is_main": code not in ("rebuild", "send_back")
+        and (code, batch.state) != ("take_file", "SENT"),
         "url": batch_url(batch, "pay_step", code=code),
     }
 

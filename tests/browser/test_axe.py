@@ -35,6 +35,11 @@ ROLES = (
     *("clerk", "staff", "head", "leader", "chief", "verifier", "supervisor", "accountant"),
     *("auditor", "sysadmin", "secadmin", "auditadmin"),
 )
+# Of which pictures are taken on a phone and in large type.
+PICTURED = (
+    *("/members/", "/documents/", "/desk/sign/", "/board/", "/record_survey/", "/pay/", "/cases/"),
+    *("/checks/", "/draft", "/archive/"),
+)
 # Acts, data, downloads, and pages that others made.
 NOT_PAGES = {
     *("logout", "choose_post", "change_size", "change_password", "change_sign_code", "totp"),
@@ -182,8 +187,8 @@ def sideways(page: Page) -> list[str]:
 class Round:
     """Somebody goes round; what is wrong is collected by address."""
 
-    def __init__(self, house: House, **options: Any) -> None:
-        self.house, self.options = house, options
+    def __init__(self, house: House, pictures: str = "", **options: Any) -> None:
+        self.house, self.pictures, self.options = house, pictures, options
         self.pages: dict[str, Page] = {}
         self.wrong: dict[str, list[str]] = {}
 
@@ -207,6 +212,10 @@ class Round:
         problems = [*found, *violations(page), *sideways(page)]
         if problems:
             self.wrong[where] = problems
+        if self.pictures and any(part in where for part in PICTURED):
+            parts = page.url.partition(self.house.url)[2].strip("/").split("/")
+            name = "-".join(part for part in parts if not any(c.isdigit() for c in part))
+            self.house.shot(page, f"{self.pictures}-{name}")
 
     def finish(self) -> None:
         """Nothing was wrong."""
@@ -222,7 +231,7 @@ def test_every_page(house: House, places: list[Place]) -> None:
 
 
 def test_every_page_on_a_phone(house: House, places: list[Place]) -> None:
-    walk = Round(house, viewport=PHONE, has_touch=True, is_mobile=True)
+    walk = Round(house, "phone", viewport=PHONE, has_touch=True, is_mobile=True)
     for place in places:
         if place.role in ("clerk", "leader", "head"):
             walk.visit(place)
@@ -237,10 +246,10 @@ def test_every_page_on_a_phone(house: House, places: list[Place]) -> None:
 def test_every_page_in_large_type(house: House, places: list[Place]) -> None:
     Account.objects.update(large_type=True)
     try:
-        walk = Round(house)
+        walk = Round(house, "large")
         for place in places:
             page = walk.visit(place)
-            if "as=print" not in place.url:
+            if "as=print" not in place.url and place.url != "/login/":
                 expect(page.locator("html")).to_have_attribute("data-size", "large")
         walk.finish()
     finally:

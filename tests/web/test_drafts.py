@@ -390,3 +390,16 @@ def test_a_roster_file_is_no_picture_and_no_failure(cast: Cast) -> None:
         client = cast.client(who)
         client.raise_request_exception = False
         assert client.get(f"/files/{kept.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["agree", "refuse", "return"])
+@pytest.mark.parametrize("opinion", ["a\x00b", "长" * 5000], ids=["nul", "5000"])
+def test_an_opinion_that_cannot_be_kept_is_sent_back_to_the_leader(
+    cast: Cast, act: str, opinion: str
+) -> None:
+    case = road.to_decide(cast)
+    client = cast.client("leader")
+    client.raise_request_exception = False
+    form = {"act": act, "vouched": "1", "code": "390172", "opinion": opinion}
+    response = client.post(f"/desk/sign/{case.no}/", form)
+    assert response.status_code in (302, 409, 422)

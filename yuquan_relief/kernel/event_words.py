@@ -22,4 +22,4 @@ ACTIONS: dict[str, str] = {
     "units.import_units": "导入单位",
 }
 # Codes of states, by the apps above.
-STATES: dict[str, str] = {}
+STATES: dict[str, str] = {}  # `<kind>.<code>`

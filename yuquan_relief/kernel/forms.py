@@ -23,9 +23,9 @@ class PlainForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        unsaid = forms.Field.default_error_messages["required"]
         for field in self.fields.values():
-            field.error_messages.setdefault("required", f"请填写{field.label}")
-            if field.error_messages["required"] == "这个字段是必填项。":
+            if field.error_messages["required"] == unsaid:
                 verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
                 field.error_messages["required"] = f"请{verb}{field.label}"
 

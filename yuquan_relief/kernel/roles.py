@@ -100,6 +100,7 @@ ROLES: dict[str, Role] = {
             ("档案", "/archive/"),
             ("规则版本", "/settings/rules/"),
             ("工作日历", "/settings/calendar/"),
+            ("资金台账", "/funds/"),
         ),
     ),
     "verification": Role(
@@ -112,7 +113,7 @@ ROLES: dict[str, Role] = {
         label="区财政局核算中心",
         reach=Reach.DISTRICT,
         can=_can("funds.view funds.take_file funds.import_result"),
-        nav=(("资金发放", "/pay/"),),
+        nav=(("资金发放", "/pay/"), ("资金台账", "/funds/")),
     ),
     "auditor": Role(
         label="审计、纪检",

@@ -123,7 +123,8 @@ def _seq(text: str | None) -> int:
 
 def _row(event: Event) -> Row:
     action = ACTIONS.get(f"{event.subject_kind}.{event.action}", event.action)
-    states = [STATES.get(code, code) for code in (event.before, event.after) if code]
+    kind = event.subject_kind
+    states = [STATES.get(f"{kind}.{code}", code) for code in (event.before, event.after) if code]
     return Row(event, action, " → ".join(dict.fromkeys(states)))
 
 
