@@ -13,6 +13,7 @@ from archives.rules.checklist import Gap, Slot, gaps, slots_of
 from archives.rules.naming import EXTENSIONS
 from cases.models.facts import rules_of
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.queries import key_of
 
 PAGE = 50
 TONES = {"BUILDING": "brand", "SEALED": "ok"}
@@ -98,14 +99,14 @@ def _around(
     all_found: DossierQuerySet, keys: Mapping[str, str]
 ) -> tuple[list[Dossier], bool, bool]:
     found = all_found.for_list()
-    before, after = keys.get("before", ""), keys.get("after", "")
-    if before.isdigit():
-        rows = list(found.filter(pk__gt=int(before[:18])).order_by("pk")[: PAGE + 1])
+    before, after = key_of(keys.get("before")), key_of(keys.get("after"))
+    if before is not None:
+        rows = list(found.filter(pk__gt=before).order_by("pk")[: PAGE + 1])
         return list(reversed(rows[:PAGE])), len(rows) > PAGE, True
-    if after.isdigit():
-        found = found.filter(pk__lt=int(after[:18]))
+    if after is not None:
+        found = found.filter(pk__lt=after)
     rows = list(found.order_by("-pk")[: PAGE + 1])
-    return rows[:PAGE], after.isdigit(), len(rows) > PAGE
+    return rows[:PAGE], after is not None, len(rows) > PAGE
 
 
 def _link(query: Mapping[str, Any], key: str, value: int) -> str:

@@ -13,6 +13,7 @@ from cases.models.case import CaseQuerySet
 from cases.reports.clock import MARKS, DeadlineTag, deadline_tag
 from cases.rules.procedures import STATES
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.queries import key_of
 from yuquan_relief.kernel.workdays import WorkCalendar
 
 TONES = {
@@ -74,10 +75,10 @@ def filtered(actor: Actor, query: Mapping[str, str], on: date) -> CaseQuerySet:
         cases = cases.filter(state=query["state"])
     if query.get("programme"):
         cases = cases.filter(programme=query["programme"])
-    if query.get("village", "").isdigit():
-        cases = cases.filter(village_id=int(query["village"]))
-    if query.get("office", "").isdigit():
-        cases = cases.filter(office_id=int(query["office"]))
+    if village := key_of(query.get("village")):
+        cases = cases.filter(village_id=village)
+    if office := key_of(query.get("office")):
+        cases = cases.filter(office_id=office)
     if query.get("late"):
         cases = cases.overdue(on)
     if query.get("open"):
@@ -109,15 +110,14 @@ def case_page(
 def _around(
     cases: QuerySet[Case], query: Mapping[str, str], size: int
 ) -> tuple[list[Case], bool, bool]:
-    after, before = query.get("after", ""), query.get("before", "")
-    if before.isdigit():
-        rows = list(cases.filter(pk__gt=int(before)).order_by("pk")[: size + 1])
-        more = len(rows) > size
-        return list(reversed(rows[:size])), True, more
-    if after.isdigit():
-        cases = cases.filter(pk__lt=int(after))
+    after, before = key_of(query.get("after")), key_of(query.get("before"))
+    if before is not None:
+        rows = list(cases.filter(pk__gt=before).order_by("pk")[: size + 1])
+        return list(reversed(rows[:size])), True, len(rows) > size
+    if after is not None:
+        cases = cases.filter(pk__lt=after)
     rows = list(cases.order_by("-pk")[: size + 1])
-    return rows[:size], len(rows) > size, after.isdigit()
+    return rows[:size], len(rows) > size, after is not None
 
 
 def _row(case: Case, on: date, calendar: WorkCalendar) -> Row:

@@ -86,7 +86,7 @@ def nest(flat: Mapping[str, str]) -> dict[str, Any]:
     nested: dict[str, Any] = {"members": []}
     members: dict[int, dict[str, Any]] = {}
     for name, value in flat.items():
-        match = re.fullmatch(r"members-(\d{1,2})-(?:incomes-(\d)-)?(\w+)", name)
+        match = re.fullmatch(r"members-([0-9]{1,2})-(?:incomes-([0-9])-)?(\w+)", name)
         if not match:
             nested[name] = value
             continue

@@ -13,13 +13,20 @@ from cases.forms import AccountTopic, ApplicantTopic, IncomesTopic, MembersTopic
 from cases.models import Case, Draft
 from cases.models.facts import required_documents
 from cases.operations import applications
-from cases.rules.application import ApplicationErrors, FieldError, nest, read_application
+from cases.rules.application import (
+    MOST_MEMBERS,
+    ApplicationErrors,
+    FieldError,
+    nest,
+    read_application,
+)
 from cases.rules.programmes import Programme
 from cases.views.common import require
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
+from yuquan_relief.kernel.queries import key_of
 from yuquan_relief.kernel.rulebook_values import rules
 
 TOPICS = {
@@ -148,7 +155,7 @@ def topic(request: PersonRequest, key: str, name: str) -> HttpResponse:
         return redirect(f"/apply/{key}/done/")
     if name not in TOPICS or name == "documents":
         raise Http404
-    rows = int(request.GET.get("rows", "0") or 0) if request.GET.get("rows", "").isdigit() else 0
+    rows = key_of(request.GET.get("rows")) or 0
     if request.method == "POST":
         return _save_topic(request, draft, name)
     return _topic_page(request, draft, name, _form(draft, name, rows), 200)
@@ -162,7 +169,7 @@ def _form(draft: Draft, name: str, rows: int = 0) -> forms.Form:
         return AccountTopic(initial=initial)
     members = nest(draft.answers)["members"]
     if name == "members":
-        count = min(max(len(members) + 1, rows, 2), 30)
+        count = min(max(len(members) + 1, rows, 2), MOST_MEMBERS)
         return MembersTopic(initial=_with_defaults(initial, count), rows=count)
     names = [m.get("name") or f"第 {i + 1} 位成员" for i, m in enumerate(members)]
     lines = {i: min(len(m["incomes"]) + 1, 5) for i, m in enumerate(members)}
@@ -200,8 +207,9 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
 
 
 def _posted_rows(request: PersonRequest) -> int:
-    indexes = [int(f.split("-")[1]) for f in request.POST if f.startswith("members-")]
-    return min(max(indexes, default=-1) + 1, 30)
+    parts = [field.split("-") for field in request.POST if field.startswith("members-")]
+    indexes = [index for part in parts if (index := key_of(part[1])) is not None]
+    return min(max(indexes, default=-1) + 1, MOST_MEMBERS)
 
 
 def _topic_page(
@@ -239,12 +247,12 @@ def autosave(request: PersonRequest, key: str) -> HttpResponse:
     """Keep what was typed, one field at a time, without judging it (IR-6, IR-7)."""
     draft = draft_or_404(request, key)
     try:
-        patch = json.loads(request.body)
-        if not isinstance(patch, dict):
-            raise ValueError("an object is expected")
+        patch = read_patch(request.body)
         saved = applications.save_answers(draft.key, [patch], actor=request.actor)
-    except (ValueError, TypeError):
+    except (ValueError, RecursionError):
         return JsonResponse({"detail": "保存的内容无法识别，请刷新页面"}, status=400)
+    except Draft.DoesNotExist as gone:
+        raise Http404 from gone
     except Refused as refused:
         return JsonResponse({"detail": refused.reason}, status=409)
     if saved.conflicts:
@@ -252,6 +260,21 @@ def autosave(request: PersonRequest, key: str) -> HttpResponse:
         told = {"field": conflict.field, "theirs": conflict.theirs, "mine": conflict.mine}
         return JsonResponse({"conflict": told, "version": conflict.version}, status=409)
     return JsonResponse({"version": max(saved.versions.values(), default=0)})
+
+
+def read_patch(body: bytes) -> dict[str, Any]:
+    """One field as the page sends it; raises ValueError for anything else."""
+    patch = json.loads(body)
+    if not isinstance(patch, dict):
+        raise ValueError("an object is expected")
+    field, value, base = patch.get("field"), patch.get("value"), str(patch.get("base_version", 0))
+    if not isinstance(field, str) or not isinstance(value, str):
+        raise ValueError("field and value are texts")
+    (field + value).encode()  # half a surrogate pair is no text
+    version = key_of(base)
+    if version is None:
+        raise ValueError("base_version is a number")
+    return {"field": field, "value": value, "base_version": version}
 
 
 def check(request: PersonRequest, key: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from cases.reports.desk import desk_cases, desk_page
 from cases.views.common import require, visible_case
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.inputs import InputError, names
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Signature
 from yuquan_relief.kernel.signing import content_digest, prove
@@ -58,7 +59,11 @@ def sign(request: PersonRequest, no: str) -> HttpResponse:
 def _unready(request: PersonRequest, act: str) -> tuple[str, str] | None:
     if not request.POST.get("vouched"):
         return "id_vouched", "请先看完全部内容并勾选声明"
-    if act != "agree" and not request.POST.get("opinion", "").strip():
+    try:
+        opinion = names.clean_text(request.POST.get("opinion", ""), most=500, lines=True)
+    except InputError as error:
+        return "id_opinion", error.message
+    if act != "agree" and not opinion:
         return "id_opinion", f"{ACTS[act]}须写明理由"
     return None
 

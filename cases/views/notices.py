@@ -11,6 +11,7 @@ from cases.operations import notices as operations
 from cases.views.common import require
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.inputs import InputError, names
 from yuquan_relief.kernel.middleware import PersonRequest
 
 
@@ -109,10 +110,9 @@ def dismiss(request: PersonRequest, pk: int) -> HttpResponse:
     if objection is None:
         raise Http404
     try:
-        operations.dismiss_objection(
-            pk, answer=request.POST.get("answer", ""), actor=request.actor, on=today()
-        )
+        answer = names.clean_text(request.POST.get("answer", ""), most=500, lines=True)
+        operations.dismiss_objection(pk, answer=answer, actor=request.actor, on=today())
         messages.success(request, "已答复异议")
-    except Refused as refused:
-        messages.error(request, refused.reason)
+    except (Refused, InputError) as refused:
+        messages.error(request, getattr(refused, "reason", str(refused)))
     return redirect(f"/notices/{objection.notice.no}/")

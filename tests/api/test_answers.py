@@ -246,7 +246,8 @@ def test_a_bad_step_is_no_failure(cast: Cast, step: str, body: str) -> None:
     if body.startswith("{"):
         form = json.dumps({"note": "x", "opinion": "x"} | SURVEY | json.loads(body))
     response = send(api_client(cast, who[step]), f"/api/v1/cases/{case.no}/{step}/", form)
-    assert response.status_code in (400, 409), response.content.decode()[:300]
+    allowed = (200, 400, 409) if step == "send_back" else (400, 409)
+    assert response.status_code in allowed, response.content.decode()[:300]
 
 
 SURVEY = {
@@ -332,11 +333,6 @@ def application_with(field: str, text: str) -> dict[str, Any]:
     return body
 
 
-def reaches(text: str, field: str) -> bool:
-    """Whether the text is one that the person has typed at all."""
-    return bool(text.strip(" \t\r\n\u3000\u00a0"))
-
-
 @pytest.mark.parametrize(("field", "text"), inputs(refused=True))
 def test_refused_input_is_refused_by_the_interface(
     cast: Cast, caplog: pytest.LogCaptureFixture, field: str, text: str
@@ -363,7 +359,12 @@ def test_accepted_input_is_accepted_by_the_interface(cast: Cast, field: str, tex
     assert response.status_code == 201, response.content.decode()
 
 
-@pytest.mark.parametrize(("field", "text"), inputs(refused=True)[::3])
+def typed() -> list[Any]:
+    """Every third refused text; NUL bytes are dropped by the draft before they are read."""
+    return [p for p in inputs(refused=True) if "\x00" not in p.values[1]][::3]
+
+
+@pytest.mark.parametrize(("field", "text"), typed())
 def test_refused_input_is_refused_by_the_pages(cast: Cast, field: str, text: str) -> None:
     client = cast.client("clerk")
     client.raise_request_exception = False

@@ -24,6 +24,10 @@ class Unsupported(Refused):
         super().__init__(reason, code="unsupported_file")
 
 
+_HEX_NAME = re.compile(rb"#([0-9A-Fa-f]{2})")  # a name may spell any of its letters so
+_TOO_MANY_PIXELS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
+
+
 @dataclass(frozen=True)
 class Examined:
     """A file that may be taken in. `view` and `thumb` are re-encoded JPEG, empty for PDF."""
@@ -56,7 +60,8 @@ def examine(content: bytes) -> Examined:
 def _examine_pdf(content: bytes) -> Examined:
     if b"%%EOF" not in content[-2048:]:
         raise Unsupported("PDF 文件不完整，请重新导出后上传")
-    if found := _ACTIVE_PDF.search(content):
+    plain = _HEX_NAME.sub(lambda m: bytes([int(m.group(1), 16)]), content)
+    if found := _ACTIVE_PDF.search(plain):
         raise Unsupported(
             f"PDF 里含有不能接收的内容（{found.group(1).decode()}），请另存为普通 PDF 后上传"
         )
@@ -68,7 +73,9 @@ def _examine_image(content: bytes) -> Examined:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=list(_IMAGES))
-    except (UnidentifiedImageError, Image.DecompressionBombWarning, OSError, ValueError) as error:
+    except _TOO_MANY_PIXELS as error:
+        raise Unsupported("图片像素太大，请缩小到 5000 万像素以内再上传") from error
+    except (UnidentifiedImageError, OSError, ValueError) as error:
         raise Unsupported("请上传 JPEG、PNG 图片或 PDF 文件") from error
     if image.width * image.height > settings.ATTACHMENT_MAX_PIXELS:
         raise Unsupported("图片像素太大，请缩小到 5000 万像素以内再上传")

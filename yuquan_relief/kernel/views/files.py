@@ -1,5 +1,6 @@
 """Files: every download asks for the permission of the thing that the file belongs to."""
 
+import logging
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,8 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.roles import Reach
+
+logger = logging.getLogger(__name__)
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 VARIANTS = {"": "sha256", "view": "view_sha256", "thumb": "thumb_sha256"}
@@ -37,13 +40,16 @@ def file(request: PersonRequest, pk: int, variant: str = "") -> HttpResponse:
     if not request.actor.can("files.view"):
         raise PermissionDenied("files.view")
     sha256 = getattr(found, VARIANTS[variant])
-    if not sha256:
+    if not sha256 or (not variant and found.content_type not in EXTENSIONS):
         raise Http404
     content_type = "image/jpeg" if variant else found.content_type
     return _stream(found, sha256, content_type)
 
 
 def _stream(found: Attachment, sha256: str, content_type: str) -> HttpResponse:
+    if not file_store.place(sha256).exists():
+        logger.error("attachment %s has lost its file", found.pk)  # check_invariants names it too
+        raise Http404
     name = f"{found.title}.{EXTENSIONS[content_type]}"
     headers = {
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}",

@@ -1,0 +1,156 @@
+"""Two offices with names that nobody else has: no page of one shows a name of the other."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cases.operations import applications, notices
+from funds.operations import building
+from tests import road
+from tests.access import matrix
+from tests.access.world import PEOPLE, casts
+from tests.api.clients import api_client
+from tests.cases.answers import flat
+from tests.cast import Cast
+from tests.funds import payouts
+from yuquan_relief.kernel.models import Reminder
+
+CANARIES = {"own": "雀甲本地", "foreign": "雀乙外地"}
+# Also what leads to them: numbers of cases, notices and files carry the office's code.
+FOREIGN_MARKS = (CANARIES["foreign"], "159900002", "雀乙外地路")
+OWN_ROLES = ("clerk", "committee_head", "office_staff", "deputy_leader", "chief_leader")
+STRANGERS = ("system_admin", "security_admin", "audit_admin")
+MOST_PAGES = 90
+
+
+def family(canary: str, serial: int) -> dict[str, Any]:
+    """An application in which everything readable is a canary."""
+    body = road.application(serial)
+    body["members"][0]["name"] = body["holder"] = canary
+    return body | {"address": f"{canary}路", "reason": f"{canary}患病"}
+
+
+def populate(cast: Cast, canary: str, first: int) -> None:
+    """Cases in several states, a draft, a notice with an objection, a reminder, money."""
+
+    def changes(serial: int) -> dict[str, Any]:
+        return {k: v for k, v in family(canary, serial).items() if k != "programme"}
+
+    road.submitted(cast, first, **changes(first))
+    accepted = road.accepted(cast, first + 1, **changes(first + 1))
+    road.to_decide(cast, first + 2, **changes(first + 2))
+    road.approved(cast, first + 3, **changes(first + 3))
+    case = road.investigated(cast, first + 4, **changes(first + 4))
+    notices.post_notice(
+        case.no,
+        "post_review_notice",
+        place=f"{canary}公示栏",
+        photo=None,
+        actor=cast.clerk,
+        on=road.START,
+    )
+    notices.record_objection(
+        case.notices.get().no, channel="来访", content=canary, actor=cast.clerk, on=road.START
+    )
+    draft = applications.start_draft("URBAN_ALLOWANCE", actor=cast.clerk)
+    patches = [
+        {"field": k, "value": v} for k, v in flat(family(canary, first + 5)).items() if v
+    ]
+    applications.save_answers(draft.key, patches, actor=cast.clerk)  # type: ignore[arg-type]
+    for unit, role in ((cast.office, "office_staff"), (cast.village, "clerk")):
+        Reminder.objects.create(
+            rule="x",
+            subject_kind="case",
+            subject_key=accepted.no,
+            due_on=road.START,
+            unit_id=unit.pk,
+            role_code=role,
+            text=canary,
+        )
+    payouts.in_benefit(cast, 700 + first, village=cast.village, name=canary)
+    payouts.funded(cast)
+    building.open_month(
+        cast.office.pk,
+        payouts.PROGRAMME,
+        month=payouts.MONTH,
+        actor=cast.staff,
+        on=payouts.OPENED,
+    )
+
+
+@pytest.fixture
+def two_offices(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, Cast]:
+    """Both offices at work."""
+    local = casts(cast)
+    populate(local["own"], CANARIES["own"], 10)
+    monkeypatch.setattr(payouts, "funded", lambda *a, **k: None)
+    populate(local["foreign"], CANARIES["foreign"], 40)
+    return local
+
+
+def starts() -> Iterator[str]:
+    """Pages without an object in their address."""
+    for address in matrix.addresses():
+        for row in matrix.rows(address.name):
+            if "get" in row.may and not row.named and "<" not in address.filled(row.values):
+                yield address.filled(row.values)
+
+
+def crawl(client: Client) -> Iterator[tuple[str, str]]:
+    """Every page that can be reached by links, with its text."""
+    waiting, seen = list(dict.fromkeys(starts())), set[str]()
+    while waiting and len(seen) < MOST_PAGES:
+        path = waiting.pop(0)
+        if path in seen or path.startswith(("/files/", "/static/", "/forms/", "/api/schema")):
+            continue
+        seen.add(path)
+        response = client.get(path, follow=True)
+        text = response.getvalue().decode("utf-8", "replace")
+        yield path, text
+        found = re.findall(r'(?:href|hx-get)="(/[^"#]*)', text)
+        waiting += [p.replace("&amp;", "&") for p in found if not p.startswith("/help/rules")]
+
+
+@pytest.mark.parametrize("role", OWN_ROLES)
+def test_no_page_of_one_office_shows_the_other(two_offices: dict[str, Cast], role: str) -> None:
+    client = two_offices["own"].client(PEOPLE[role])
+    pages = dict(crawl(client))
+    found = [(path, mark) for path, text in pages.items() for mark in FOREIGN_MARKS if mark in text]
+    assert found == []
+    assert any(CANARIES["own"] in text for text in pages.values())  # the canaries are not mute
+
+
+@pytest.mark.parametrize("role", STRANGERS)
+def test_administrators_see_no_household_at_all(two_offices: dict[str, Cast], role: str) -> None:
+    client = two_offices["own"].client(PEOPLE[role])
+    found = [p for p, text in crawl(client) if any(c in text for c in CANARIES.values())]
+    assert found == []
+
+
+def test_the_district_sees_both(two_offices: dict[str, Cast]) -> None:
+    text = two_offices["own"].client("supervisor").get("/cases/").content.decode()
+    assert all(canary in text for canary in CANARIES.values())
+
+
+@pytest.mark.parametrize("words", ["雀乙", "QYWD", "QUEYI", "0000", "YQ-DB-159900002"])
+@pytest.mark.parametrize("role", OWN_ROLES)
+def test_search_finds_nothing_of_the_other_office(
+    two_offices: dict[str, Cast], role: str, words: str
+) -> None:
+    client = two_offices["own"].client(PEOPLE[role])
+    page = client.post("/search/", {"q": words}, follow=True).content.decode()
+    assert CANARIES["foreign"] not in page
+    assert "/cases/YQ-DB-159900002" not in page
+
+
+@pytest.mark.parametrize("who", ["clerk", "staff", "leader"])
+def test_the_interface_shows_only_its_own(two_offices: dict[str, Cast], who: str) -> None:
+    client = api_client(two_offices["own"], who)
+    other = two_offices["own"].other_office.pk
+    for query in ("", f"?office={other}", "?state=TO_DECIDE", "?late=1", "?open=1"):
+        text = json.dumps(client.get(f"/api/v1/cases/{query}").json(), ensure_ascii=False)
+        assert not [mark for mark in FOREIGN_MARKS if mark in text]
