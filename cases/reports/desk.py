@@ -25,6 +25,7 @@ class DeskRow:
     no: str
     url: str
     name: str
+    id_tail: str
     programme: str
     village: str
     persons: int
@@ -58,6 +59,7 @@ def desk_cases(actor: Actor, on: date) -> list[DeskRow]:
             no=case.no,
             url=f"/desk/sign/{case.no}/",
             name=case.household.head_name,
+            id_tail=getattr(case, "head_id_tail", None) or "",
             programme=case.programme_label,
             village=case.village.name,
             persons=accounts[case.pk].insured,
@@ -216,17 +218,35 @@ def _opinions(case: Case) -> list[dict[str, Any]]:
     signatures = Signature.objects.filter(
         subject_kind="case", subject_key=case.no, stage__in=STAGES
     ).order_by("id")
+    found = {"survey": _survey_words(case), "witness": _appraisal_words(case)}
     return [
         {
             "stage": STAGES[s.stage],
             "who": f"{s.name}（{s.post}）",
             "at": s.signed_at,
-            "text": s.opinion or s.statement,
+            "text": found.get(s.stage) or s.opinion or s.statement,
             "verdict": "已签字",
             "tone": "ok",
         }
         for s in signatures
     ]
+
+
+def _survey_words(case: Case) -> str:
+    survey = case.surveys.order_by("-round").first()
+    if survey is None:
+        return ""
+    verdict = "情况属实" if survey.is_true else "情况不属实"
+    return f"{survey.visited_on:%m-%d} 入户，{verdict}。{survey.note}"
+
+
+def _appraisal_words(case: Case) -> str:
+    held = case.appraisals.order_by("-round").first()
+    if held is None:
+        return ""
+    return (
+        f"到会 {held.attended} 人：同意 {held.agree}，不同意 {held.oppose}，弃权 {held.abstain}。"
+    )
 
 
 def _outcome(case: Case, account: IncomeAccount, on: date) -> str:

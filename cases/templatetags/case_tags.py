@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms.boundfield import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,6 +19,15 @@ register = template.Library()
 def wrong_of(wrong: Mapping[str, str] | None, name: str) -> str:
     """The sentence for one field; "" when it is right."""
     return (wrong or {}).get(name, "")
+
+
+@register.simple_tag
+def answer(field: BoundField, sentence: str) -> SafeString:
+    """The control of one answer, tied to its hint and to what must be mended."""
+    parts = [f"{field.auto_id}_hint"] if field.help_text else []
+    parts += [f"{field.auto_id}_error"] if sentence else []
+    described: dict[str, Any] = {"aria-describedby": " ".join(parts)} if parts else {}
+    return field.as_widget(attrs=described)
 
 
 @register.filter

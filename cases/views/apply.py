@@ -108,7 +108,9 @@ def topics_of(draft: Draft, current: str = "") -> list[TopicStatus]:
     for number, (topic, label) in enumerate(TOPICS.items(), 1):
         wrong = [e for e in errors if topic_of(e.field) == topic]
         touched = any(topic_of(name) == topic and v for name, v in draft.answers.items())
-        status, tone = ("已完成", "ok") if touched or topic == "incomes" else ("未开始", "mute")
+        named = bool(draft.answers.get("members-0-name"))
+        is_done = touched or (topic == "incomes" and named)
+        status, tone = ("已完成", "ok") if is_done else ("未开始", "mute")
         if topic == "documents":
             status, tone = document_status(draft)
         elif wrong:

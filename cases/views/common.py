@@ -43,6 +43,12 @@ def require(request: PersonRequest, *capabilities: str) -> None:
         raise PermissionDenied(capabilities[0])
 
 
+def _handlers(waiting: str, since: int) -> str:
+    if not waiting:
+        return ""
+    return f"现由 {waiting} 办理，" + (f"已 {since} 天" if since else "今天收到")
+
+
 def case_frame(case: Case, tab: str = "") -> dict[str, Any]:
     """Identity bar, clock and tabs of every page of the case."""
     head = Member.objects.filter(household_id=case.household_id, relation="SELF").first()
@@ -62,7 +68,7 @@ def case_frame(case: Case, tab: str = "") -> dict[str, Any]:
             "number": case.no,
             "id_masked": identity_numbers.mask(head.id_no) if head else "",
             "phone_masked": phones.mask(case.household.phone),
-            "handlers": f"现由 {waiting} 办理，已 {since} 天" if waiting else "",
+            "handlers": _handlers(waiting, since),
             "badge_text": case.state_label,
             "badge_tone": TONES.get(case.state, "brand"),
             "alert": "已申报近亲属关系" if case.kin_declared else "",

@@ -33,7 +33,7 @@ SEEN = {
         Reach.DISTRICT: {"own", "neighbour", "foreign"},
     },
     "uploader": {Reach.OFFICE: {"own", "neighbour"}},
-    "all": dict.fromkeys(Reach, {"own"}),
+    "all": {reach: {"own"} for reach in Reach},
 }
 
 

@@ -57,10 +57,8 @@ def populate(cast: Cast, canary: str, first: int) -> None:
         case.notices.get().no, channel="来访", content=canary, actor=cast.clerk, on=road.START
     )
     draft = applications.start_draft("URBAN_ALLOWANCE", actor=cast.clerk)
-    patches = [
-        {"field": k, "value": v} for k, v in flat(family(canary, first + 5)).items() if v
-    ]
-    applications.save_answers(draft.key, patches, actor=cast.clerk)  # type: ignore[arg-type]
+    patches = [{"field": k, "value": v} for k, v in flat(family(canary, first + 5)).items() if v]
+    applications.save_answers(draft.key, patches, actor=cast.clerk)
     for unit, role in ((cast.office, "office_staff"), (cast.village, "clerk")):
         Reminder.objects.create(
             rule="x",
@@ -136,21 +134,34 @@ def test_the_district_sees_both(two_offices: dict[str, Cast]) -> None:
     assert all(canary in text for canary in CANARIES.values())
 
 
-@pytest.mark.parametrize("words", ["雀乙", "QYWD", "QUEYI", "0000", "YQ-DB-159900002"])
-@pytest.mark.parametrize("role", OWN_ROLES)
-def test_search_finds_nothing_of_the_other_office(
-    two_offices: dict[str, Cast], role: str, words: str
-) -> None:
-    client = two_offices["own"].client(PEOPLE[role])
-    page = client.post("/search/", {"q": words}, follow=True).content.decode()
-    assert CANARIES["foreign"] not in page
-    assert "/cases/YQ-DB-159900002" not in page
+WORDS = ("雀乙", "QYWD", "QUEYI", "0000", "0018", "YQ-DB-159900002", "乙一社区")
 
 
-@pytest.mark.parametrize("who", ["clerk", "staff", "leader"])
-def test_the_interface_shows_only_its_own(two_offices: dict[str, Cast], who: str) -> None:
-    client = api_client(two_offices["own"], who)
+def test_search_finds_nothing_of_the_other_office(two_offices: dict[str, Cast]) -> None:
+    found = []
+    for role in OWN_ROLES:
+        client = two_offices["own"].client(PEOPLE[role])
+        for words in WORDS:
+            page = client.post("/search/", {"q": words}, follow=True).content.decode()
+            if CANARIES["foreign"] in page or "/cases/YQ-DB-159900002" in page:
+                found.append((role, words))
+    assert found == []
+
+
+def test_search_finds_ones_own(two_offices: dict[str, Cast]) -> None:
+    client = two_offices["own"].client("staff")
+    assert CANARIES["own"] in client.post("/search/", {"q": "雀甲"}, follow=True).content.decode()
+
+
+def test_the_interface_shows_only_its_own(two_offices: dict[str, Cast]) -> None:
     other = two_offices["own"].other_office.pk
-    for query in ("", f"?office={other}", "?state=TO_DECIDE", "?late=1", "?open=1"):
-        text = json.dumps(client.get(f"/api/v1/cases/{query}").json(), ensure_ascii=False)
-        assert not [mark for mark in FOREIGN_MARKS if mark in text]
+    queries = ("", f"?office={other}", "?state=TO_DECIDE", "?late=1", "?open=1")
+    for who in ("clerk", "staff", "leader"):
+        client = api_client(two_offices["own"], who)
+        addresses = [f"cases/{query}" for query in queries]
+        addresses += ["payouts/2026-12/"] if who != "clerk" else []
+        for address in addresses:
+            answer = client.get(f"/api/v1/{address}")
+            text = json.dumps(answer.json(), ensure_ascii=False)
+            assert answer.status_code == 200
+            assert not [mark for mark in FOREIGN_MARKS if mark in text]

@@ -14,9 +14,7 @@ def nothing(*args: Any, **kwargs: Any) -> None:
     """A check that lets everything through."""
 
 
-def test_a_removed_capability_check_is_seen(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_removed_capability_check_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert matrix.unexpected(matrix.run(world, "office_staff", ["desk", "desk_sign"])) == []
     monkeypatch.setattr("cases.views.desk.require", nothing)
     red = matrix.unexpected(matrix.run(world, "office_staff", ["desk", "desk_sign"]))

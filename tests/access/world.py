@@ -65,9 +65,7 @@ def casts(cast: Cast) -> dict[str, Cast]:
     return {
         "own": cast,
         "neighbour": _renamed(cast, neighbour, village=cast.other_village),
-        "foreign": _renamed(
-            cast, foreign, village=cast.foreign_village, office=cast.other_office
-        ),
+        "foreign": _renamed(cast, foreign, village=cast.foreign_village, office=cast.other_office),
     }
 
 

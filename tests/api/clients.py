@@ -20,7 +20,7 @@ def register(
         "name": f"{who}-{name}",
         "token_digest": digest(token),
         "account": cast.accounts[who],
-        "post": Post.objects.get(pk=actor.post_id),
+        "post": Post.objects.get(pk=actor.post_id or 0),
         "scopes": scopes,
         "expires_on": date(2030, 1, 1),
     }

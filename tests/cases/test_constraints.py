@@ -129,7 +129,7 @@ def test_violation_is_refused_by_name(cast: Cast, name: str) -> None:
         VIOLATIONS[name](case)
 
 
-@pytest.mark.parametrize("table", [Decision, Letter, Benefit.history.model, Member.history.model])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("table", [Decision, Letter, Benefit.history.model, Member.history.model])
 @pytest.mark.parametrize("act", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_what_was_decided_cannot_be_changed(
     cast: Cast, table: type[models.Model], act: str

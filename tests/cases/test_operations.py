@@ -155,9 +155,7 @@ ACTS: dict[str, Act] = {
     "request_corrections": Act(
         road.submitted,
         "staff",
-        lambda c, a, p, on: investigation.request_corrections(
-            c.no, items="户口簿", actor=a, on=on
-        ),
+        lambda c, a, p, on: investigation.request_corrections(c.no, items="户口簿", actor=a, on=on),
     ),
     "record_survey": Act(
         road.accepted,
@@ -309,13 +307,9 @@ def test_one_investigator_cannot_be_both(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["surveyor", "staff2"])
 def test_who_surveyed_cannot_propose_whatever_the_account(cast: Cast, who: str) -> None:
     case = road.to_propose(cast)
-    post = Post.objects.select_related("unit__parent").get(pk=cast.surveyor.post_id)
-    account = Account.objects.create_user(
-        f"second-{who}", "临河观星-2026-绿灯", person=post.person
-    )
-    actor = (
-        cast.surveyor if who == "surveyor" else replace(cast.surveyor, account_id=account.pk)
-    )
+    post = Post.objects.select_related("unit__parent").get(pk=cast.surveyor.post_id or 0)
+    account = Account.objects.create_user(f"second-{who}", "临河观星-2026-绿灯", person=post.person)
+    actor = cast.surveyor if who == "surveyor" else replace(cast.surveyor, account_id=account.pk)
     with pytest.raises(Refused, match="同一人不能签两个环节"):
         decisions.propose(case.no, actor=actor, on=late(case), proof=cast.proof("surveyor"))
 
@@ -459,9 +453,7 @@ def test_the_clock_skips_the_notices(
     assert road.fresh(case).due_on == after_one
     notices.add_notice_photo(notice.no, road.photo(), actor=cast.clerk)
     notices.close_notice(case.no, on=date(2026, 10, 16))
-    decisions.propose(
-        case.no, actor=cast.staff, on=date(2026, 10, 21), proof=cast.proof("staff")
-    )
+    decisions.propose(case.no, actor=cast.staff, on=date(2026, 10, 21), proof=cast.proof("staff"))
     posting("post_approval_notice")(case, cast.clerk, cast.proof("clerk"), date(2026, 10, 21))
     assert road.fresh(case).due_on == after_two
 

@@ -139,7 +139,7 @@ def test_every_step_is_refused_in_every_other_state_with_its_clause(code: str, s
     assert why_not.endswith("）")
 
 
-LACKING = {
+LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "documents": ({"missing_documents": ("户口簿", "身份证")}, "还缺：户口簿、身份证"),
     "not_asked_before": ({"corrections_asked": True}, "一次性告知"),
     "survey": ({"survey_recorded": False}, "还没有入户调查记录"),

@@ -74,16 +74,14 @@ def test_a_new_case_by_interface(cast: Cast) -> None:
 
 PAGES: list[tuple[str, Callable[[Cast], Any], str, int]] = [
     ("leader", road.to_decide, "/desk/sign/", 12),
-    ("leader", road.to_decide, "/desk/sign/{}/", 30),
+    ("leader", road.to_decide, "/desk/sign/{}/", 33),
     ("staff", road.to_decide, "/cases/{}/", 25),
     ("clerk", road.accepted, "/", 12),
 ]
 
 
 @pytest.mark.parametrize(("who", "before", "url", "number"), PAGES, ids=[p[2] for p in PAGES])
-def test_pages(
-    cast: Cast, who: str, before: Callable[[Cast], Case], url: str, number: int
-) -> None:
+def test_pages(cast: Cast, who: str, before: Callable[[Cast], Case], url: str, number: int) -> None:
     case = before(cast)
     client = cast.client(who)
     client.get("/help/")

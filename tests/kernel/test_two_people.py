@@ -20,7 +20,7 @@ PARAMETER = "standard.URBAN_ALLOWANCE"
 
 
 def entered(actor: Actor, **changes: Any) -> RuleValue:
-    values = {"rule_set": "*", "valid_from": FROM, "value": 90000, "unit": "分/月"}
+    values: dict[str, Any] = {"rule_set": "*", "valid_from": FROM, "value": 90000, "unit": "分/月"}
     values |= {"source": "玉政发〔2027〕1 号", "note": ""} | changes
     with at():
         return enter_value(PARAMETER, actor=actor, **values)
@@ -51,7 +51,9 @@ def test_a_value_is_confirmed_once(cast: Cast) -> None:
         confirm_value(value.pk, actor=cast.supervisor2)
 
 
-@pytest.mark.parametrize("who", ["staff", "leader", "sysadmin", "secadmin", "auditor", "accountant"])
+@pytest.mark.parametrize(
+    "who", ["staff", "leader", "sysadmin", "secadmin", "auditor", "accountant"]
+)
 def test_others_neither_enter_nor_confirm(cast: Cast, who: str) -> None:
     value = entered(cast.supervisor)
     with pytest.raises(PermissionDenied):
@@ -61,7 +63,8 @@ def test_others_neither_enter_nor_confirm(cast: Cast, who: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"valid_from": date(2026, 11, 23)}, {"valid_from": date(2020, 1, 1)}, {"source": " "}]
+    "changes",
+    [{"valid_from": date(2026, 11, 23)}, {"valid_from": date(2020, 1, 1)}, {"source": " "}],
 )
 def test_the_past_and_a_value_without_source_are_refused(
     cast: Cast, changes: dict[str, Any]
@@ -167,7 +170,13 @@ def test_a_value_that_is_not_there_is_not_confirmed(cast: Cast) -> None:
 def test_a_value_that_cannot_be_read_comes_back(cast: Cast, value: str) -> None:
     client = cast.client("supervisor")
     client.raise_request_exception = False
-    form = {"rule_set": "*", "valid_from": "2027-07-01", "value": value, "unit": "分", "source": "x"}
+    form = {
+        "rule_set": "*",
+        "valid_from": "2027-07-01",
+        "value": value,
+        "unit": "分",
+        "source": "x",
+    }
     with at():
         response = client.post(f"/settings/rules/{PARAMETER}/", form)
     assert response.status_code == 422

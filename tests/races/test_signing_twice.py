@@ -154,9 +154,7 @@ def surveying(cast: Cast, case: Case, name: str) -> Callable[[], Any]:
 def test_of_two_investigators_one_records_and_the_other_is_told_to_cosign(house: Cast) -> None:
     case = road.accepted(house)
     with meeting_at(MOMENT):
-        outcomes = together(
-            surveying(house, case, "clerk"), surveying(house, case, "surveyor")
-        )
+        outcomes = together(surveying(house, case, "clerk"), surveying(house, case, "surveyor"))
     (told,) = refused(outcomes)
     assert "第二名调查人" in told.reason
     assert failed(outcomes) == []

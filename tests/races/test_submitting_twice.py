@@ -92,9 +92,7 @@ def applying(cast: Cast, name: str, serial: int) -> Callable[[], Any]:
 
 def test_one_person_in_two_villages_at_once_is_in_one_case(house: Cast) -> None:
     with meeting_at("cases.operations.applications._refuse_double"):
-        outcomes = together(
-            applying(house, "clerk", 1), applying(house, "neighbour_clerk", 2)
-        )
+        outcomes = together(applying(house, "clerk", 1), applying(house, "neighbour_clerk", 2))
     told = [o for o in outcomes if isinstance(o, ApplicationErrors | Refused)]
     assert len(told) == 1
     assert Case.objects.count() == 1

@@ -34,8 +34,8 @@ def empty(cast: Cast) -> Draft:
 
 def save(client: Client, draft: Draft, field: str, value: Any, base: Any = 0) -> HttpResponse:
     body = json.dumps({"field": field, "value": value, "base_version": base})
-    response = client.post(f"/apply/{draft.key}/save/", body, content_type="application/json")
-    return response  # type: ignore[return-value]
+    url = f"/apply/{draft.key}/save/"
+    return client.post(url, body, content_type="application/json")  # type: ignore[return-value]
 
 
 def answers(draft: Draft) -> dict[str, str]:
@@ -118,7 +118,7 @@ def test_nul_bytes_are_dropped_and_long_values_cut(cast: Cast) -> None:
 def test_a_draft_does_not_grow_without_end(cast: Cast) -> None:
     draft = empty(cast)
     patches = [{"field": f"x{i}", "value": "1"} for i in range(600)]
-    applications.save_answers(draft.key, patches, actor=cast.clerk)  # type: ignore[arg-type]
+    applications.save_answers(draft.key, patches, actor=cast.clerk)
     response = save(cast.client("clerk"), draft, "one_more", "1")
     assert response.status_code == 409
     assert len(answers(draft)) == 600
@@ -212,7 +212,7 @@ def test_a_discarded_draft_is_gone_from_the_pages(cast: Cast) -> None:
     assert draft.key not in client.get("/apply/").content.decode()
 
 
-@pytest.mark.parametrize("name", ["members-x-name", "members-", "members--1-name", "members-²-name"])
+@pytest.mark.parametrize("name", ["members-x-name", "members-", "members--1-name", "members-²-n"])
 def test_strange_field_names_do_not_break_the_page(cast: Cast, name: str) -> None:
     draft, client = empty(cast), cast.client("clerk")
     client.raise_request_exception = False
@@ -228,7 +228,9 @@ def test_strange_numbers_of_rows_do_not_break_the_page(cast: Cast, rows: str) ->
     assert client.get(url, {"rows": rows}).status_code == 200
 
 
-@pytest.mark.parametrize("query", ["village=²", "office=²", "after=²", "before=²", "after=" + "9" * 30])
+@pytest.mark.parametrize(
+    "query", ["village=²", "office=²", "after=²", "before=²", "after=1", "after=" + "9" * 30]
+)
 def test_strange_keys_in_the_list_do_not_break_the_page(cast: Cast, query: str) -> None:
     client = cast.client("staff")
     client.raise_request_exception = False

@@ -5,7 +5,7 @@
   const $ = (sel, at = doc) => at.querySelector(sel);
   const $$ = (sel, at = doc) => Array.from(at.querySelectorAll(sel));
   const on = (types, fn, at = doc, capture = false) => types.split(" ").forEach((t) => at.addEventListener(t, fn, capture));
-  const csrf = () => JSON.parse(body.getAttribute("hx-headers") || "{}")["X-CSRFToken"] || "";
+  const csrf = () => (doc.cookie.match(/csrftoken=(\w+)/) || [])[1] || "";
   const el = (tag, props, ...kids) => {
     const node = Object.assign(doc.createElement(tag), props);
     node.append(...kids);
@@ -70,6 +70,7 @@
     if (e.defaultPrevented) return;
     if (form.dataset.sent) return e.preventDefault();
     form.dataset.sent = 1;
+    if (form.csrfmiddlewaretoken) form.csrfmiddlewaretoken.value = csrf();
     (e.submitter || form).setAttribute("aria-busy", "true");
     if (form.method === "get") setTimeout(release, 3000, form);
   });
@@ -108,7 +109,7 @@
           if (told.conflict) choose(told.conflict);
         }
         wait = 2000;
-        show("✓ 已保存 " + new Date().toTimeString().slice(0, 8), "ok");
+        if (!dirty.size) show("✓ 已保存 " + new Date().toTimeString().slice(0, 8), "ok");
       } catch (why) {
         if (why.redirected || why.status === 401) expired();
         wait = Math.min(wait * 2, 60000);
@@ -264,4 +265,6 @@
       el("div", { className: "acts" }, button("继续办理", go, "btn-primary")));
     on("cancel", go, box);
   }, 5000);
+  // A table wider than the screen can be scrolled from the keyboard too.
+  $$(".table-wrap").forEach((w) => { if (w.scrollWidth > w.clientWidth) w.tabIndex = 0; });
 })();

@@ -95,7 +95,7 @@ def mask_account(number: str | None) -> str:
 
 def _mask(number: str | None, head: int, tail: int) -> str:
     """Too short a number would show itself whole, so it shows only its end."""
-    text = (number or "").strip()
+    text = "".join((number or "").split())
     if len(text) > head + tail:
         return f"{text[:head]}…{text[-tail:]}"
     return f"…{text[-2:]}" if text else ""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -79,6 +79,8 @@ def _values(form: RuleForm) -> dict[str, Any]:
 def rule_confirm(request: PersonRequest, pk: int) -> HttpResponse:
     """Confirm a value that somebody else entered."""
     require(request, "rulebook.confirm")
+    if not RuleValue.objects.filter(pk=pk).exists():
+        raise Http404
     try:
         confirm_value(pk, actor=request.actor)
     except Refused as refused:
