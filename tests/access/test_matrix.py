@@ -63,3 +63,19 @@ def test_a_method_that_no_row_names_is_refused(world: World) -> None:
             if status != 405:
                 wrong.append((method, address.name, status))
     assert wrong == []
+
+
+@pytest.mark.parametrize("person", ["staff", "neighbour_clerk"])
+@pytest.mark.parametrize("place", ["own", "foreign"])
+def test_a_file_of_a_draft_elsewhere_is_withdrawn_like_one_that_does_not_exist(
+    world: World, person: str, place: str
+) -> None:
+    client = world.cast.client(person)
+    pk, none = (world.objects["draft_file"][p] for p in (place, "missing"))
+    answers = [client.post(f"/files/{n}/withdraw/") for n in (pk, none)]
+    bodies = [
+        matrix.plain(a, f"/files/{n}/withdraw/", {})
+        for a, n in zip(answers, (pk, none), strict=True)
+    ]
+    assert [a.status_code for a in answers] == [404, 404]
+    assert bodies[0] == bodies[1]
