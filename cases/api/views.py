@@ -7,7 +7,7 @@ from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,16 +20,18 @@ from cases.api.serializers import (
     EventSerializer,
 )
 from cases.models import Case, IncomeAccount, MeansCheck
-from cases.models.facts import facts_of
+from cases.models.facts import facts_of, rules_of
 from cases.operations import applications
 from cases.operations.content import content_of
 from cases.reports.actions import actions_for, step_for
+from cases.reports.documents import open_slots
 from cases.reports.lists import case_page
 from cases.rules.application import ApplicationErrors
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.api import actor_of
+from yuquan_relief.kernel.api import StrictJSONParser, actor_of
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.signing import content_digest
@@ -56,6 +58,7 @@ class CaseList(APIView):
 
     @extend_schema(
         summary="案件清单",
+        operation_id="cases_list",
         responses=CasePageSerializer,
         parameters=[OpenApiParameter(name, str) for name in FILTERS],
     )
@@ -68,14 +71,19 @@ class CaseList(APIView):
         page = case_page(actor, request.query_params.dict(), on=today(), calendar=work_calendar())
         return Response(CasePageSerializer(page).data)
 
-    @extend_schema(summary="提交申请", request=ApplicationSerializer, responses=CaseSerializer)
+    @extend_schema(
+        summary="提交申请",
+        operation_id="cases_submit",
+        request=ApplicationSerializer,
+        responses=CaseSerializer,
+    )
     def post(self, request: Request) -> Response:
         actor = actor_of(request)
         require(actor, "cases.submit")
         if not isinstance(request.data, dict):
             raise ValidationError({"": ["请以对象形式提交"]})
         key = request.data.get("key")
-        if not isinstance(key, str) or not 1 <= len(key) <= 40:
+        if not isinstance(key, str) or not 1 <= len(key) <= 40 or not key.isprintable():
             raise ValidationError({"key": ["请填写 1 到 40 个字符的提交编号，重试时保持不变"]})
         try:
             case = applications.submit(
@@ -94,7 +102,7 @@ class CaseList(APIView):
 class CaseDetail(APIView):
     """One case."""
 
-    @extend_schema(summary="案件", responses=CaseSerializer)
+    @extend_schema(summary="案件", operation_id="cases_read", responses=CaseSerializer)
     def get(self, request: Request, no: str) -> Response:
         actor = actor_of(request)
         case = case_or_404(actor, no)
@@ -121,10 +129,11 @@ def shape(case: Case, actor: Actor) -> dict[str, Any]:
 class CaseStep(APIView):
     """Take one step of the procedure: the same form and operation as the page."""
 
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, MultiPartParser]
 
     @extend_schema(
         summary="办理一个环节",
+        operation_id="cases_step",
         description="环节和字段见 docs/procedures.md；须签字的环节附 code（签批码）。",
         request=OpenApiTypes.OBJECT,
         responses={200: EventSerializer},
@@ -169,14 +178,17 @@ class CaseFiles(APIView):
         require(actor, "files.upload")
         file, data = request.FILES.get("file"), _texts(request.data)
         slot = data.get("slot", "")[:40]
-        if file is None or not slot:
-            raise ValidationError({"file": ["请附上文件和材料名称 slot"]})
+        titles = open_slots("case", rules_of(case, today()))
+        if file is None or slot not in titles:
+            raise ValidationError({"slot": [f"请附上文件，并写明材料：{'、'.join(titles)}"]})
+        if not case.is_open:
+            raise Refused("本件已办结，不能再加材料；需要更正的请走留痕更正")
         attachment = attach(
             "case",
             case.no,
             slot,
             file.read(),
-            title=data.get("title") or slot,
+            title=titles[slot],
             village_id=case.village_id,
             office_id=case.office_id,
             actor=actor,

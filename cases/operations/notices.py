@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case, IncomeAccount, Notice, Objection
@@ -87,9 +88,15 @@ def _keep_photo(case: Case, photo: bytes, actor: Actor) -> Attachment:
     )
 
 
+def _require(actor: Actor, *capabilities: str) -> None:
+    if not any(actor.can(c) for c in capabilities):
+        raise PermissionDenied(capabilities[0])
+
+
 @transaction.atomic
 def add_notice_photo(notice_no: str, photo: bytes, *, actor: Actor) -> None:
     """The notice has its proof of posting."""
+    _require(actor, "cases.post_notice")
     notice = Notice.objects.select_for_update(of=("self",)).get(no=notice_no)
     case = Case.objects.visible_to(actor).get(pk=notice.case_id)
     if notice.photo_id:
@@ -103,6 +110,7 @@ def record_objection(
     notice_no: str, *, channel: str, content: str, actor: Actor, on: date
 ) -> Objection:
     """The objection is on record; the notice does not end before it is answered (9)."""
+    _require(actor, "cases.post_notice", "cases.uphold_objection")
     notice = Notice.objects.select_related("case").get(no=notice_no)
     case = Case.objects.visible_to(actor).get(pk=notice.case_id)
     if notice.closed_on or not notice.posted_on <= on <= notice.last_day:
@@ -119,6 +127,7 @@ def record_objection(
 @transaction.atomic
 def dismiss_objection(objection_id: int, *, answer: str, actor: Actor, on: date) -> None:
     """The objection is answered and not upheld; the notice goes on."""
+    _require(actor, "cases.uphold_objection")
     objection = Objection.objects.select_for_update().select_related("notice").get(pk=objection_id)
     case = Case.objects.visible_to(actor).get(pk=objection.notice.case_id)
     if objection.answered_on:

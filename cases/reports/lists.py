@@ -102,8 +102,8 @@ def case_page(
     return Page(
         rows=[_row(case, on, calendar) for case in rows],
         caption=f"共 {words}，按提交先后，新的在前",
-        next_url=_link(query, "after", rows[-1].pk) if has_next else "",
-        previous_url=_link(query, "before", rows[0].pk) if has_previous else "",
+        next_url=_link(query, "after", rows[-1].pk) if has_next and rows else "",
+        previous_url=_link(query, "before", rows[0].pk) if has_previous and rows else "",
     )
 
 

@@ -52,7 +52,8 @@ def assess(household: Household, *, standard_fen: int) -> Assessment:
     per_capita = divide(annual, shares)
     gap = shares * standard_fen - annual
     is_eligible = gap > 0 and household.insured > 0
-    monthly = divide(gap * household.insured, shares) if is_eligible else 0
+    # A gap of less than half a fen is still a gap: who is eligible is paid at least one fen.
+    monthly = max(divide(gap * household.insured, shares), 1) if is_eligible else 0
     return Assessment(
         annual_fen=annual,
         per_capita_month_fen=per_capita,

@@ -108,7 +108,12 @@ def _is_filled(member: Mapping[str, Any]) -> bool:
     return any(str(member.get(name, "")).strip() for name in ("name", "id_no", "relation"))
 
 
-TRUE = {True, "on", "true", "True", "1", "yes"}
+def is_true(value: Any) -> bool:
+    """Whether a box is ticked: by a form's text, or by true."""
+    return value is True or (isinstance(value, str) and value in TRUE_WORDS)
+
+
+TRUE_WORDS = frozenset({"on", "true", "True", "1", "yes"})
 
 
 @dataclass
@@ -134,6 +139,14 @@ class _Reader:
         except InputError as error:
             self.refuse(name, error.code, error.message)
             return None
+
+    def tick(self, name: str, value: Any, *, default: bool = False) -> bool:
+        """A box; anything but a text or true and false is refused."""
+        if value is None:
+            return default
+        if not isinstance(value, bool | str):
+            self.refuse(name, "choice", "请填是或否")
+        return is_true(value)
 
     def choose(self, name: str, value: Any, choices: Any, *, ask: str) -> str:
         if not isinstance(value, str) or value not in choices:
@@ -165,12 +178,12 @@ def _contact(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
         "phone": reader.read("phone", phones.clean, data.get("phone"), ask="请填写联系电话"),
         "address": reader.read("address", _text(200), data.get("address"), ask="请填写居住地址"),
         "reason": reader.read("reason", _text(300), data.get("reason"), ask="请填写申请原因"),
-        "is_by_proxy": data.get("is_by_proxy") in TRUE,
+        "is_by_proxy": reader.tick("is_by_proxy", data.get("is_by_proxy")),
     }
 
 
 def _kin(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
-    declared = data.get("kin_declared") in TRUE
+    declared = reader.tick("kin_declared", data.get("kin_declared"))
     ask = "请写明与谁有近亲属关系" if declared else ""
     note = reader.read("kin_note", _text(200), data.get("kin_note"), ask=ask)
     return {"kin_declared": declared, "kin_note": note or ""}
@@ -238,8 +251,8 @@ def _member(reader: _Reader, i: int, row: Any, today: date) -> ApplicantMember |
     incomes = _incomes(reader, at, row.get("incomes") or [])
     if name is None or identity is None or not relation:
         return None
-    counts = row.get("counts_for_income", "on") in TRUE
-    insured = row.get("is_insured", "on") in TRUE
+    counts = reader.tick(at + "counts_for_income", row.get("counts_for_income"), default=True)
+    insured = reader.tick(at + "is_insured", row.get("is_insured"), default=True)
     if insured and not counts:
         reader.refuse(at + "is_insured", "not_counted", "保障对象应当计入家庭人口，请核对")
     return ApplicantMember(name, identity, relation, counts, insured, incomes)

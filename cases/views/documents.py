@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case
 from cases.models.facts import rules_of
+from cases.reports.documents import open_slots, slot_list
 from cases.views.apply import draft_or_404, topics_of
 from cases.views.common import case_frame, require, visible_case
 from yuquan_relief.kernel.clock import today
@@ -17,8 +18,6 @@ from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.operations.attachments import attach, withdraw_attachment
 from yuquan_relief.kernel.rulebook_values import Rules, rules
-
-CASE_SLOTS = {"survey_photo": "入户照片", "notice_photo": "公示张贴照片", "other": "其他材料"}
 
 
 def slots_of(subject: str, key: str, rulebook: Rules, upload_url: str) -> list[dict[str, Any]]:
@@ -42,14 +41,6 @@ def slots_of(subject: str, key: str, rulebook: Rules, upload_url: str) -> list[d
                 "files": [_shown(file, bool(upload_url)) for file in there],
             }
         )
-    return found
-
-
-def slot_list(subject: str, rulebook: Rules) -> list[dict[str, Any]]:
-    """The dated checklist, and the slots that arise while a case is investigated."""
-    found: list[dict[str, Any]] = list(rulebook["checklist.allowance"])
-    if subject == "case":
-        found += [{"slot": s, "title": t, "required": False} for s, t in CASE_SLOTS.items()]
     return found
 
 
@@ -129,8 +120,8 @@ def _upload(
 ) -> HttpResponse:
     subject, key, village_id, office_id = place
     slot = request.POST.get("slot", "")
-    titles = {d["slot"]: d["title"] for d in slot_list(subject, rules(today()))}
-    if slot not in titles or slot == "notice_photo":
+    titles = open_slots(subject, rules(today()))
+    if slot not in titles:
         raise Http404
     files = [*request.FILES.getlist("photo"), *request.FILES.getlist("files")]
     try:

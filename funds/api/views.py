@@ -55,7 +55,9 @@ def batch_or_404(actor: Actor, month: date, office_code: str, programme: str) ->
 class PayoutMonth(APIView):
     """The lists of a month."""
 
-    @extend_schema(summary="某月发放名单", responses=PayoutMonthSerializer)
+    @extend_schema(
+        operation_id="payouts_month", summary="某月发放名单", responses=PayoutMonthSerializer
+    )
     def get(self, request: Request, month: str) -> Response:
         actor = actor_of(request)
         require_look(actor)

@@ -65,8 +65,10 @@ def test_a_method_that_no_row_names_is_refused(world: World) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("person", ["staff", "neighbour_clerk"])
-@pytest.mark.parametrize("place", ["own", "foreign"])
+@pytest.mark.parametrize(
+    ("person", "place"),
+    [("staff", "foreign"), ("neighbour_clerk", "own"), ("neighbour_clerk", "foreign")],
+)
 def test_a_file_of_a_draft_elsewhere_is_withdrawn_like_one_that_does_not_exist(
     world: World, person: str, place: str
 ) -> None:

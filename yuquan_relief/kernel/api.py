@@ -1,11 +1,13 @@
 """The interface's door: who calls, how often, and how errors read (problem+json)."""
 
+import json
 from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +18,7 @@ from .clock import today
 from .errors import Refused
 from .fields import digest
 from .inputs import InputError
-from .middleware import actor_for, attach_actor
+from .middleware import actor_for, attach_actor, idle_too_long
 from .models import Account, ApiClient
 
 if TYPE_CHECKING:  # DRF imports this module while its views are being made
@@ -63,7 +65,11 @@ class PersonAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         found = super().authenticate(request)
-        if found is None or not attach_actor(request._request):
+        if found is None:
+            return None
+        if idle_too_long(request._request):
+            raise exceptions.AuthenticationFailed("太久没有操作，请重新登录")
+        if not attach_actor(request._request):
             return None
         return found[0], request._request.actor  # type: ignore[attr-defined] # set just above
 
@@ -71,6 +77,19 @@ class PersonAuthentication(SessionAuthentication):
 def actor_of(request: Request) -> Actor:
     """The actor of an API request."""
     return cast(Actor, request.auth)
+
+
+class StrictJSONParser(JSONParser):
+    """JSON that can be stored: no nesting without end, no half characters."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        """The data; raises ParseError for what no field could keep."""
+        try:
+            data = super().parse(stream, media_type, parser_context)
+            json.dumps(data, ensure_ascii=False).encode()
+        except (RecursionError, UnicodeEncodeError) as error:
+            raise exceptions.ParseError("内容不能识别，请检查编码和层次") from error
+        return data
 
 
 class HasActor(BasePermission):

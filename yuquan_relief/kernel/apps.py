@@ -13,4 +13,7 @@ class KernelConfig(AppConfig):
     def ready(self) -> None:
         """Celery's settings hold in every process; the clock knows its duties."""
         from yuquan_relief import celery  # noqa: F401 - sets the application
-        from yuquan_relief.kernel import checkpoints  # noqa: F401 - registers its duty
+        from yuquan_relief.kernel import (  # noqa: F401 - they register themselves
+            checkpoints,
+            openapi,
+        )

@@ -93,7 +93,7 @@ def sign(  # noqa: PLR0913 - what a signature binds
     digest = hashlib.sha256(text.encode()).hexdigest()
     if proof.content_sha256 and proof.content_sha256 != digest:
         raise ContentChanged
-    _refuse_second_stage(subject_kind, subject_key, stage, actor)
+    _refuse_second(subject_kind, subject_key, stage, round, actor)
     signature = Signature(
         subject_kind=subject_kind,
         subject_key=subject_key,
@@ -122,16 +122,17 @@ def _last_hash(kind: str, key: str) -> str:
     return mine.order_by("-id").values_list("hash", flat=True).first() or ""
 
 
-def _refuse_second_stage(kind: str, key: str, stage: str, actor: Actor) -> None:
-    other = (
-        Signature.objects.filter(subject_kind=kind, subject_key=key, person_id=actor.human_id)
-        .exclude(stage=stage)
-        .first()
-    )
-    if other:
-        raise Refused(
-            "您已在这一件的前面环节签过字，同一人不能签两个环节（第四条“谁签字，谁负责”）"
-        )
+def _refuse_second(kind: str, key: str, stage: str, round: int, actor: Actor) -> None:
+    mine = Signature.objects.filter(
+        subject_kind=kind, subject_key=key, person_id=actor.human_id
+    ).values_list("stage", "round")
+    for other_stage, other_round in mine:
+        if other_stage != stage:
+            raise Refused(
+                "您已在这一件的前面环节签过字，同一人不能签两个环节（第四条“谁签字，谁负责”）"
+            )
+        if other_round == round:
+            raise Refused("您已在这一环节签过字，请由另一人签字（第四条“谁签字，谁负责”）")
 
 
 HEAD_FIELDS = (
