@@ -163,7 +163,7 @@ def _texts(data: Any) -> dict[str, Any]:
 def _text(value: Any) -> str:
     if value is True:
         return "1"
-    return "" if value in (False, None) else str(value)
+    return "" if value is False or value is None else str(value)
 
 
 class CaseFiles(APIView):

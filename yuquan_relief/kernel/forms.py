@@ -1,5 +1,6 @@
 """Forms of the ground floor: they judge what was typed and never save."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 from django_otp import devices_for_user
 
 from yuquan_relief.kernel.clock import today
@@ -125,7 +127,9 @@ class PasswordForm(PlainForm):
     """A new password, by the profile in force."""
 
     old = forms.CharField(
-        label="原密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="原密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new = forms.CharField(
         label="新密码",
@@ -153,10 +157,13 @@ class SignCodeForm(PlainForm):
     """A new signing code; the password proves who sets it."""
 
     password = forms.CharField(
-        label="登录密码", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label="登录密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     code = forms.CharField(
         label="新签批码",
+        strip=False,
         min_length=6,
         max_length=20,
         help_text="6 到 20 位，签字时使用，不要与登录密码相同",
@@ -203,6 +210,26 @@ class CalendarForm(PlainForm):
         return found
 
 
+class PlainJSONField(forms.JSONField):
+    """JSON that the database can keep: no NaN, no half characters, no nesting without end."""
+
+    def to_python(self, value: Any) -> Any:
+        """The value; a kind sentence for what cannot be kept."""
+        try:
+            read = super().to_python(value)
+            text = json.dumps(read, ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except (RecursionError, ValueError) as error:
+            raise ValidationError("数值不能识别，请按原有数值的写法填写") from error
+        if "\\u0000" in text:
+            raise ValidationError("数值里有不能识别的字符，请重新填写")
+        return read
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was typed is shown again exactly as typed."""
+        return InvalidJSONInput(data) if isinstance(data, str) else data
+
+
 class RuleForm(PlainForm):
     """A new value for one parameter; JSON for lists, a number for the rest."""
 
@@ -210,7 +237,7 @@ class RuleForm(PlainForm):
         label="规则集", choices=[(s, s) for s in ("*", "YQ-2020", "NAT-2022")]
     )
     valid_from = day_field("生效日期")
-    value = forms.JSONField(label="数值", widget=forms.Textarea(attrs={"rows": 3}))
+    value = PlainJSONField(label="数值", widget=forms.Textarea(attrs={"rows": 3}))
     unit = text_field("单位", 20)
     source = text_field("依据", 200)
     note = text_field("说明", 300, required=False)

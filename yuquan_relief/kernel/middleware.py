@@ -95,11 +95,19 @@ def sign_in_required(get_response: GetResponse) -> GetResponse:
         if not attach_actor(request):
             logout(request)
             return to_sign_in(request)
+        if must_change_password(request):
+            return redirect("/me/")
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     return middleware
+
+
+def must_change_password(request: HttpRequest) -> bool:
+    """Whether a password given by somebody else must be changed before anything else."""
+    account = cast(Account, request.user)
+    return account.must_change_password and not request.path.startswith(("/me/", "/logout/"))
 
 
 def attach_actor(request: HttpRequest) -> bool:
