@@ -18,6 +18,7 @@ from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.operations.attachments import attach, withdraw_attachment
 from yuquan_relief.kernel.rulebook_values import Rules, rules
+from yuquan_relief.kernel.views.files import visible_files
 
 
 def slots_of(subject: str, key: str, rulebook: Rules, upload_url: str) -> list[dict[str, Any]]:
@@ -156,7 +157,8 @@ def _refused_upload(request: PersonRequest, refused: Refused, back: str) -> Http
 def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     """Take a file off its slot; the timeline keeps it."""
     require(request, "files.upload")
-    file = Attachment.objects.filter(pk=pk, withdrawn_at__isnull=True).first()
+    mine = Attachment.objects.filter(visible_files(request.actor))
+    file = mine.filter(pk=pk, withdrawn_at__isnull=True).first()
     if file is None:
         raise Http404
     if file.subject_kind == "draft":
