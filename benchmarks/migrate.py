@@ -3,6 +3,7 @@
 ./.venv/bin/python -m benchmarks.migrate
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from yuquan_relief.embedded import servers
 
 def main() -> None:
     """Create, migrate, drop; print."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with servers("bench"):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuquan_relief.settings")
         from tests import databases

@@ -1,25 +1,23 @@
-#!/usr/bin/env python3
 """The whole verification of a long chain against a bare SQL pass over it, in one run.
 
-    .venv/bin/python benchmarks/verify_chain.py [events]
+./.venv/bin/python -m benchmarks.verify_chain --size 100000
 
-Goal: 1,000,000 events in 60 s (security.md 5.4). The chain is made in a database of its own,
-which is dropped at the end. The floor reads and hashes every event and compares nothing.
+Goal: 1,000,000 events in 60 s (security.md 5.4). The floor reads and hashes every event and
+compares nothing.
 """
 
-import os
+import argparse
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).absolute().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ["DJANGO_SETTINGS_MODULE"] = "yuquan_relief.settings_test"
+from benchmarks.places import best_of, fresh_database
 
+ROOT = Path(__file__).absolute().parent.parent
 GOAL_SECONDS = 60.0
-NAME = f"relief_bench_chain_{os.getpid()}"
 
 # Events as a district writes them, made by the one function that may, 500 in a transaction.
 FILL = """
@@ -44,21 +42,15 @@ def timed(run: Callable[[], None]) -> float:
 
 def main() -> None:
     """Fill, verify, export and verify again; print seconds, ratio and the extrapolation."""
-    import django
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--size", type=int, default=100_000)
+    size = parser.parse_args().size
+    with fresh_database() as name:
+        from tests import databases
 
-    django.setup()
-    from tests import databases
-    from yuquan_relief.kernel import audit_export, verification
-
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    databases.clone(NAME)
-    try:
-        with databases.connected_to(NAME):
-            fill(count)
-            databases.as_owner("VACUUM ANALYZE", database=NAME)
-            report(count, verification.verify, audit_export.write)
-    finally:
-        databases.drop(NAME)
+        fill(size)
+        databases.as_owner("VACUUM ANALYZE", database=name)
+        report(size)
 
 
 def fill(count: int) -> None:
@@ -74,36 +66,31 @@ def fill(count: int) -> None:
     print(f"写入 {count:,} 条：{seconds:.1f} 秒（每秒 {count / seconds:,.0f} 条）")
 
 
-def report(
-    count: int,
-    verify: Callable[[], object],
-    write: Callable[[Path], int],
-) -> None:
+def report(count: int) -> None:
     """Interleaved rounds of the floor and the verification; then the second verifier."""
     from django.db import connection
+
+    from yuquan_relief.kernel import audit_export, verification
 
     def floor() -> None:
         with connection.cursor() as cursor:
             cursor.execute(FLOOR)
 
     def ours() -> None:
-        verdict = verify()
-        if verdict.problems:  # type: ignore[attr-defined]
-            sys.exit(f"链有问题：{verdict.problems}")  # type: ignore[attr-defined]
+        if problems := verification.verify().problems:
+            sys.exit(f"链有问题：{problems}")
 
-    rounds = [(timed(floor), timed(ours)) for _ in range(3)]
-    least, own = (min(column) for column in zip(*rounds, strict=True))
+    least, own = best_of(3, floor, ours)
     million = own / count * 1_000_000
     print(f"核验 {count:,} 条：{own:.2f} 秒；只读并计算摘要 {least:.2f} 秒；比值 {own / least:.2f}")
     print(f"推算一百万条 {million:.0f} 秒，目标 ≤ {GOAL_SECONDS:.0f} 秒")
-    second_verifier(count, write)
-    sys.exit(million > GOAL_SECONDS)
+    second_verifier(count, audit_export.write)
 
 
 def second_verifier(count: int, write: Callable[[Path], int]) -> None:
     """Export, and the stand-alone verifier over the export."""
-    path = Path("/tmp") / f"{NAME}.jsonl"
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "chain.jsonl"
         out = timed(lambda: print(f"导出 {write(path):,} 条", end="：", flush=True))
         print(f"{out:.1f} 秒，{path.stat().st_size / 1e6:.0f} MB")
         command = [sys.executable, ROOT / "tools/verify_audit.py", path]
@@ -111,8 +98,6 @@ def second_verifier(count: int, write: Callable[[Path], int]) -> None:
             lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL) and None
         )
         print(f"独立核验程序：{again:.1f} 秒，推算一百万条 {again / count * 1_000_000:.0f} 秒")
-    finally:
-        path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,24 @@
+"""Deep proofs in small bounds: the same proofs, with fewer seeds and positions each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+CASES = 3
+
+
+def beyond_the_small_bounds(deep: Iterable[str], most: int = CASES) -> set[str]:
+    """Of the node ids of deep tests, those beyond `most` of each test function.
+
+    The ones kept lie spread evenly, first and last among them.
+    """
+    proofs: dict[str, list[str]] = defaultdict(list)
+    for node in deep:
+        proofs[node.partition("[")[0]].append(node)
+    return {case for cases in proofs.values() for case in set(cases) - set(spread(cases, most))}
+
+
+def spread(cases: Sequence[str], most: int) -> list[str]:
+    """At most `most` of the cases."""
+    if len(cases) <= most:
+        return list(cases)
+    return [cases[round(i * (len(cases) - 1) / (most - 1))] for i in range(most)]
