@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pylopdf_fonts_zh_cn
+from PIL import ImageFile
 
 from yuquan_relief.kernel.errors import Refused
 
@@ -51,9 +52,12 @@ def engine() -> Any:
     for chatty in ("weasyprint.progress", "fontTools"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
-        return import_module("weasyprint")
+        weasyprint = import_module("weasyprint")
     except OSError as error:
         raise Refused(NO_PANGO, code="no_pango") from error
+    # Its import makes Pillow accept damaged pictures in the whole process, uploads among them.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return weasyprint
 
 
 def fonts_only(weasyprint: Any) -> Any:

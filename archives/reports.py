@@ -11,7 +11,7 @@ from archives.models import Dossier, DossierItem, DossierQuerySet
 from archives.papers import PAPERS
 from archives.rules.checklist import Gap, Slot, gaps, slots_of
 from archives.rules.naming import EXTENSIONS
-from cases.models.facts import rules_of
+from cases.models.record import rules_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.queries import key_of
 

@@ -13,11 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from archives.models import Dossier, DossierItem
-from archives.papers import PAPERS, CaseRecord, Sheet, make_sheet, print_sheet, read_case
+from archives.papers import PAPERS, CaseSheet, Sheet, make_sheet, print_sheet, read_case
 from archives.rules.checklist import LAST, Gap, Slot, gaps, slots_of
 from archives.rules.retention import retain_until
 from cases.models import Benefit, Case
-from cases.models.facts import rules_of
+from cases.models.record import rules_of
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.errors import Refused
@@ -192,7 +192,7 @@ def _wanted(dossier: Dossier, slots: list[Slot], on: date) -> Iterator[Made]:
         )
 
 
-def _form(case_record: CaseRecord, code: str, position: int, dossier: Dossier) -> Iterator[Made]:
+def _form(case_record: CaseSheet, code: str, position: int, dossier: Dossier) -> Iterator[Made]:
     try:
         sheet = make_sheet(case_record, code, dossier_no=dossier.no)
     except Refused:

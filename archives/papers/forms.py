@@ -15,11 +15,11 @@ from cases.operations.notices import snapshot_of
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs.money import show
 
-from .reading import CaseRecord
+from .reading import CaseSheet
 
 REVIEW, APPROVAL = "REVIEW", "APPROVAL"
-Ready = Callable[[CaseRecord], date | None]
-More = Callable[[CaseRecord], dict[str, Any]]
+Ready = Callable[[CaseSheet], date | None]
+More = Callable[[CaseSheet], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Sheet:
     made_from: str
 
 
-def make_sheet(record: CaseRecord, code: str, *, dossier_no: str = "", size: str = "A4") -> Sheet:
+def make_sheet(record: CaseSheet, code: str, *, dossier_no: str = "", size: str = "A4") -> Sheet:
     """The form as a page; raises Refused when its evidence is not there yet."""
     paper = PAPERS[code]
     formed_on = paper.ready(record)
@@ -70,42 +70,42 @@ def print_sheet(sheet: Sheet) -> Pdf:
     return make_pdf(sheet.html, made_on=sheet.formed_on)
 
 
-def _applied(record: CaseRecord) -> date | None:
+def _applied(record: CaseSheet) -> date | None:
     return record.case.submitted_on
 
 
-def _accepted(record: CaseRecord) -> date | None:
+def _accepted(record: CaseSheet) -> date | None:
     return record.case.accepted_on
 
 
-def _approval_day(record: CaseRecord) -> date | None:
+def _approval_day(record: CaseSheet) -> date | None:
     return record.case.decided_on or record.case.accepted_on
 
 
-def _surveyed(record: CaseRecord) -> date | None:
+def _surveyed(record: CaseSheet) -> date | None:
     return record.survey.visited_on if record.survey else None
 
 
-def _returned(record: CaseRecord) -> date | None:
+def _returned(record: CaseSheet) -> date | None:
     return record.means.returned_on if record.means else None
 
 
-def _settled(record: CaseRecord) -> date | None:
+def _settled(record: CaseSheet) -> date | None:
     return record.account.settled_on if record.account else None
 
 
-def _appraised(record: CaseRecord) -> date | None:
+def _appraised(record: CaseSheet) -> date | None:
     return record.appraisal.held_on if record.appraisal else None
 
 
-def _decided(record: CaseRecord) -> date | None:
+def _decided(record: CaseSheet) -> date | None:
     return record.decision.decided_on if record.decision else None
 
 
 def _notice_ready(kind: str) -> Ready:
     """A notice is printed before it is posted, so the account is enough; dates stay open then."""
 
-    def ready(record: CaseRecord) -> date | None:
+    def ready(record: CaseSheet) -> date | None:
         notice = record.notices.get(kind)
         return notice.posted_on if notice else _settled(record)
 
@@ -113,7 +113,7 @@ def _notice_ready(kind: str) -> Ready:
 
 
 def _notice(kind: str, title: str, lead: str) -> More:
-    def more(record: CaseRecord) -> dict[str, Any]:
+    def more(record: CaseSheet) -> dict[str, Any]:
         notice = record.notices.get(kind)
         return {
             "notice": notice,
@@ -126,13 +126,13 @@ def _notice(kind: str, title: str, lead: str) -> More:
     return more
 
 
-def _limit(record: CaseRecord) -> dict[str, Any]:
+def _limit(record: CaseSheet) -> dict[str, Any]:
     limit = record.rulebook["limit.allowance.total"]
     unit = "个工作日" if limit["unit"] == "workday" else "日"
     return {"limit_text": f"{limit['days']} {unit}"}
 
 
-def _opinions(record: CaseRecord) -> dict[str, Any]:
+def _opinions(record: CaseSheet) -> dict[str, Any]:
     """What each stage vouches for in a sentence, from the figures that were signed."""
     decision = record.decision
     witness, propose = record.signed("witness"), record.signed("propose")
@@ -169,7 +169,7 @@ def _opinions(record: CaseRecord) -> dict[str, Any]:
     }
 
 
-def _totals(record: CaseRecord) -> dict[str, Any]:
+def _totals(record: CaseSheet) -> dict[str, Any]:
     decision = record.decision
     total = decision.monthly_fen + decision.supplement_fen if decision else None
     return {"total_fen": total, "pay_day": record.rulebook["payout.pay_day"]}

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db.models import Prefetch
 
@@ -21,8 +20,7 @@ from cases.models import (
     PayeeAccount,
     Survey,
 )
-from cases.models.facts import rules_of
-from cases.operations.decisions import latest_signatures
+from cases.models.record import CaseRecord
 from cases.rules.programmes import INCOME_KINDS, RELATIONS
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.models import Signature
@@ -63,7 +61,7 @@ class IncomeRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseRecord:
+class CaseSheet:
     """What is on record about a case, latest round of each; None where nothing is yet."""
 
     case: Case
@@ -102,11 +100,12 @@ class CaseRecord:
         return next(iter(self.signatures.get(stage, [])), None)
 
 
-def read_case(no: str, on: date) -> CaseRecord:
+def read_case(no: str, on: date) -> CaseSheet:
     """The record of a case as it stands; `on` matters only for a case not yet accepted."""
     case = Case.objects.select_related(
         "household", "village", "office", "district", "submitted_by"
     ).get(no=no)
+    record = CaseRecord(case, on)
     applied_on = case.submitted_on or on
     notices = (
         case.notices.order_by("round")
@@ -114,40 +113,25 @@ def read_case(no: str, on: date) -> CaseRecord:
         .prefetch_related(Prefetch("objections", Objection.objects.order_by("id")))
     )
     signatures: dict[str, list[Signature]] = {}
-    for signature in latest_signatures(case, STAGES):
+    for signature in record.latest_signatures(STAGES):
         signatures.setdefault(signature.stage, []).append(signature)
-    return CaseRecord(
+    return CaseSheet(
         case=case,
         on=on,
-        rulebook=rules_of(case, on),
-        persons=[_person(m, applied_on) for m in _members(case)],
-        incomes=[_income(line) for line in _incomes(case)],
-        payee=case.household.accounts.filter(is_current=True).first(),
+        rulebook=record.rulebook,
+        persons=[_person(m, applied_on) for m in record.members],
+        incomes=[_income(line) for line in record.lines],
+        payee=record.payee,
+        survey=record.survey,
+        means=record.means,
+        account=record.account,
+        appraisal=record.appraisal,
         notices={n.kind: n for n in notices},
         decision=Decision.objects.filter(case=case).first(),
         benefit=Benefit.objects.filter(source_case=case).first(),
-        letter=Letter.objects.filter(case=case).first(),
+        letter=record.letter,
         signatures=signatures,
-        **_evidence(case),
     )
-
-
-def _evidence(case: Case) -> dict[str, Any]:
-    accounts = case.income_accounts.select_related("settled_by").order_by("-round", "-id")
-    return {
-        "survey": case.surveys.select_related("recorded_by").order_by("-round").first(),
-        "means": case.means_checks.select_related("requested_by").order_by("-round").first(),
-        "account": accounts.first(),
-        "appraisal": case.appraisals.select_related("recorded_by").order_by("-round").first(),
-    }
-
-
-def _members(case: Case) -> list[Member]:
-    return list(case.household.members.filter(left_on__isnull=True).order_by("id"))
-
-
-def _incomes(case: Case) -> list[IncomeLine]:
-    return list(case.income_lines.select_related("member").order_by("member_id", "id"))
 
 
 def _person(member: Member, applied_on: date) -> PersonLine:

@@ -19,8 +19,9 @@ from cases.api.serializers import (
     CaseSerializer,
     EventSerializer,
 )
-from cases.models import Case, IncomeAccount, MeansCheck
-from cases.models.facts import facts_of, rules_of
+from cases.models import Case, MeansCheck
+from cases.models.facts import facts_of
+from cases.models.record import CaseRecord, rules_of
 from cases.operations import applications
 from cases.operations.content import content_of
 from cases.reports.actions import actions_for, step_for
@@ -112,17 +113,17 @@ class CaseDetail(APIView):
 
 def shape(case: Case, actor: Actor) -> dict[str, Any]:
     """The case as the interface shows it: no personal data beyond what the list shows."""
-    account = IncomeAccount.objects.filter(case=case).order_by("-id").first()
-    ready = account is not None and case.surveys.exists() and case.appraisals.exists()
+    record = CaseRecord(case, today())
+    ready = record.account and record.survey and record.appraisal
     fields = (
         "no programme state state_label version rule_set submitted_on accepted_on decided_on "
         "due_on due_is_provisional"
     )
     return {
         **{name: getattr(case, name) for name in fields.split()},
-        "monthly_fen": account.monthly_fen if account else None,
-        "content_sha256": content_digest(content_of(case, "decide")) if ready else "",
-        "actions": actions_for(case, actor, facts_of(case, today())),
+        "monthly_fen": record.account.monthly_fen if record.account else None,
+        "content_sha256": content_digest(content_of(record, "decide")) if ready else "",
+        "actions": actions_for(case, actor, facts_of(record)),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from cases.models import Case
-from cases.models.facts import rules_of
+from cases.models.record import rules_of
 from cases.operations.steps import due_of
 from cases.rules.procedures import CLOCK_STATES
 from yuquan_relief.kernel.actor import Actor

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
 from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
 from cases.models.assessment import start_if_decided
+from cases.models.record import CaseRecord
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
@@ -25,34 +24,22 @@ def propose(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
         account = IncomeAccount.objects.filter(case=case).latest("round")
         if not account.is_eligible:
             raise Refused("按核算结果不符合条件，请重新核算或报分管领导不予批准（第八条）")
-        require_cover(case, ("survey", "witness"))
+        require_cover(CaseRecord(case, on), ("survey", "witness"))
         return {"monthly_fen": account.monthly_fen, "persons": account.insured}
 
     return perform(no, "propose", actor=actor, on=on, proof=proof, version=version, write=write)
 
 
-def require_cover(case: Case, stages: tuple[str, ...]) -> None:
+def require_cover(record: CaseRecord, stages: tuple[str, ...]) -> None:
     """Raise Refused when an earlier signature no longer covers what it was given for."""
     labels = {"survey": "入户调查", "witness": "民主评议", "propose": "审核意见"}
-    for signature in latest_signatures(case, stages):
-        if not covers(signature, content_of(case, signature.stage)):
+    for signature in record.latest_signatures(stages):
+        if not covers(signature, content_of(record, signature.stage)):
             raise Refused(
                 f"{labels[signature.stage]}签字后内容有变化，{signature.name}的签字不再覆盖现在的内容，"
                 "请退回重新办理（第四条“谁签字，谁负责”）",
                 code="signature_uncovered",
             )
-
-
-def latest_signatures(case: Case, stages: tuple[str, ...]) -> list[Signature]:
-    """The signatures of the latest round of each stage."""
-    mine = Signature.objects.filter(subject_kind="case", subject_key=case.no)
-    newest = mine.filter(stage=OuterRef("stage")).order_by("-round").values("round")[:1]
-    return list(
-        mine.filter(stage__in=stages)
-        .annotate(newest=Subquery(newest))
-        .filter(round=Subquery(newest))
-        .order_by("id")
-    )
 
 
 def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
@@ -63,7 +50,7 @@ def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
     """
 
     def write(case: Case) -> Mapping[str, Any]:
-        require_cover(case, ("survey", "witness", "propose"))
+        require_cover(CaseRecord(case, on), ("survey", "witness", "propose"))
         return {}
 
     def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
@@ -93,7 +80,7 @@ def _decide(case: Case, on: date) -> Decision:
     account = IncomeAccount.objects.filter(case=case).latest("round")
     if not account.is_eligible:
         raise Refused("按核算结果不符合条件，不能批准（第八条）")
-    start = start_if_decided(case, on)
+    start = start_if_decided(CaseRecord(case, on))
     return Decision.objects.create(
         case=case,
         outcome="APPROVED",

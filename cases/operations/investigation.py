@@ -9,6 +9,7 @@ from django.db import transaction
 
 from cases.models import Appraisal, Case, IncomeAccount, IncomeLine, MeansCheck, Survey
 from cases.models.assessment import assess_case
+from cases.models.record import CaseRecord
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
@@ -186,15 +187,15 @@ def _adopt(case: Case, adopted: Sequence[Adopted]) -> None:
 
 
 def _account(case: Case, *, actor: Actor, on: date, deductions_fen: int) -> IncomeAccount:
-    result, source = assess_case(case, on, deductions_fen)
-    members = list(case.household.members.filter(left_on__isnull=True))
+    record = CaseRecord(case, on)
+    result, source = assess_case(record, deductions_fen)
     return IncomeAccount.objects.create(
         case=case,
         round=case.round,
         settled_on=on,
         settled_by_id=actor.human_id,
-        persons=sum(m.counts_for_income for m in members),
-        insured=sum(m.is_insured for m in members),
+        persons=sum(m.counts_for_income for m in record.members),
+        insured=sum(m.is_insured for m in record.members),
         annual_fen=result.annual_fen,
         deductions_fen=deductions_fen,
         per_capita_fen=result.per_capita_month_fen,

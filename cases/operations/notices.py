@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case, IncomeAccount, Notice, Objection
-from cases.models.facts import rules_of
+from cases.models.record import rules_of
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused

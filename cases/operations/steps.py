@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case
-from cases.models.facts import facts_of, notice_windows, rules_of
+from cases.models.facts import facts_of, notice_windows
+from cases.models.record import SUBJECT, CaseRecord
 from cases.rules.procedures import (
     CLOCK_STATES,
     FINAL_STATES,
@@ -20,7 +21,7 @@ from cases.rules.procedures import (
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.events import record as tell
 from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.signing import Proof, sign
@@ -28,8 +29,6 @@ from yuquan_relief.kernel.workdays import Due, LimitUnit, WorkCalendar
 
 from .content import content_of
 
-SUBJECT = "case"
-LIGHT = frozenset({"decline"})  # neither evidence nor clock: the rules are not read
 STEPS_TO_START = {programme: steps["submit"] for programme, steps in PROCEDURES.items()}
 Write = Callable[[Case], Mapping[str, Any]]
 Conclude = Callable[[Case, Signature], Mapping[str, Any]]
@@ -60,15 +59,14 @@ def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
     require(step, actor)
     if version is not None and version != case.version:
         raise Refused("您打开后，本件已有新的办理，请刷新页面看清后再办", code="stale")
-    rulebook = None if step.code in LIGHT else rules_of(case, on)
-    facts = facts_of(case, on, rulebook, step.reads)
-    if reason := step.why_not(case.state, facts):
+    record = CaseRecord(case, on)
+    if reason := step.why_not(case.state, facts_of(record, step.reads)):
         raise Refused(reason)
     if step.needs_note and not note.strip():
         raise Refused(f"{step.label}须写明理由，请填写后再办")
     body = dict(write(case)) if write else {}
-    body |= _signed(case, step, actor, proof, conclude)
-    return _finish(case, step, rulebook, actor=actor, on=on, note=note.strip(), body=body)
+    body |= _signed(case, step, on, actor, proof, conclude)
+    return _finish(case, step, record, actor=actor, note=note.strip(), body=body)
 
 
 def start(case: Case, *, actor: Actor, on: date, write: Write) -> Event:
@@ -101,7 +99,12 @@ def require(step: Step, actor: Actor) -> None:
 
 
 def _signed(
-    case: Case, step: Step, actor: Actor, proof: Proof | None, conclude: Conclude | None
+    case: Case,
+    step: Step,
+    on: date,
+    actor: Actor,
+    proof: Proof | None,
+    conclude: Conclude | None,
 ) -> dict[str, Any]:
     if not step.stage:
         return {}
@@ -111,7 +114,7 @@ def _signed(
         SUBJECT,
         case.no,
         step.stage,
-        content_of(case, step.stage),
+        content_of(CaseRecord(case, on), step.stage),  # as it stands after writing
         actor=actor,
         proof=proof,
         round=case.round,
@@ -120,17 +123,16 @@ def _signed(
     return body | dict(conclude(case, signature) if conclude else {})
 
 
-def _finish(  # noqa: PLR0913 - one fact each
+def _finish(
     case: Case,
     step: Step,
-    rulebook: Rules | None,
+    record: CaseRecord,
     *,
     actor: Actor,
-    on: date,
     note: str,
     body: Mapping[str, Any],
 ) -> Event:
-    before = case.state
+    before, on = case.state, record.on
     if step.target:
         case.state, case.state_since = step.target, on
     if step.target == "INVESTIGATING" and before in CLOCK_STATES:
@@ -139,9 +141,8 @@ def _finish(  # noqa: PLR0913 - one fact each
         case.accepted_on = on
     if step.target in FINAL_STATES:
         case.decided_on = on
-    due = (
-        due_of(case, rulebook, work_calendar()) if rulebook and case.state in CLOCK_STATES else None
-    )
+    is_running = case.state in CLOCK_STATES
+    due = due_of(case, record.rulebook, work_calendar()) if is_running else None
     case.due_on = due.on if due else None
     case.due_is_provisional = bool(due and due.is_provisional)
     case.version += 1
@@ -159,7 +160,7 @@ def _tell(  # noqa: PLR0913 - one fact each
     note: str,
     body: Mapping[str, Any],
 ) -> Event:
-    return record(
+    return tell(
         SUBJECT,
         case.no,
         step.code,

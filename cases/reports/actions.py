@@ -1,10 +1,8 @@
 """What this person can do with a case now, and why not where they cannot."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from cases.models import Case
-from cases.models.facts import facts_of
 from cases.rules.facts import Facts
 from cases.rules.procedures import NEEDS, PROCEDURES, Step, clause_text
 from yuquan_relief.kernel.actor import Actor
@@ -47,7 +45,7 @@ def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
     return sorted(found, key=lambda action: bool(action.why_not))
 
 
-def evidence_checks(case: Case, facts: Facts) -> list[Check]:
+def evidence_checks(facts: Facts) -> list[Check]:
     """The evidence that a decision needs, passed or not."""
     codes = (
         "documents",
@@ -71,11 +69,6 @@ def holder_of(case: Case) -> list[str]:
         if case.state in step.sources and step.target and not step.by_robot:
             names += [r.label for r in ROLES.values() if step.capability in r.can]
     return list(dict.fromkeys(names))
-
-
-def current_facts(case: Case, on: date) -> Facts:
-    """The facts of the case today."""
-    return facts_of(case, on)
 
 
 def step_for(case: Case, code: str) -> Step | None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.models import Case
-from cases.models.facts import notice_windows, rules_of
+from cases.models.facts import windows_of
+from cases.models.record import CaseRecord
 from cases.rules.procedures import CLOCK_STATES, LIMIT_PARAMETER
 from yuquan_relief.kernel.calendars import work_calendar
-from yuquan_relief.kernel.models import Event
-from yuquan_relief.kernel.rulebook_values import rules
+from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import LimitUnit, Window, WorkCalendar, days_text
 
 MARKS = {"ok": "✓", "warn": "▲", "bad": "✗", "pause": "‖"}
@@ -77,15 +77,15 @@ def left_text(due_on: date, on: date, calendar: WorkCalendar) -> tuple[str, str]
     return f"剩 {left} 个工作日", "warn" if left <= 5 else "mute"
 
 
-def clock_of(case: Case, on: date) -> Clock:
+def clock_of(record: CaseRecord) -> Clock:
     """The clock of one case with 怎么算的, day by day."""
-    calendar = work_calendar()
+    case, on, rulebook = record.case, record.on, record.rulebook
     if case.accepted_on is None:
         return Clock(text="受理后开始", tone="mute")
-    rulebook = rules_of(case, on)
+    calendar = work_calendar()
     limit = rulebook.dated(LIMIT_PARAMETER[case.programme])
     days, unit = limit.value["days"], LimitUnit(limit.value["unit"])
-    windows = notice_windows(case)
+    windows = windows_of(record.notices)
     due = calendar.due(case.accepted_on, days, unit, windows)
     text, tone = _state_text(case, due.on, on, calendar)
     return Clock(
@@ -96,16 +96,16 @@ def clock_of(case: Case, on: date) -> Clock:
         provisional=due.is_provisional,
         used=_used(case, on, calendar, windows),
         limit=days,
-        milestones=_milestones(case, windows),
+        milestones=_milestones(record, windows),
         explain=[
             f"{limit.source}：{days} 个工作日，不含公示期；受理当日不计。",
-            *_other_rule_set(case, calendar, windows, on),
+            *_other_rule_set(case, calendar, windows, rulebook),
             *(
                 f"{days_text(d.day)}　{f'第 {d.number} 日' if d.number else '不计'}　{d.reason}"
                 for d in calendar.explain(case.accepted_on, days, unit, windows)
             ),
         ],
-        excused=_excused(case),
+        excused=_excused(record),
     )
 
 
@@ -136,30 +136,30 @@ def _before(day: date) -> date:
 
 
 def _other_rule_set(
-    case: Case, calendar: WorkCalendar, windows: list[Window], on: date
+    case: Case, calendar: WorkCalendar, windows: list[Window], rulebook: Rules
 ) -> list[str]:
+    """What the other rule set would say, if it was in force when the case was accepted."""
     assert case.accepted_on is not None
-    other = OTHER_RULE_SET[case.rule_set]
-    values = rules(on, other)
-    limit = values.dated(LIMIT_PARAMETER[case.programme])
-    due = calendar.due(
-        case.accepted_on, limit.value["days"], LimitUnit(limit.value["unit"]), windows
-    )
+    other = rulebook.under(OTHER_RULE_SET[case.rule_set])
+    if LIMIT_PARAMETER[case.programme] not in other:
+        return []
+    limit = other[LIMIT_PARAMETER[case.programme]]
+    due = calendar.due(case.accepted_on, limit["days"], LimitUnit(limit["unit"]), windows)
     return [
-        f"本件按规则集 {case.rule_set} 计算，以此为准；按 {other}（{limit.value['days']} 个工作日）"
-        f"为 {days_text(due.on)}，供参考。"
+        f"本件按规则集 {case.rule_set} 计算，以此为准；按 {other.rule_set}"
+        f"（{limit['days']} 个工作日）为 {days_text(due.on)}，供参考。"
     ]
 
 
-def _milestones(case: Case, windows: list[Window]) -> list[Milestone]:
+def _milestones(record: CaseRecord, windows: list[Window]) -> list[Milestone]:
+    case = record.case
     stones = [Milestone("受理", f"{case.accepted_on:%m-%d}", "done")]
-    events = Event.objects.filter(
-        subject_kind="case",
-        subject_key=case.no,
-        action__in=("cosign_survey", "sign_appraisal", "propose"),
-    ).order_by("seq")
     labels = {"cosign_survey": "入户", "sign_appraisal": "评议", "propose": "审核"}
-    dated = [(e.on_day, Milestone(labels[e.action], f"{e.on_day:%m-%d}", "done")) for e in events]
+    dated = [
+        (e.on_day, Milestone(labels[e.action], f"{e.on_day:%m-%d}", "done"))
+        for e in reversed(record.events)
+        if e.action in labels
+    ]
     dated += [
         (
             w.first,
@@ -175,10 +175,10 @@ def _milestones(case: Case, windows: list[Window]) -> list[Milestone]:
     return stones
 
 
-def _excused(case: Case) -> list[str]:
+def _excused(record: CaseRecord) -> list[str]:
     return [
         f"核对平台用时 {(check.returned_on - check.requested_on).days} 日，"
         "只作记录，不停表（第二十条（四））。"
-        for check in case.means_checks.filter(returned_on__isnull=False)
+        for check in record.means_checks
         if check.returned_on
     ]

@@ -4,16 +4,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from cases.models import Case, IncomeAccount, IncomeLine, Member
+from cases.models import Appraisal, Case, IncomeAccount, IncomeLine, Member, Survey
 from cases.models.assessment import assess_case, start_if_decided
+from cases.models.case import CaseQuerySet
 from cases.models.facts import facts_of
+from cases.models.record import CaseRecord
 from cases.reports.actions import Check, evidence_checks
 from cases.reports.clock import DeadlineTag, deadline_tag
+from cases.reports.pictures import pictures
+from cases.rules.facts import Facts
 from cases.rules.procedures import NEEDS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.inputs.money import show
-from yuquan_relief.kernel.models import Attachment, Signature
+from yuquan_relief.kernel.models import Signature
 
 STAGES = {"survey": "入户调查", "witness": "民主评议", "propose": "社救办审核"}
 
@@ -35,14 +39,22 @@ class DeskRow:
     reviewer: str
 
 
+MOST = 200
+
+
+def waiting_for(actor: Actor) -> CaseQuerySet:
+    """Cases that wait for the actor's decision, the least time first."""
+    return Case.objects.visible_to(actor).filter(state="TO_DECIDE").order_by("due_on", "pk")
+
+
+def numbers_on(actor: Actor) -> list[str]:
+    """The numbers of the cases on the actor's desk, in its order."""
+    return list(waiting_for(actor).values_list("no", flat=True)[:MOST])
+
+
 def desk_cases(actor: Actor, on: date) -> list[DeskRow]:
-    """Cases that wait for the actor's decision, the least time first; four statements."""
-    cases = list(
-        Case.objects.visible_to(actor)
-        .filter(state="TO_DECIDE")
-        .for_list()
-        .order_by("due_on", "pk")[:200]
-    )
+    """The lines of the actor's desk; four statements."""
+    cases = list(waiting_for(actor).for_list()[:MOST])
     accounts = {
         a.case_id: a for a in IncomeAccount.objects.filter(case__in=cases).order_by("round", "id")
     }
@@ -111,33 +123,35 @@ class DeskPage:
         return f"/cases/{self.case.no}/evidence/"
 
 
-def desk_page(case: Case, actor: Actor, on: date) -> DeskPage:
+def desk_page(record: CaseRecord, actor: Actor) -> DeskPage:
     """Everything that the decision rests on."""
-    rows = desk_cases(actor, on)
-    numbers = [row.no for row in rows]
+    case, on = record.case, record.on
+    numbers = numbers_on(actor)
     place = numbers.index(case.no) if case.no in numbers else -1
-    account = IncomeAccount.objects.filter(case=case).latest("round", "id")
-    files = _photos(case)
+    account = _account(record)
+    files = pictures(record.files)
     return DeskPage(
         case=case,
         account=account,
-        deadline=rows[place].deadline if place >= 0 else None,
+        deadline=deadline_tag(case, on, work_calendar()) if place >= 0 else None,
         place=place + 1,
-        count=len(rows),
-        previous_url=rows[place - 1].url if place > 0 else "",
-        next_url=rows[place + 1].url if 0 <= place < len(rows) - 1 else "",
-        checks=_checks(case, on, account),
-        incomes=[_income(line) for line in _lines(case)],
+        count=len(numbers),
+        previous_url=f"/desk/sign/{numbers[place - 1]}/" if place > 0 else "",
+        next_url=f"/desk/sign/{numbers[place + 1]}/" if 0 <= place < len(numbers) - 1 else "",
+        checks=_checks(record, account),
+        incomes=[_income(line) for line in record.lines],
         photos=files[:8],
         more_photos=max(len(files) - 8, 0),
-        opinions=_opinions(case),
-        outcome=_outcome(case, account, on),
+        opinions=_opinions(record),
+        outcome=_outcome(record, account),
         sentences=list(account.sentences),
     )
 
 
-def _lines(case: Case) -> list[IncomeLine]:
-    return list(case.income_lines.select_related("member").order_by("member_id", "id"))
+def _account(record: CaseRecord) -> IncomeAccount:
+    """The income account, without which no case comes to the desk."""
+    assert record.account is not None
+    return record.account
 
 
 def _income(line: IncomeLine) -> IncomeRow:
@@ -154,33 +168,53 @@ def _income(line: IncomeLine) -> IncomeRow:
     )
 
 
-def _checks(case: Case, on: date, account: IncomeAccount) -> list[Check]:
-    facts = facts_of(case, on)
-    checks = evidence_checks(case, facts)
-    for code in ("review_notice_over", "approval_notice_over"):
-        missing = NEEDS[code].missing(facts)
-        checks.append(
-            Check(missing or f"{NEEDS[code].label}，无未答复异议", "bad" if missing else "ok")
-        )
-    late = case.due_on is not None and case.due_on < on
-    checks.append(Check("已超办理时限" if late else "在办理时限内", "bad" if late else "ok"))
-    again, _ = assess_case(case, account.settled_on, account.deductions_fen)
-    same = again.monthly_fen == account.monthly_fen
-    text = "金额 = （标准 − 月人均）× 保障人数，重算一致"
-    checks.append(
-        Check(text, "ok")
-        if same
-        else Check(f"重算为 {show(again.monthly_fen)} 元，与核算不一致", "bad")
-    )
-    if case.kin_declared:
-        checks.append(Check("已申报近亲属关系", "warn", "区民政局须全部入户核查"))
-    changed = [x for x in _lines(case) if x.adopted_fen != x.checked_fen]
-    if changed:
-        checks.append(Check(f"{len(changed)} 项采用数与核对数不同", "warn", changed[0].reason))
-    doubles = _other_members(case)
+def _checks(record: CaseRecord, account: IncomeAccount) -> list[Check]:
+    facts = facts_of(record)
+    return [
+        *evidence_checks(facts),
+        *(_notice_check(code, facts) for code in ("review_notice_over", "approval_notice_over")),
+        _time_check(record),
+        _amount_check(record, account),
+        *_kin_check(record),
+        *_difference_check(record),
+        _double_check(record),
+    ]
+
+
+def _notice_check(code: str, facts: Facts) -> Check:
+    missing = NEEDS[code].missing(facts)
+    return Check(missing or f"{NEEDS[code].label}，无未答复异议", "bad" if missing else "ok")
+
+
+def _time_check(record: CaseRecord) -> Check:
+    late = record.case.due_on is not None and record.case.due_on < record.on
+    return Check("已超办理时限" if late else "在办理时限内", "bad" if late else "ok")
+
+
+def _amount_check(record: CaseRecord, account: IncomeAccount) -> Check:
+    again, _ = assess_case(record, account.deductions_fen)
+    if again.monthly_fen == account.monthly_fen:
+        return Check("金额 = （标准 − 月人均）× 保障人数，重算一致", "ok")
+    return Check(f"重算为 {show(again.monthly_fen)} 元，与核算不一致", "bad")
+
+
+def _kin_check(record: CaseRecord) -> list[Check]:
+    if not record.case.kin_declared:
+        return []
+    return [Check("已申报近亲属关系", "warn", "区民政局须全部入户核查")]
+
+
+def _difference_check(record: CaseRecord) -> list[Check]:
+    changed = [x for x in record.lines if x.adopted_fen != x.checked_fen]
+    if not changed:
+        return []
+    return [Check(f"{len(changed)} 项采用数与核对数不同", "warn", changed[0].reason)]
+
+
+def _double_check(record: CaseRecord) -> Check:
+    doubles = _other_members(record.case)
     text = "有成员同时在其他家庭" if doubles else "证号校验、无重复享受"
-    checks.append(Check(text, "bad" if doubles else "ok"))
-    return checks
+    return Check(text, "bad" if doubles else "ok")
 
 
 def _other_members(case: Case) -> bool:
@@ -195,30 +229,8 @@ def _other_members(case: Case) -> bool:
     )
 
 
-def _photos(case: Case) -> list[dict[str, str]]:
-    files = (
-        Attachment.objects.filter(
-            subject_kind="case", subject_key=case.no, withdrawn_at__isnull=True
-        )
-        .exclude(thumb_sha256="")
-        .order_by("id")
-    )
-    return [
-        {
-            "url": f"/files/{f.pk}/view/",
-            "thumb_url": f"/files/{f.pk}/thumb/",
-            "label": f.title,
-            "note": f"{f.uploaded_at:%Y-%m-%d} 上传",
-        }
-        for f in files
-    ]
-
-
-def _opinions(case: Case) -> list[dict[str, Any]]:
-    signatures = Signature.objects.filter(
-        subject_kind="case", subject_key=case.no, stage__in=STAGES
-    ).order_by("id")
-    found = {"survey": _survey_words(case), "witness": _appraisal_words(case)}
+def _opinions(record: CaseRecord) -> list[dict[str, Any]]:
+    found = {"survey": _survey_words(record.survey), "witness": _appraisal_words(record.appraisal)}
     return [
         {
             "stage": STAGES[s.stage],
@@ -228,20 +240,19 @@ def _opinions(case: Case) -> list[dict[str, Any]]:
             "verdict": "已签字",
             "tone": "ok",
         }
-        for s in signatures
+        for s in record.signatures
+        if s.stage in STAGES
     ]
 
 
-def _survey_words(case: Case) -> str:
-    survey = case.surveys.order_by("-round").first()
+def _survey_words(survey: Survey | None) -> str:
     if survey is None:
         return ""
     verdict = "情况属实" if survey.is_true else "情况不属实"
     return f"{survey.visited_on:%m-%d} 入户，{verdict}。{survey.note}"
 
 
-def _appraisal_words(case: Case) -> str:
-    held = case.appraisals.order_by("-round").first()
+def _appraisal_words(held: Appraisal | None) -> str:
     if held is None:
         return ""
     return (
@@ -249,10 +260,10 @@ def _appraisal_words(case: Case) -> str:
     )
 
 
-def _outcome(case: Case, account: IncomeAccount, on: date) -> str:
-    start = start_if_decided(case, on)
+def _outcome(record: CaseRecord, account: IncomeAccount) -> str:
+    start = start_if_decided(record)
     late = "，首月以补发方式随次批发放" if start.is_back_pay else ""
     return (
-        f"{case.programme_label} {account.insured} 人，每月 {show(account.monthly_fen)} 元，"
+        f"{record.case.programme_label} {account.insured} 人，每月 {show(account.monthly_fen)} 元，"
         f"自 {start.month:%Y-%m} 起{late}"
     )

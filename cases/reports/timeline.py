@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from cases.models import Case
+from cases.models.record import CaseRecord
 from cases.rules.procedures import PROCEDURES, STATES
 from yuquan_relief.kernel.inputs.money import show
 from yuquan_relief.kernel.models import Event
@@ -40,10 +41,9 @@ class Entry:
     attachments: list[File] = field(default_factory=list)
 
 
-def timeline_of(case: Case, *, most: int | None = None) -> list[Entry]:
-    """Entries of the case, newest first; one statement."""
-    events = Event.objects.of("case", case.no)
-    return [entry_of(case, event) for event in (events[:most] if most else events)]
+def timeline_of(record: CaseRecord, *, most: int | None = None) -> list[Entry]:
+    """Entries of the case, newest first."""
+    return [entry_of(record.case, event) for event in record.events[:most]]
 
 
 def entry_of(case: Case, event: Event) -> Entry:

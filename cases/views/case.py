@@ -6,19 +6,18 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.forms import FilterForm
-from cases.models import Case, IncomeAccount, MeansCheck
 from cases.models.facts import facts_of
-from cases.operations.decisions import latest_signatures
+from cases.models.record import CaseRecord
 from cases.operations.reveal import reveal_numbers
 from cases.reports.actions import actions_for, evidence_checks
 from cases.reports.lists import case_page
+from cases.reports.pictures import pictures
 from cases.reports.timeline import timeline_of
 from cases.views.common import case_frame, require, visible_case
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.inputs import bank_accounts, identity_numbers
 from yuquan_relief.kernel.middleware import PersonRequest
-from yuquan_relief.kernel.models import Attachment
 
 STAGES = {"survey": "入户调查", "witness": "民主评议", "propose": "审核意见", "decide": "审批"}
 
@@ -36,53 +35,52 @@ def case_list(request: PersonRequest) -> HttpResponse:
 @require_safe
 def overview(request: PersonRequest, no: str) -> HttpResponse:
     """State at a glance."""
-    case = _case(request, no)
-    facts = facts_of(case, today())
-    account = IncomeAccount.objects.filter(case=case).order_by("-round", "-id").first()
+    record = _record(request, no)
+    facts = facts_of(record)
     page = {
-        **case_frame(case),
-        "actions": actions_for(case, request.actor, facts),
-        "checks": evidence_checks(case, facts),
-        "account": account,
-        "entries": timeline_of(case, most=8),
+        **case_frame(record),
+        "actions": actions_for(record.case, request.actor, facts),
+        "checks": evidence_checks(facts),
+        "account": record.account,
+        "entries": timeline_of(record, most=8),
     }
     return render(request, "cases/case_overview.html", page)
 
 
-def _case(request: PersonRequest, no: str) -> Case:
+def _record(request: PersonRequest, no: str) -> CaseRecord:
     case = visible_case(request, no)
     require(request, "cases.view", "cases.return_means_check")
-    return case
+    return CaseRecord(case, today())
 
 
 @require_safe
 def family(request: PersonRequest, no: str) -> HttpResponse:
     """Members, income declared, checked and adopted, the account; numbers masked."""
-    return _family_page(request, _case(request, no), None)
+    return _family_page(request, _record(request, no), None)
 
 
 @require_POST
 def reveal(request: PersonRequest, no: str) -> HttpResponse:
     """Show the whole numbers once; the look is on record (看全号会留痕)."""
-    case = _case(request, no)
+    record = _record(request, no)
     if not request.actor.can("cases.view"):
         raise PermissionDenied("cases.view")
-    numbers = reveal_numbers(case.no, actor=request.actor, on=today())
-    return _family_page(request, case, numbers)
+    numbers = reveal_numbers(no, actor=request.actor, on=today())
+    return _family_page(request, record, numbers)
 
 
 def _family_page(
-    request: PersonRequest, case: Case, numbers: dict[int, str] | None
+    request: PersonRequest, record: CaseRecord, numbers: dict[int, str] | None
 ) -> HttpResponse:
-    members = case.household.members.filter(left_on__isnull=True).order_by("id")
-    payee = case.household.accounts.filter(is_current=True).first()
+    payee = record.payee
     page = {
-        **case_frame(case, "family/"),
+        **case_frame(record, "family/"),
         "members": [
-            (m, numbers[m.pk] if numbers else identity_numbers.mask(m.id_no)) for m in members
+            (m, numbers[m.pk] if numbers else identity_numbers.mask(m.id_no))
+            for m in record.members
         ],
-        "lines": case.income_lines.select_related("member").order_by("member_id", "id"),
-        "income_account": IncomeAccount.objects.filter(case=case).order_by("-id").first(),
+        "lines": record.lines,
+        "income_account": record.account,
         "payee": payee,
         "payee_number": bank_accounts.mask(payee.number) if payee else "",
         "revealed": numbers is not None,
@@ -93,43 +91,25 @@ def _family_page(
 @require_safe
 def field(request: PersonRequest, no: str) -> HttpResponse:
     """Visits, means checks and meetings."""
-    case = _case(request, no)
+    record = _record(request, no)
     page = {
-        **case_frame(case, "field/"),
-        "surveys": case.surveys.order_by("-round"),
-        "appraisals": case.appraisals.order_by("-round"),
-        "means": MeansCheck.objects.filter(case=case).order_by("-round"),
-        "signatures": latest_signatures(case, ("survey", "witness")),
-        "photos": photos_of(case, "survey_photo"),
+        **case_frame(record, "field/"),
+        "surveys": record.case.surveys.order_by("-round"),
+        "appraisals": record.case.appraisals.order_by("-round"),
+        "means": record.means_checks[::-1],
+        "signatures": record.latest_signatures(("survey", "witness")),
+        "photos": pictures(record.files, "survey_photo"),
     }
     return render(request, "cases/case_field.html", page)
-
-
-def photos_of(case: Case, *slots: str) -> list[dict[str, str]]:
-    """Pictures of the case for the viewer."""
-    files = Attachment.objects.filter(
-        subject_kind="case", subject_key=case.no, withdrawn_at__isnull=True
-    ).exclude(thumb_sha256="")
-    if slots:
-        files = files.filter(slot__in=slots)
-    return [
-        {
-            "url": f"/files/{f.pk}/view/",
-            "thumb_url": f"/files/{f.pk}/thumb/",
-            "label": f.title,
-            "note": f"{f.uploaded_at:%Y-%m-%d} 上传",
-        }
-        for f in files.order_by("id")[:40]
-    ]
 
 
 @require_safe
 def notice(request: PersonRequest, no: str) -> HttpResponse:
     """Notices with their proof and objections."""
-    case = _case(request, no)
+    record = _record(request, no)
     page = {
-        **case_frame(case, "notice/"),
-        "notices": case.notices.select_related("photo").prefetch_related("objections"),
+        **case_frame(record, "notice/"),
+        "notices": record.case.notices.select_related("photo").prefetch_related("objections"),
     }
     return render(request, "cases/case_notice.html", page)
 
@@ -137,10 +117,11 @@ def notice(request: PersonRequest, no: str) -> HttpResponse:
 @require_safe
 def decision(request: PersonRequest, no: str) -> HttpResponse:
     """Opinions and signatures, the decision, the letter."""
-    case = _case(request, no)
+    record = _record(request, no)
+    case = record.case
     page = {
-        **case_frame(case, "decision/"),
-        "opinions": opinions_of(case),
+        **case_frame(record, "decision/"),
+        "opinions": opinions_of(record),
         "decision": getattr(case, "decision", None),
         "letter": getattr(case, "letter", None),
         "benefit": getattr(case, "benefit", None),
@@ -148,7 +129,7 @@ def decision(request: PersonRequest, no: str) -> HttpResponse:
     return render(request, "cases/case_decision.html", page)
 
 
-def opinions_of(case: Case) -> list[dict[str, object]]:
+def opinions_of(record: CaseRecord) -> list[dict[str, object]]:
     """What each stage said and who signed it."""
     return [
         {
@@ -159,13 +140,13 @@ def opinions_of(case: Case) -> list[dict[str, object]]:
             "verdict": "已签字",
             "tone": "ok",
         }
-        for s in latest_signatures(case, tuple(STAGES))
+        for s in record.latest_signatures(STAGES)
     ]
 
 
 @require_safe
 def timeline(request: PersonRequest, no: str) -> HttpResponse:
     """Everything that happened."""
-    case = _case(request, no)
-    page = {**case_frame(case, "timeline/"), "entries": timeline_of(case)}
+    record = _record(request, no)
+    page = {**case_frame(record, "timeline/"), "entries": timeline_of(record)}
     return render(request, "cases/case_timeline.html", page)

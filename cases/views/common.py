@@ -5,7 +5,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from cases.models import Case, Member
+from cases.models import Case
+from cases.models.record import CaseRecord
 from cases.reports.actions import holder_of
 from cases.reports.clock import clock_of
 from cases.reports.lists import TONES
@@ -49,12 +50,12 @@ def _handlers(waiting: str, since: int) -> str:
     return f"现由 {waiting} 办理，" + (f"已 {since} 天" if since else "今天收到")
 
 
-def case_frame(case: Case, tab: str = "") -> dict[str, Any]:
+def case_frame(record: CaseRecord, tab: str = "") -> dict[str, Any]:
     """Identity bar, clock and tabs of every page of the case."""
-    head = Member.objects.filter(household_id=case.household_id, relation="SELF").first()
+    case = record.case
+    head = next((m for m in record.members if m.relation == "SELF"), None)
     waiting = "、".join(holder_of(case)) if case.is_open else ""
     since = (today() - case.state_since).days if case.state_since else 0
-    persons = case.household.members.filter(left_on__isnull=True).count()
     return {
         "case": case,
         "page_title": f"{case.household.head_name} {case.no}",
@@ -62,7 +63,7 @@ def case_frame(case: Case, tab: str = "") -> dict[str, Any]:
             "name": case.household.head_name,
             "facts": [
                 f"{case.programme_label}（新申请）",
-                f"{persons} 人户",
+                f"{len(record.members)} 人户",
                 f"{case.office.name} {case.village.name}",
             ],
             "number": case.no,
@@ -73,6 +74,6 @@ def case_frame(case: Case, tab: str = "") -> dict[str, Any]:
             "badge_tone": TONES.get(case.state, "brand"),
             "alert": "已申报近亲属关系" if case.kin_declared else "",
         },
-        "clock": clock_of(case, today()),
+        "clock": clock_of(record),
         "tabs": [(f"/cases/{case.no}/{path}", label, path == tab) for path, label in TABS],
     }

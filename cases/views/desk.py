@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from cases.models import Case
+from cases.models.record import CaseRecord
 from cases.operations import decisions
 from cases.operations.content import content_of
-from cases.reports.desk import desk_cases, desk_page
+from cases.reports.desk import desk_cases, desk_page, numbers_on
 from cases.views.common import require, visible_case
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
@@ -98,7 +99,7 @@ def _carry_out(request: PersonRequest, case: Case, act: str) -> None:
 
 def next_case(request: PersonRequest, case: Case) -> str:
     """The number of the case after this one on the desk; "" after the last."""
-    numbers = [row.no for row in desk_cases(request.actor, today())]
+    numbers = numbers_on(request.actor)
     place = numbers.index(case.no) if case.no in numbers else -1
     others = numbers[place + 1 :] + numbers[: max(place, 0)]
     return others[0] if others else ""
@@ -113,8 +114,9 @@ def _page(
     problem: tuple[str, str] | None = None,
 ) -> HttpResponse:
     opinion = request.POST.get("opinion", "同意按审核意见办理。")
-    report = desk_page(case, request.actor, today())
-    seen = request.POST.get("content_sha256") or content_digest(content_of(case, "decide"))
+    record = CaseRecord(case, today())
+    report = desk_page(record, request.actor)
+    seen = request.POST.get("content_sha256") or content_digest(content_of(record, "decide"))
     page = {
         "page_title": f"签批 {case.household.head_name}",
         "report": report,

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case
-from cases.models.facts import rules_of
+from cases.models.record import CaseRecord
 from cases.reports.documents import open_slots, slot_list
 from cases.views.apply import draft_or_404, topics_of
 from cases.views.common import case_frame, require, visible_case
@@ -92,9 +92,10 @@ def case_documents(request: PersonRequest, no: str) -> HttpResponse:
     case = visible_case(request, no)
     require(request, "cases.view")
     url = f"/cases/{no}/evidence/upload/" if may_upload(request, case) else ""
+    record = CaseRecord(case, today())
     page = {
-        **case_frame(case, "evidence/"),
-        "slots": slots_of("case", no, rules_of(case, today()), url),
+        **case_frame(record, "evidence/"),
+        "slots": slots_of("case", no, record.rulebook, url),
     }
     return render(request, "cases/case_evidence.html", page)
 

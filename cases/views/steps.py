@@ -9,6 +9,7 @@ from cases import forms
 from cases.acts import ACTS, carry_out
 from cases.models import Case
 from cases.models.facts import facts_of
+from cases.models.record import CaseRecord
 from cases.operations.content import content_of
 from cases.reports.actions import step_for
 from cases.rules.procedures import Step, clause_text
@@ -55,11 +56,12 @@ def step_page(
     refused: str = "",
 ) -> HttpResponse:
     """The form with what will be signed, or why the step cannot be taken now."""
-    why_not = step.why_not(case.state, facts_of(case, today()))
+    record = CaseRecord(case, today())
+    why_not = step.why_not(case.state, facts_of(record, step.reads))
     signs_existing = step.stage and step.code != "record_survey" and not why_not
-    content = content_of(case, step.stage) if signs_existing else None
+    content = content_of(record, step.stage) if signs_existing else None
     page = {
-        **case_frame(case),
+        **case_frame(record),
         "step": step,
         "form": form,
         "why_not": why_not,
@@ -67,9 +69,7 @@ def step_page(
         "clause": clause_text(step.cites),
         "content": content,
         "content_sha256": content_digest(content) if content else "",
-        "survey": case.surveys.order_by("-round").first() if step.stage == "survey" else None,
-        "appraisal": (
-            case.appraisals.order_by("-round").first() if step.stage == "witness" else None
-        ),
+        "survey": record.survey if step.stage == "survey" else None,
+        "appraisal": record.appraisal if step.stage == "witness" else None,
     }
     return render(request, "cases/step.html", page, status=status)

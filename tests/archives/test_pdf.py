@@ -21,6 +21,7 @@ from tests import road
 from tests.archives.glyphs import wrong_glyphs
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import Unsupported, examine
 
 ROOT = Path(__file__).resolve().parents[2]
 ON = date(2026, 11, 1)
@@ -232,3 +233,13 @@ def test_the_app_starts_without_weasyprint() -> None:
         "import django; django.setup(); import archives.urls"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_damaged_photos_are_refused_after_a_pdf_was_made() -> None:
+    from weasyprint import images  # its import is what switches the check off
+
+    images.ImageFile.LOAD_TRUNCATED_IMAGES = True
+    assert examine(road.photo()[:-300]).view  # the control: switched off, nothing is noticed
+    make_pdf("<p>一</p>", made_on=date(2026, 9, 21))
+    with pytest.raises(Unsupported, match="不完整"):
+        examine(road.photo()[:-300])

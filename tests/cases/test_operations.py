@@ -20,6 +20,7 @@ from cases.models import (
     Survey,
 )
 from cases.models.assessment import start_if_decided
+from cases.models.record import CaseRecord
 from cases.operations import deadlines, decisions, investigation, notices
 from cases.operations.content import content_of
 from cases.operations.steps import perform
@@ -363,7 +364,7 @@ def test_any_change_of_what_was_proposed_is_seen(cast: Cast, change: str) -> Non
 
 def test_what_was_read_must_be_what_is_signed(cast: Cast) -> None:
     case = road.to_decide(cast)
-    seen = content_digest(content_of(case, "decide"))
+    seen = content_digest(content_of(CaseRecord(case, road.START), "decide"))
     right = replace(cast.proof("leader"), content_sha256=seen)
     wrong = replace(right, content_sha256="0" * 64)
     with pytest.raises(ContentChanged):
@@ -427,7 +428,7 @@ def test_cut_off_moves_to_the_workday_before(cast: Cast, on: date, last: date) -
     case = road.submitted(cast)
     case.accepted_on = on
     for day, is_late in ((last, False), (last + timedelta(days=1), True)):
-        assert start_if_decided(case, day).is_back_pay == is_late
+        assert start_if_decided(CaseRecord(case, day)).is_back_pay == is_late
 
 
 @pytest.mark.parametrize(

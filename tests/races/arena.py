@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from tests import databases
 
 PATIENCE = 1.5  # seconds; whoever waits for a lock does not come to the meeting
+CERTAIN = 60  # seconds, for the controls: without a guard both come, however busy the machine
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:
@@ -34,7 +35,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 
 
 @contextmanager
-def meeting_at(target: str, number: int = 2) -> Iterator[None]:
+def meeting_at(target: str, number: int = 2, patience: float = PATIENCE) -> Iterator[None]:
     """Threads that have passed `target` wait there for each other before they go on."""
     module, _, name = target.rpartition(".")
     real = getattr(import_module(module), name)
@@ -43,7 +44,7 @@ def meeting_at(target: str, number: int = 2) -> Iterator[None]:
     def meeting(*args: Any, **kwargs: Any) -> Any:
         result = real(*args, **kwargs)
         with suppress(threading.BrokenBarrierError):
-            barrier.wait(PATIENCE)
+            barrier.wait(patience)
         return result
 
     with mock.patch(target, meeting):

@@ -7,12 +7,13 @@ import pytest
 from django.db.models import Count
 
 from cases.models import Benefit, Case, Decision, Survey
+from cases.models.record import CaseRecord
 from cases.operations import decisions, investigation
 from cases.operations.content import content_of
 from tests import road
 from tests.cases.days import at
 from tests.cast import SIGN_CODE, Cast, make_cast
-from tests.races.arena import drop_uniques, meeting_at, together, without_row_locks
+from tests.races.arena import CERTAIN, drop_uniques, meeting_at, together, without_row_locks
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.signing import content_digest
@@ -74,7 +75,7 @@ def test_of_two_signatures_of_one_leader_one_counts(house: Cast) -> None:
 
 def test_control_without_the_lock_the_constraints_still_hold(house: Cast) -> None:
     case = road.to_decide(house)
-    with meeting_at(MOMENT), without_row_locks():
+    with meeting_at(MOMENT, patience=CERTAIN), without_row_locks():
         outcomes = together(approving(house, case), approving(house, case))
     assert len(failed(outcomes)) == 1
     assert counts(case) == ONE
@@ -85,7 +86,7 @@ def test_control_without_lock_and_constraints_the_double_is_seen(
 ) -> None:
     case = road.to_decide(house)
     drop_uniques(own_database, *GUARDED_TABLES)
-    with meeting_at(MOMENT), without_row_locks():
+    with meeting_at(MOMENT, patience=CERTAIN), without_row_locks():
         outcomes = together(approving(house, case), approving(house, case))
     assert [o for o in outcomes if isinstance(o, Exception)] == []
     assert counts(case) == dict.fromkeys(ONE, 2)
@@ -99,7 +100,7 @@ def test_in_two_tabs_one_page_goes_on_and_the_other_says_409(house: Cast) -> Non
         "opinion": "同意",
         "code": SIGN_CODE,
         "vouched": "1",
-        "content_sha256": content_digest(content_of(case, "decide")),
+        "content_sha256": content_digest(content_of(CaseRecord(case, road.START), "decide")),
     }
     with at(day(case)), meeting_at(MOMENT):
         answers = together(
@@ -129,7 +130,7 @@ def test_of_approving_and_sending_back_one_wins(house: Cast) -> None:
 
 def test_control_without_the_lock_both_are_done(house: Cast) -> None:
     case = road.to_decide(house)
-    with meeting_at(MOMENT), without_row_locks():
+    with meeting_at(MOMENT, patience=CERTAIN), without_row_locks():
         outcomes = together(approving(house, case), sending_back(house, case))
     assert [o for o in outcomes if isinstance(o, Exception)] == []
     done = Event.objects.of("case", case.no).filter(action__in=("approve", "send_back"))
@@ -167,7 +168,7 @@ def test_control_without_lock_and_constraint_there_are_two_surveys(
 ) -> None:
     case = road.accepted(house)
     drop_uniques(own_database, "cases_survey")
-    with meeting_at(MOMENT), without_row_locks():
+    with meeting_at(MOMENT, patience=CERTAIN), without_row_locks():
         together(surveying(house, case, "clerk"), surveying(house, case, "surveyor"))
     assert Survey.objects.filter(case=case).count() == 2
 
@@ -187,7 +188,7 @@ def test_of_eight_that_accept_one_wins(house: Cast) -> None:
 
 def test_control_without_the_lock_many_accept(house: Cast) -> None:
     case = road.submitted(house)
-    with meeting_at(MOMENT, 8), without_row_locks():
+    with meeting_at(MOMENT, 8, CERTAIN), without_row_locks():
         outcomes = together(*[accepting(house, case)] * 8)
     assert refused(outcomes) == []
     assert Event.objects.of("case", case.no).filter(action="accept").count() == 8

@@ -15,7 +15,7 @@ from tests.api.clients import api_client
 from tests.cases.answers import filled_draft
 from tests.cases.days import DAY, at
 from tests.cast import Cast, make_cast
-from tests.races.arena import drop_uniques, meeting_at, together
+from tests.races.arena import CERTAIN, drop_uniques, meeting_at, together
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
 
@@ -48,7 +48,7 @@ def test_control_without_the_unique_key_there_are_two(
     draft = filled_draft(house)
     drop_uniques(own_database, "cases_case")
     monkeypatch.setattr("cases.operations.applications._refuse_double", lambda application: None)
-    with meeting_at(MOMENT):
+    with meeting_at(MOMENT, patience=CERTAIN):
         together(submitting(house, draft.key), submitting(house, draft.key))
     assert Case.objects.count() == 2
 
@@ -102,6 +102,6 @@ def test_control_without_the_lock_on_people_there_are_two(
     house: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cases.operations.applications.hold_people", lambda digests: None)
-    with meeting_at("cases.operations.applications._refuse_double"):
+    with meeting_at("cases.operations.applications._refuse_double", patience=CERTAIN):
         together(applying(house, "clerk", 1), applying(house, "neighbour_clerk", 2))
     assert Case.objects.count() == 2

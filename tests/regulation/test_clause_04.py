@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases.models import Benefit, Decision
+from cases.models.record import CaseRecord
 from cases.operations import decisions
 from cases.operations.content import content_of
 from cases.operations.steps import perform
@@ -21,7 +22,7 @@ from yuquan_relief.kernel.signing import covers
 def test_thirty_working_days_without_the_notices(cast: Cast) -> None:
     case = road.accepted(cast, on=date(2026, 9, 21))
     assert case.due_on == date(2026, 11, 9)
-    clock = clock_of(case, date(2026, 9, 21))
+    clock = clock_of(CaseRecord(case, date(2026, 9, 21)))
     assert clock.limit == 30
     assert sum("第 " in line for line in clock.explain) == 30
 
@@ -56,7 +57,7 @@ def test_who_signs_answers_for_exactly_what_was_signed(cast: Cast) -> None:
     stages = dict(Signature.objects.values_list("stage", "name"))
     assert set(stages) == {"survey", "witness", "propose", "decide"}
     signature = Signature.objects.get(stage="decide")
-    content = content_of(case, "decide")
+    content = content_of(CaseRecord(case, road.START), "decide")
     assert covers(signature, content)
     content["assessment"]["monthly_fen"] += 1
     assert not covers(signature, content)

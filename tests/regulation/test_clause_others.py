@@ -6,6 +6,7 @@ from django.db import Error, connection, transaction
 from cases.models import Case, IncomeAccount, MeansCheck
 from cases.models.assessment import assess_case
 from cases.models.facts import facts_of
+from cases.models.record import CaseRecord
 from cases.operations import investigation, notices
 from cases.operations.steps import perform
 from cases.reports.clock import clock_of
@@ -44,7 +45,7 @@ def test_decided_things_cannot_be_changed(cast: Cast) -> None:
 def test_amount_is_recomputed_from_the_frozen_facts(cast: Cast) -> None:
     case = road.approved(cast)
     account = IncomeAccount.objects.get(case=case)
-    again, source = assess_case(case, account.settled_on)
+    again, source = assess_case(CaseRecord(case, account.settled_on))
     assert (again.monthly_fen, source) == (account.monthly_fen, account.standard_source)
 
 
@@ -81,7 +82,7 @@ def test_objection_upheld_leads_back_to_investigation(cast: Cast) -> None:
 def test_refusal_to_sign_the_appraisal_is_visible_and_stops_the_case(cast: Cast) -> None:
     case = road.accepted(cast)
     road.survey(cast, case, road.START)
-    facts = facts_of(case, road.START)
+    facts = facts_of(CaseRecord(case, road.START))
     assert (facts.survey_signers, facts.appraisal_signed) == (2, False)
     assert "主任或书记" in NEEDS["appraisal_signed"].missing(facts)
 
@@ -106,6 +107,6 @@ def test_waiting_for_the_platform_is_kept_as_evidence_and_stops_no_clock(cast: C
     road.means_check(cast, case, road.START)
     case = road.fresh(case)
     assert case.due_on == due
-    assert any("第二十条（四）" in line for line in clock_of(case, road.START).excused)
+    assert any("第二十条（四）" in line for line in clock_of(CaseRecord(case, road.START)).excused)
     returned = Event.objects.of("case", case.no).get(action="return_means_check")
     assert returned.body["waited_days"] == 0

@@ -1,7 +1,7 @@
 """The rulebook as read by the rules: one query, then plain values."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,7 @@ from .errors import Refused
 from .models import RuleValue
 
 DEFAULT_RULE_SET = "YQ-2020"
+EVERY_SET = "*"
 
 
 @dataclass(frozen=True)
@@ -29,18 +30,33 @@ class Rules:
 
     rule_set: str
     on: date
-    values: dict[str, Dated] = field(repr=False)
+    values: dict[tuple[str, str], Dated] = field(repr=False)  # (rule set, parameter)
 
     def __getitem__(self, parameter: str) -> Any:
         return self.dated(parameter).value
 
+    def __contains__(self, parameter: str) -> bool:
+        return bool(self._candidates(parameter))
+
+    def _candidates(self, parameter: str) -> list[Dated]:
+        names = (self.rule_set, EVERY_SET)
+        return [value for name in names if (value := self.values.get((name, parameter)))]
+
     def dated(self, parameter: str) -> Dated:
-        """The value with its source; raises Refused when the district has not entered it."""
-        if parameter not in self.values:
+        """The value with its source; raises Refused when the district has not entered it.
+
+        Of a value of this set and one for every set the later one holds, this set's on a tie.
+        """
+        found = self._candidates(parameter)
+        if not found:
             raise Refused(
                 f"规则集 {self.rule_set} 在 {self.on} 没有“{parameter}”的数值，请区局录入"
             )
-        return self.values[parameter]
+        return max(found, key=lambda value: value.valid_from)
+
+    def under(self, rule_set: str) -> "Rules":
+        """The same day under another rule set; no query."""
+        return replace(self, rule_set=rule_set)
 
 
 def in_force() -> Q:
@@ -51,12 +67,11 @@ def in_force() -> Q:
 def rules(on: date, rule_set: str = DEFAULT_RULE_SET) -> Rules:
     """The rule set as in force on `on`: for each parameter the latest value not after that day."""
     rows: Iterable[RuleValue] = (
-        RuleValue.objects.filter(in_force(), rule_set__in=(rule_set, "*"), valid_from__lte=on)
-        .order_by("parameter", "-valid_from", "rule_set")
-        .distinct("parameter")
+        RuleValue.objects.filter(in_force(), valid_from__lte=on)
+        .order_by("rule_set", "parameter", "-valid_from")
+        .distinct("rule_set", "parameter")
     )
-    return Rules(
-        rule_set,
-        on,
-        {r.parameter: Dated(r.value, r.valid_from, r.unit, r.source) for r in rows},
-    )
+    values = {
+        (r.rule_set, r.parameter): Dated(r.value, r.valid_from, r.unit, r.source) for r in rows
+    }
+    return Rules(rule_set, on, values)

@@ -1,0 +1,117 @@
+"""The record of a case: each part is read when it is first asked for, and only once."""
+
+from collections.abc import Collection
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Count, Q
+
+from yuquan_relief.kernel.models import Attachment, Event, Signature
+from yuquan_relief.kernel.rulebook_values import Rules, rules
+
+from .case import Case
+from .decision import Letter
+from .evidence import Appraisal, IncomeAccount, IncomeLine, MeansCheck, Survey
+from .household import Member, PayeeAccount
+from .notice import Notice
+
+SUBJECT = "case"
+
+
+def rules_of(case: Case, on: date) -> Rules:
+    """The rules under which the case was accepted, or those of today before that."""
+    return rules(case.accepted_on or on, case.rule_set)
+
+
+class CaseRecord:
+    """What is on record about a case, the latest round of each; None where nothing is yet.
+
+    A page that shows, checks and signs the same evidence makes one record and hands it on. What
+    is written later is not seen: an act makes a new one after it has written.
+    """
+
+    def __init__(self, case: Case, on: date) -> None:
+        self.case, self.on = case, on
+
+    @cached_property
+    def rulebook(self) -> Rules:
+        """The rules under which the case was accepted."""
+        return rules_of(self.case, self.on)
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """Who belongs to the household now, in the order of joining."""
+        return list(self.case.household.members.filter(left_on__isnull=True).order_by("id"))
+
+    @cached_property
+    def payee(self) -> PayeeAccount | None:
+        """The account that the household is paid to."""
+        return self.case.household.accounts.filter(is_current=True).first()
+
+    @cached_property
+    def lines(self) -> list[IncomeLine]:
+        """Incomes, member by member."""
+        lines = self.case.income_lines.select_related("member")
+        return list(lines.order_by("member_id", "id"))
+
+    @cached_property
+    def survey(self) -> Survey | None:
+        """The latest home visit."""
+        return self.case.surveys.order_by("-round").first()
+
+    @cached_property
+    def means_checks(self) -> list[MeansCheck]:
+        """All means checks in order."""
+        return list(self.case.means_checks.order_by("round"))
+
+    @property
+    def means(self) -> MeansCheck | None:
+        """The latest means check."""
+        return self.means_checks[-1] if self.means_checks else None
+
+    @cached_property
+    def account(self) -> IncomeAccount | None:
+        """The latest income account."""
+        return self.case.income_accounts.order_by("-round", "-id").first()
+
+    @cached_property
+    def appraisal(self) -> Appraisal | None:
+        """The latest appraisal."""
+        return self.case.appraisals.order_by("-round").first()
+
+    @cached_property
+    def letter(self) -> Letter | None:
+        """That the decision was served."""
+        return Letter.objects.filter(case=self.case).first()
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        """All notices in order, each with its number of unanswered objections."""
+        unanswered = Count("objections", filter=Q(objections__answered_on__isnull=True))
+        return list(self.case.notices.annotate(open_objections=unanswered).order_by("id"))
+
+    @cached_property
+    def files(self) -> list[Attachment]:
+        """Files that stand, in the order in which they came."""
+        mine = Attachment.objects.filter(subject_kind=SUBJECT, subject_key=self.case.no)
+        return list(mine.filter(withdrawn_at__isnull=True).order_by("id"))
+
+    @cached_property
+    def signatures(self) -> list[Signature]:
+        """All signatures in order."""
+        mine = Signature.objects.filter(subject_kind=SUBJECT, subject_key=self.case.no)
+        return list(mine.order_by("id"))
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """Everything that happened, newest first."""
+        return list(Event.objects.of(SUBJECT, self.case.no))
+
+    def signatures_of(self, stage: str, round: int) -> list[Signature]:
+        """The signatures of one stage in one round."""
+        return [s for s in self.signatures if (s.stage, s.round) == (stage, round)]
+
+    def latest_signatures(self, stages: Collection[str]) -> list[Signature]:
+        """The signatures of the latest round of each stage, in order."""
+        newest = {s.stage: s.round for s in sorted(self.signatures, key=lambda s: s.round)}
+        return [s for s in self.signatures if s.stage in stages and s.round == newest[s.stage]]
