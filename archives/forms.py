@@ -34,7 +34,7 @@ class SealForm(forms.Form):
     """The vow, the signing code, and the digest of what was read."""
 
     vouched = forms.BooleanField(error_messages={"required": "请先核对卷内文件，再勾选"})
-    code = forms.CharField(max_length=64, error_messages={"required": "请输入签批码"})
+    code = forms.CharField(max_length=64, strip=False, error_messages={"required": "请输入签批码"})
     content_sha256 = forms.CharField(max_length=64, required=False)
 
     def problems(self) -> list[tuple[str, str]]:

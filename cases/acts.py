@@ -11,6 +11,7 @@ from cases.operations.steps import perform
 from cases.rules.procedures import Step
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.signing import Proof, prove
 
 Act = Callable[[str, Any, Actor, date, Proof | None], object]
@@ -47,7 +48,7 @@ def _posting(code: str) -> StepAct:
             no,
             code,
             place=form.cleaned_data["place"],
-            photo=photo.read() if photo else None,
+            photo=read_upload(photo) if photo else None,
             actor=actor,
             on=on,
         )
@@ -134,13 +135,30 @@ ACTS: dict[str, StepAct] = {
     "refuse": StepAct(
         forms.RefuseForm,
         lambda no, form, actor, on, proof: decisions.refuse(
-            no, note=form.cleaned_data["opinion"], actor=actor, on=on, proof=_given(proof)
+            no,
+            ground=form.cleaned_data["ground"],
+            note=form.cleaned_data["opinion"],
+            actor=actor,
+            on=on,
+            proof=_given(proof),
         ),
     ),
     "send_back": StepAct(
-        forms.NoteForm,
+        forms.MendForm,
         lambda no, form, actor, on, proof: decisions.send_back(
+            no, note=form.words(), actor=actor, on=on
+        ),
+    ),
+    "reopen": StepAct(
+        forms.NoteForm,
+        lambda no, form, actor, on, proof: decisions.reopen(
             no, note=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "propose_refusal": StepAct(
+        forms.RefusalProposalForm,
+        lambda no, form, actor, on, proof: decisions.propose_refusal(
+            no, note=form.cleaned_data["opinion"], actor=actor, on=on, proof=_given(proof)
         ),
     ),
     "serve_letter": StepAct(
@@ -166,7 +184,8 @@ def _given(proof: Proof | None) -> Proof:
 def carry_out(step: Step, no: str, form: Any, *, actor: Actor, on: date, seen: str) -> None:
     """The step's operation with the form's clean values; the code is checked first.
 
-    `seen`: digest of the content that was read before signing. Raises Refused.
+    `seen`: digest of the content that was read before signing. Raises Refused, also when a step
+    signs what was read and nothing was.
     """
     proof = None
     if step.stage:
@@ -174,6 +193,6 @@ def carry_out(step: Step, no: str, form: Any, *, actor: Actor, on: date, seen: s
             actor,
             form.cleaned_data["code"],
             opinion=form.cleaned_data.get("opinion") or "",
-            content_sha256=seen,
+            content_sha256=seen if step.signs_what_was_read else None,
         )
     ACTS[step.code].act(no, form, actor, on, proof)

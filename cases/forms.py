@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Case
+from cases.models.record import rules_of
 from cases.operations.investigation import (
     Adopted,
     CheckedIncome,
@@ -16,10 +17,13 @@ from cases.operations.investigation import (
     Meeting,
     SurveyFindings,
 )
-from cases.rules.procedures import STATES
+from cases.rules.procedures import MENDABLE, STATES
 from cases.rules.programmes import CHOICES, INCOME_KINDS, RELATIONS
+from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
 from yuquan_relief.kernel.inputs.money import show
+
+MOST_REASON = 380  # with its ground it fits the letter
 
 
 class StepForm(PlainForm):
@@ -227,6 +231,16 @@ class PostNoticeForm(StepForm):
     )
 
 
+class VowForm(SignForm):
+    """A leader's act at the desk: the vow, the opinion, the code."""
+
+    vouched = forms.BooleanField(
+        label="我已看完上面 4 块，对本签字负责",
+        error_messages={"required": "请先看完全部内容并勾选声明"},
+    )
+    field_order = ("ground", "mend", "opinion", "note", "vouched", "code")
+
+
 class ProposeForm(SignForm):
     """The office's opinion."""
 
@@ -242,9 +256,41 @@ class DecideForm(SignForm):
 
 
 class RefuseForm(SignForm):
-    """The leader's refusal, with its reason."""
+    """The leader's refusal: on which ground, and the figures or facts in words."""
 
-    opinion = text_field("理由和依据", 500, lines=True)
+    ground = forms.ChoiceField(label="情形和依据")
+    opinion = text_field(
+        "具体理由", MOST_REASON, lines=True, help_text="写明数额或事实，会印在告知书上"
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        grounds = rules_of(case, today())["refusal.grounds"]
+        choices = [(g["code"], f"{g['label']}（{g['basis']}）") for g in grounds]
+        self.fields["ground"].choices = [("", "请选择"), *choices]  # type: ignore[attr-defined]
+
+
+class RefusalProposalForm(SignForm):
+    """The office's opinion that the application should be refused."""
+
+    opinion = text_field("不予批准的理由", 500, lines=True, help_text="写明数额或事实和依据")
+
+
+class MendForm(StepForm):
+    """What must be mended before the case comes again."""
+
+    mend = forms.MultipleChoiceField(
+        label="要补正的内容",
+        choices=list(MENDABLE.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请勾选要补正的内容"},
+    )
+    note = text_field("说明", 400, lines=True, initial="请补正以上内容后重新上报。")
+
+    def words(self) -> str:
+        """What is to be mended and why, in one text."""
+        items = "、".join(MENDABLE[code] for code in self.cleaned_data["mend"])
+        return f"补正{items}：{self.cleaned_data['note']}"
 
 
 class CosignForm(SignForm):
@@ -265,6 +311,18 @@ class LetterForm(StepForm):
         ],
     )
     receiver = text_field("签收人", 100)
+
+
+class AgreeAtDesk(VowForm, DecideForm):
+    """签字同意."""
+
+
+class RefuseAtDesk(VowForm, RefuseForm):
+    """不予批准."""
+
+
+class ReturnAtDesk(VowForm, MendForm):
+    """退回补正."""
 
 
 class ObjectionForm(PlainForm):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from cases.rules.programmes import CHOICES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.spreadsheets import MOST_BYTES
@@ -102,7 +103,7 @@ class ResultForm(StepForm):
         if upload.size > MOST_BYTES:
             raise ValidationError(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分成几个文件导入")
         self.cleaned_data["name"] = upload.name
-        return bytes(upload.read())
+        return bytes(read_upload(upload))
 
 
 class ResolveForm(PlainForm):

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from archives.pdf import Pdf, make_pdf
+from cases.models.record import CaseRecord
 from cases.operations.notices import snapshot_of
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs.money import show
@@ -114,10 +115,10 @@ def _notice_ready(kind: str) -> Ready:
 
 def _notice(kind: str, title: str, lead: str) -> More:
     def more(record: CaseSheet) -> dict[str, Any]:
-        notice = record.notices.get(kind)
+        notice, unposted = record.notices.get(kind), CaseRecord(record.case, record.on)
         return {
             "notice": notice,
-            "snapshot": notice.snapshot if notice else snapshot_of(record.case),
+            "snapshot": notice.snapshot if notice else snapshot_of(unposted),
             "days": record.rulebook["notice.days"],
             "board_title": title,
             "lead": lead,

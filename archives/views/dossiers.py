@@ -17,6 +17,7 @@ from archives.views.common import require, visible_dossier
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.signing import prove
 
@@ -65,7 +66,7 @@ def upload_to_dossier(request: PersonRequest, no: str) -> HttpResponse:
     files = [*request.FILES.getlist("photo"), *request.FILES.getlist("files")][:MOST_FILES]
     slot = request.POST.get("slot", "")
     try:
-        supplement(no, slot, [f.read() for f in files], actor=request.actor, on=today())
+        supplement(no, slot, [read_upload(f) for f in files], actor=request.actor, on=today())
     except Refused as refused:
         return _show(request, dossier, 409, [("", refused.reason)])
     messages.success(request, "已归入卷内")

@@ -76,6 +76,9 @@ class ActionSerializer(serializers.Serializer[object]):
     label = serializers.CharField()  # type: ignore[assignment] # a field named so
     why_not = serializers.CharField()
     clause = serializers.CharField()
+    content_sha256 = serializers.CharField(
+        help_text="须签字的环节：您读到的内容的摘要，签字时原样送回；不须签字的为空"
+    )
 
 
 class CaseSerializer(serializers.Serializer[object]):
@@ -93,7 +96,6 @@ class CaseSerializer(serializers.Serializer[object]):
     due_on = serializers.DateField(allow_null=True)
     due_is_provisional = serializers.BooleanField()
     monthly_fen = serializers.IntegerField(allow_null=True)
-    content_sha256 = serializers.CharField()
     actions = ActionSerializer(many=True)
 
 

@@ -1,5 +1,6 @@
 """Cases by interface: list, one, submit, take a step, add a file, return a means report."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,7 +25,8 @@ from cases.models.facts import facts_of
 from cases.models.record import CaseRecord, rules_of
 from cases.operations import applications
 from cases.operations.content import content_of
-from cases.reports.actions import actions_for, step_for
+from cases.operations.documents import Paper, add_to_case
+from cases.reports.actions import Action, actions_for, step_for
 from cases.reports.documents import open_slots
 from cases.reports.lists import case_page
 from cases.rules.application import ApplicationErrors
@@ -32,9 +34,8 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.api import StrictJSONParser, actor_of
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
-from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.models import Event
-from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.signing import content_digest
 
 FILTERS = ("state", "programme", "office", "village", "late", "open", "after", "before")
@@ -114,7 +115,6 @@ class CaseDetail(APIView):
 def shape(case: Case, actor: Actor) -> dict[str, Any]:
     """The case as the interface shows it: no personal data beyond what the list shows."""
     record = CaseRecord(case, today())
-    ready = record.account and record.survey and record.appraisal
     fields = (
         "no programme state state_label version rule_set submitted_on accepted_on decided_on "
         "due_on due_is_provisional"
@@ -122,9 +122,18 @@ def shape(case: Case, actor: Actor) -> dict[str, Any]:
     return {
         **{name: getattr(case, name) for name in fields.split()},
         "monthly_fen": record.account.monthly_fen if record.account else None,
-        "content_sha256": content_digest(content_of(record, "decide")) if ready else "",
-        "actions": actions_for(case, actor, facts_of(record)),
+        "actions": [
+            {**asdict(action), "content_sha256": _digest(record, action)}
+            for action in actions_for(case, actor, facts_of(record))
+        ],
     }
+
+
+def _digest(record: CaseRecord, action: Action) -> str:
+    """The digest of what the action would sign now; "" when it signs nothing, or not yet."""
+    if not action.signs or action.why_not:
+        return ""
+    return content_digest(content_of(record, action.signs))
 
 
 class CaseStep(APIView):
@@ -182,18 +191,7 @@ class CaseFiles(APIView):
         titles = open_slots("case", rules_of(case, today()))
         if file is None or slot not in titles:
             raise ValidationError({"slot": [f"请附上文件，并写明材料：{'、'.join(titles)}"]})
-        if not case.is_open:
-            raise Refused("本件已办结，不能再加材料；需要更正的请走留痕更正")
-        attachment = attach(
-            "case",
-            case.no,
-            slot,
-            file.read(),
-            title=titles[slot],
-            village_id=case.village_id,
-            office_id=case.office_id,
-            actor=actor,
-        )
+        attachment = add_to_case(no, Paper(slot, titles[slot], read_upload(file)), actor=actor)
         return Response({"id": attachment.pk, "sha256": attachment.sha256}, status=201)
 
 

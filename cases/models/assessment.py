@@ -3,7 +3,6 @@
 from cases.models.record import CaseRecord
 from cases.rules.amounts import Assessment, Household, IncomeEntry, assess
 from cases.rules.months import Start, start_of
-from yuquan_relief.kernel.calendars import work_calendar
 
 
 def assess_case(record: CaseRecord, deductions_fen: int = 0) -> tuple[Assessment, str]:
@@ -33,10 +32,22 @@ def assess_case(record: CaseRecord, deductions_fen: int = 0) -> tuple[Assessment
     return assess(household, standard_fen=standard.value), standard.source
 
 
+def against_approval(record: CaseRecord) -> list[str]:
+    """What the system finds when it checks the result once more (8); empty when it is right."""
+    found = []
+    if account := record.account:
+        again, _ = assess_case(record, account.deductions_fen)
+        if again.monthly_fen != account.monthly_fen:
+            found.append("重算金额与核算结果不一致，请退回重新核算")
+    if record.is_paid_elsewhere:
+        found.append("有成员同时在其他家庭享受救助，请退回核对")
+    return found
+
+
 def start_if_decided(record: CaseRecord) -> Start:
     """The first month and the month that pays it, for a decision on the record's day (4(1).1).
 
     The cut-off (the 20th) moves to the last working day before when it is a rest day.
     """
     day = record.on.replace(day=record.rulebook["decision.cut_off_day"])
-    return start_of(record.on, work_calendar().on_or_before(day))
+    return start_of(record.on, record.calendar.on_or_before(day))

@@ -22,7 +22,8 @@ def missing_documents(rulebook: Rules, slots: Sequence[str]) -> tuple[str, ...]:
     return tuple(title for slot, title in required_documents(rulebook) if slot not in slots)
 
 
-PARTS = frozenset({"documents", "evidence", "notices"})
+PARTS = frozenset({"documents", "evidence", "notices", "letter"})
+BEFORE_DECISION = PARTS - {"letter"}
 
 
 def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
@@ -41,6 +42,8 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
         found["approval_notice"] = _notice_facts(now.get(Notice.Kind.APPROVAL))
     if "evidence" in parts:
         found |= _evidence(record)
+    if "letter" in parts:
+        found["letter_served"] = record.letter is not None
     return Facts(**found)
 
 
@@ -57,16 +60,22 @@ def _notice_facts(notice: Notice | None) -> NoticeFacts | None:
 
 def _evidence(record: CaseRecord) -> dict[str, Any]:
     survey, appraisal, means = record.survey, record.appraisal, record.means
+    account, round = record.account, record.case.round
     signers = record.signatures_of("survey", survey.round) if survey else []
     return {
+        "is_first_round": round == 1,
         "survey_recorded": survey is not None,
+        "survey_this_round": survey is not None and survey.round == round,
         "survey_signers": len({s.person_id for s in signers}),
+        "means_this_round": means is not None and means.round == round,
         "means_requested": means is not None,
         "means_returned": means is not None and means.returned_on is not None,
-        "income_settled": record.account is not None,
+        "income_settled": account is not None,
+        "income_this_round": account is not None and account.round == round,
+        "income_eligible": account is not None and account.is_eligible,
         "appraisal_recorded": appraisal is not None,
+        "appraisal_this_round": appraisal is not None and appraisal.round == round,
         "appraisal_signed": bool(appraisal and record.signatures_of("witness", appraisal.round)),
-        "letter_served": record.letter is not None,
     }
 
 

@@ -4,13 +4,15 @@ from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
+from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.models import Attachment, Event, Signature
 from yuquan_relief.kernel.rulebook_values import Rules, rules
+from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .case import Case
-from .decision import Letter
+from .decision import Benefit, Letter
 from .evidence import Appraisal, IncomeAccount, IncomeLine, MeansCheck, Survey
 from .household import Member, PayeeAccount
 from .notice import Notice
@@ -37,6 +39,20 @@ class CaseRecord:
     def rulebook(self) -> Rules:
         """The rules under which the case was accepted."""
         return rules_of(self.case, self.on)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """The work calendar in force."""
+        return work_calendar()
+
+    @cached_property
+    def is_paid_elsewhere(self) -> bool:
+        """Whether somebody of the household is in benefit with another household now."""
+        elsewhere = Member.objects.filter(
+            id_digest__in=[member.id_digest for member in self.members], left_on__isnull=True
+        ).exclude(household_id=self.case.household_id)
+        running = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
+        return elsewhere.filter(Exists(running)).exists()
 
     @cached_property
     def members(self) -> list[Member]:
@@ -88,7 +104,8 @@ class CaseRecord:
     def notices(self) -> list[Notice]:
         """All notices in order, each with its number of unanswered objections."""
         unanswered = Count("objections", filter=Q(objections__answered_on__isnull=True))
-        return list(self.case.notices.annotate(open_objections=unanswered).order_by("id"))
+        notices = self.case.notices.select_related("photo")
+        return list(notices.annotate(open_objections=unanswered).order_by("id"))
 
     @cached_property
     def files(self) -> list[Attachment]:

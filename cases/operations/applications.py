@@ -1,8 +1,9 @@
 """From a draft to a submitted case: autosave, conflicts by field, one submission only."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import pinyin
-from yuquan_relief.kernel.models import Attachment, next_number
+from yuquan_relief.kernel.models import Attachment, Event, next_number
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
 
@@ -142,6 +143,8 @@ def submit_draft(key: str, *, actor: Actor, on: date) -> Case:
     case or a benefit.
     """
     draft = Draft.objects.filter(village_id=actor.unit_id, discarded_at__isnull=True).get(key=key)
+    if draft.case_no:
+        return Case.objects.visible_to(actor).get(no=draft.case_no)
     answers = {**draft.answers, "programme": draft.programme}
     return submit(nest(answers), submission_key=draft.key, actor=actor, on=on, draft=draft)
 
@@ -167,10 +170,23 @@ def submit(
             return _submit(application, submission_key, actor, on, draft)
     except (IntegrityError, ApplicationErrors) as error:
         if there := Case.objects.visible_to(actor).filter(submission_key=submission_key).first():
+            _refuse_other(there, application)
             return there
         if isinstance(error, ApplicationErrors):
             raise
         raise Refused("这户刚刚由别人提交了申请，请刷新后查看") from error
+
+
+def declared(application: Application) -> str:
+    """A keyed digest of everything that was declared: equal applications have equal ones."""
+    return digest(json.dumps(asdict(application), ensure_ascii=False, default=str, sort_keys=True))
+
+
+def _refuse_other(there: Case, application: Application) -> None:
+    """Raise Refused when the key stands for another application than this one."""
+    event = Event.objects.of("case", there.no).filter(action="submit").get()
+    if event.body["declared"] != declared(application):
+        raise Refused("这个提交编号已用于另一份申请，请换一个编号后重新提交", code="key_reused")
 
 
 def _submit(
@@ -178,6 +194,8 @@ def _submit(
 ) -> Case:
     assert actor.unit_id is not None
     place = Place.of(actor)
+    if draft:  # no file joins the draft while it becomes a case
+        Draft.objects.select_for_update().get(pk=draft.pk)
     _refuse_double(application)
     household = _household(application, place, on)
     members = bulk_create_with_history(
@@ -201,9 +219,8 @@ def _submit(
 
     def write(case: Case) -> Mapping[str, Any]:
         _add_incomes(case, members, application)
-        if draft:
-            _hand_over(draft, case)
-        return {"persons": len(members)}
+        body = {"persons": len(members), "declared": declared(application)}
+        return body | (_hand_over(draft, case) if draft else {})
 
     start(case, actor=actor, on=on, write=write)
     return case
@@ -287,11 +304,16 @@ def _add_incomes(case: Case, members: list[Member], application: Application) ->
     )
 
 
-def _hand_over(draft: Draft, case: Case) -> None:
-    Attachment.objects.filter(subject_kind="draft", subject_key=draft.key).update(
-        subject_kind="case", subject_key=case.no
-    )
-    Draft.objects.filter(pk=draft.pk).update(case_no=case.no)
+def _hand_over(draft: Draft, case: Case) -> dict[str, Any]:
+    """The draft's files are the case's, which its event names; the draft keeps no answers."""
+    files = Attachment.objects.filter(subject_kind="draft", subject_key=draft.key)
+    listed = [
+        {"slot": f.slot, "attachment": f.pk, "sha256": f.sha256}
+        for f in files.filter(withdrawn_at__isnull=True).order_by("id")
+    ]
+    files.update(subject_kind="case", subject_key=case.no)
+    Draft.objects.filter(pk=draft.pk).update(case_no=case.no, answers={}, versions={})
+    return {"draft": draft.key, "files": listed}
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from typing import Any
 
 from cases.models.record import CaseRecord
+from yuquan_relief.kernel.fields import digest
 
 
 def content_of(record: CaseRecord, stage: str) -> dict[str, Any]:
@@ -27,42 +28,67 @@ def appraisal_content(record: CaseRecord) -> dict[str, Any]:
     return {"appraisal": _row(record.appraisal, fields)}
 
 
+ASSESSED = (
+    "persons insured annual_fen deductions_fen per_capita_fen standard_fen standard_source"
+    " is_eligible monthly_fen"
+)
+INCOME = "member_id kind declared_fen checked_fen adopted_fen is_counted reason"
+
+
 def whole_content(record: CaseRecord) -> dict[str, Any]:
     """Everything on which the decision rests."""
-    case, account, means = record.case, record.account, record.means
-    assessed = "persons insured annual_fen deductions_fen per_capita_fen standard_fen monthly_fen"
-    income = "member_id kind declared_fen checked_fen adopted_fen is_counted reason"
+    case = record.case
     return {
         "round": case.round,
-        "household": case.household.key,
-        "kin": case.kin_declared,
-        "members": [
-            {
-                "name": m.name,
-                "id": m.id_digest,
-                "relation": m.relation,
-                "insured": m.is_insured,
-                "counted": m.counts_for_income,
-            }
-            for m in record.members
-        ],
-        "account": [record.payee.number_digest] if record.payee else [],
-        "income": [_row(line, income) for line in sorted(record.lines, key=lambda x: x.pk)],
-        "assessment": account and _row(account, assessed),
-        "means_check": means and _row(means, "report_no returned_on data_upto conclusion"),
+        "application": _row(case, "reason kin_declared kin_note is_by_proxy"),
+        "household": _household(record),
+        "account": _row(record.payee, "bank holder kind number_digest"),
+        "income": [_row(line, INCOME) for line in sorted(record.lines, key=lambda x: x.pk)],
+        "assessment": _row(record.account, ASSESSED),
+        "means_check": _row(
+            record.means, "report_no returned_on data_upto valid_until conclusion note"
+        ),
         "rule_set": case.rule_set,
         **survey_content(record),
         **appraisal_content(record),
-        "notices": [
-            _row(n, "no kind posted_on first_day last_day")
-            for n in record.notices
-            if n.round == case.round and n.kind == "REVIEW"
-        ],
+        "notices": _review_notices(record),
         "files": _hashes(record),
     }
 
 
-def _row(row: Any, fields: str) -> dict[str, Any]:
+def _household(record: CaseRecord) -> dict[str, Any]:
+    household = record.case.household
+    members = [
+        {
+            "name": m.name,
+            "id": m.id_digest,
+            "relation": m.relation,
+            "insured": m.is_insured,
+            "counted": m.counts_for_income,
+        }
+        for m in record.members
+    ]
+    return {
+        "key": household.key,
+        "head": household.head_name,
+        "address": digest(household.address),
+        "members": members,
+    }
+
+
+def _review_notices(record: CaseRecord) -> list[dict[str, Any]]:
+    """The first notice of this round; the second one hangs after the office has signed."""
+    fields = "no kind place posted_on first_day last_day snapshot"
+    return [
+        {**(_row(n, fields) or {}), "photo": n.photo.sha256 if n.photo else ""}
+        for n in record.notices
+        if n.round == record.case.round and n.kind == "REVIEW"
+    ]
+
+
+def _row(row: Any, fields: str) -> dict[str, Any] | None:
+    if row is None:
+        return None
     values = {name: getattr(row, name) for name in fields.split()}
     return {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in values.items()}
 

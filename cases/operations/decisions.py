@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
-from cases.models.assessment import start_if_decided
-from cases.models.record import CaseRecord
+from cases.models.assessment import against_approval, start_if_decided
+from cases.models.record import CaseRecord, rules_of
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
@@ -21,13 +21,35 @@ def propose(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
     """The office's opinion is signed on the whole content; the second notice may be posted."""
 
     def write(case: Case) -> Mapping[str, Any]:
-        account = IncomeAccount.objects.filter(case=case).latest("round")
-        if not account.is_eligible:
-            raise Refused("按核算结果不符合条件，请重新核算或报分管领导不予批准（第八条）")
-        require_cover(CaseRecord(case, on), ("survey", "witness"))
+        record = CaseRecord(case, on)
+        require_cover(record, ("survey", "witness"))
+        account = settled(record)
         return {"monthly_fen": account.monthly_fen, "persons": account.insured}
 
     return perform(no, "propose", actor=actor, on=on, proof=proof, version=version, write=write)
+
+
+def settled(record: CaseRecord) -> IncomeAccount:
+    """The income account that page, signature, decision and benefit all read."""
+    assert record.account is not None  # the procedure asks for it before
+    return record.account
+
+
+def propose_refusal(
+    no: str, *, note: str, actor: Actor, on: date, proof: Proof, version: int | None = None
+) -> Event:
+    """The office's opinion that the application be refused is signed; the leader decides.
+
+    Nothing is published of a family that is not proposed (18(2), N1 第二十四条).
+    """
+    return perform(
+        no, "propose_refusal", actor=actor, on=on, note=note, proof=proof, version=version
+    )
+
+
+def reopen(no: str, *, note: str, actor: Actor, on: date) -> Event:
+    """The case is investigated anew; a new round begins, and something must be done again (9)."""
+    return perform(no, "reopen", actor=actor, on=on, note=note)
 
 
 def require_cover(record: CaseRecord, stages: tuple[str, ...]) -> None:
@@ -37,7 +59,7 @@ def require_cover(record: CaseRecord, stages: tuple[str, ...]) -> None:
         if not covers(signature, content_of(record, signature.stage)):
             raise Refused(
                 f"{labels[signature.stage]}签字后内容有变化，{signature.name}的签字不再覆盖现在的内容，"
-                "请退回重新办理（第四条“谁签字，谁负责”）",
+                "请“重新调查”后再登记、再签字（第四条“谁签字，谁负责”）",
                 code="signature_uncovered",
             )
 
@@ -50,7 +72,10 @@ def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
     """
 
     def write(case: Case) -> Mapping[str, Any]:
-        require_cover(CaseRecord(case, on), ("survey", "witness", "propose"))
+        record = CaseRecord(case, on)
+        require_cover(record, ("survey", "witness", "propose"))
+        if reasons := against_approval(record):
+            raise Refused(f"{reasons[0]}（第八条）", code="check_failed")
         return {}
 
     def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
@@ -77,10 +102,8 @@ def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
 
 
 def _decide(case: Case, on: date) -> Decision:
-    account = IncomeAccount.objects.filter(case=case).latest("round")
-    if not account.is_eligible:
-        raise Refused("按核算结果不符合条件，不能批准（第八条）")
-    start = start_if_decided(CaseRecord(case, on))
+    record = CaseRecord(case, on)
+    account, start = settled(record), start_if_decided(record)
     return Decision.objects.create(
         case=case,
         outcome="APPROVED",
@@ -115,14 +138,23 @@ def _begin_benefit(case: Case, decision: Decision) -> Benefit:
     )
 
 
-def refuse(no: str, *, note: str, actor: Actor, on: date, proof: Proof) -> Event:
-    """The case is refused with its reason and clause; the letter follows (18(2))."""
+def refuse(no: str, *, ground: str, note: str, actor: Actor, on: date, proof: Proof) -> Event:
+    """The case is refused on one of the grounds, with its reason; the letter follows (18(2))."""
 
     def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
-        Decision.objects.create(case=case, outcome="REFUSED", decided_on=on, reason=note.strip())
-        return {}
+        reason = f"{ground_text(case, on, ground)}{note.strip()}"
+        Decision.objects.create(case=case, outcome="REFUSED", decided_on=on, reason=reason)
+        return {"ground": ground}
 
     return perform(no, "refuse", actor=actor, on=on, note=note, proof=proof, conclude=conclude)
+
+
+def ground_text(case: Case, on: date, code: str) -> str:
+    """The ground of a refusal in words, with its clause; raises Refused for an unknown one."""
+    grounds = {g["code"]: g for g in rules_of(case, on)["refusal.grounds"]}
+    if code not in grounds:
+        raise Refused("请选择不予批准的情形和依据")
+    return f"{grounds[code]['label']}（{grounds[code]['basis']}）。"
 
 
 def send_back(no: str, *, note: str, actor: Actor, on: date) -> Event:

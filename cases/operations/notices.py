@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from cases.models import Case, IncomeAccount, Notice, Objection
-from cases.models.record import rules_of
+from cases.models import Case, Notice, Objection
+from cases.models.record import CaseRecord, rules_of
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
@@ -17,6 +17,7 @@ from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.models.attachments import Attachment
 from yuquan_relief.kernel.operations.attachments import attach
 
+from .decisions import require_cover, settled
 from .steps import perform
 
 KINDS = {"post_review_notice": Notice.Kind.REVIEW, "post_approval_notice": Notice.Kind.APPROVAL}
@@ -32,6 +33,7 @@ def post_notice(
     """
 
     def write(case: Case) -> Mapping[str, Any]:
+        require_cover(CaseRecord(case, on), ("survey", "witness"))
         notice = _notice(case, KINDS[code], place=place, actor=actor, on=on)
         if photo:
             notice.photo = _keep_photo(case, photo, actor)
@@ -57,14 +59,14 @@ def _notice(case: Case, kind: str, *, place: str, actor: Actor, on: date) -> Not
         posted_on=on,
         first_day=on + timedelta(days=1),
         last_day=last,
-        snapshot=snapshot_of(case),
+        snapshot=snapshot_of(CaseRecord(case, on)),
         posted_by_id=actor.human_id,
     )
 
 
-def snapshot_of(case: Case) -> dict[str, Any]:
+def snapshot_of(record: CaseRecord) -> dict[str, Any]:
     """What may be shown (domain 7.2): name, number of people, amount, village, category."""
-    account = IncomeAccount.objects.filter(case=case).latest("round")
+    case, account = record.case, settled(record)
     return {
         "applicant": case.household.head_name,
         "persons": account.insured,

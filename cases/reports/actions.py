@@ -18,6 +18,7 @@ class Action:
     url: str
     why_not: str
     clause: str
+    signs: str = ""  # the stage whose content must have been read before signing
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Check:
     text: str
     tone: str
     detail: str = ""
+    url: str = ""  # where the data is
 
 
 def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
@@ -38,6 +40,7 @@ def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
             f"/cases/{case.no}/{step.code}/",
             step.why_not(case.state, facts),
             clause_text(step.cites),
+            step.stage if step.signs_what_was_read else "",
         )
         for step in PROCEDURES[case.programme].values()
         if case.state in step.sources and not step.by_robot and actor.can(step.capability)
@@ -45,21 +48,36 @@ def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
     return sorted(found, key=lambda action: bool(action.why_not))
 
 
-def evidence_checks(facts: Facts) -> list[Check]:
-    """The evidence that a decision needs, passed or not."""
-    codes = (
-        "documents",
-        "survey_by_two",
-        "survey_photo",
-        "means_returned",
-        "income",
-        "appraisal_signed",
-    )
-    checks = []
-    for code in codes:
-        missing = NEEDS[code].missing(facts)
-        checks.append(Check(missing or NEEDS[code].label, "bad" if missing else "ok"))
-    return checks
+WHERE = {
+    "documents": "evidence/",
+    "survey_by_two": "field/",
+    "survey_photo": "evidence/",
+    "means_returned": "field/",
+    "income": "family/",
+    "eligible": "family/",
+    "appraisal_signed": "field/",
+    "review_notice_over": "notice/",
+    "approval_notice_over": "notice/",
+}
+
+
+def evidence_checks(case: Case, facts: Facts) -> list[Check]:
+    """The evidence that a decision needs, passed or not, each with the page of its data."""
+    codes = [code for code in WHERE if not code.endswith("_over")]
+    return [check_of(code, case, facts) for code in codes]
+
+
+def check_of(code: str, case: Case, facts: Facts) -> Check:
+    """One need of the procedure as a check."""
+    missing = NEEDS[code].missing(facts)
+    text = missing or NEEDS[code].label + _figures(code, facts)
+    return Check(text, "bad" if missing else "ok", url=f"/cases/{case.no}/{WHERE[code]}")
+
+
+def _figures(code: str, facts: Facts) -> str:
+    if code == "survey_by_two":
+        return f"（{facts.survey_signers} 人）"
+    return f"（{facts.survey_photos} 张）" if code == "survey_photo" else ""
 
 
 def holder_of(case: Case) -> list[str]:

@@ -7,7 +7,6 @@ from cases.models import Case
 from cases.models.facts import windows_of
 from cases.models.record import CaseRecord
 from cases.rules.procedures import CLOCK_STATES, LIMIT_PARAMETER
-from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import LimitUnit, Window, WorkCalendar, days_text
 
@@ -82,7 +81,7 @@ def clock_of(record: CaseRecord) -> Clock:
     case, on, rulebook = record.case, record.on, record.rulebook
     if case.accepted_on is None:
         return Clock(text="受理后开始", tone="mute")
-    calendar = work_calendar()
+    calendar = record.calendar
     limit = rulebook.dated(LIMIT_PARAMETER[case.programme])
     days, unit = limit.value["days"], LimitUnit(limit.value["unit"])
     windows = windows_of(record.notices)

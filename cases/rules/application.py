@@ -260,9 +260,15 @@ def _member(reader: _Reader, i: int, row: Any, today: date) -> ApplicantMember |
 
 def _incomes(reader: _Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
     incomes: dict[str, DeclaredIncome] = {}
-    for j, row in enumerate(rows if isinstance(rows, list) else []):
+    if not isinstance(rows, list):
+        reader.refuse(at + "incomes", "list_expected", "请按收入逐项填写")
+        return ()
+    for j, row in enumerate(rows):
         here = f"{at}incomes-{j}-"
-        if not isinstance(row, Mapping) or not (row.get("annual") or row.get("kind")):
+        if not isinstance(row, Mapping):
+            reader.refuse(here + "kind", "object_expected", "请按收入逐项填写")
+            continue
+        if not (row.get("annual") or row.get("kind")):
             continue
         kind = reader.choose(here + "kind", row.get("kind"), INCOME_KINDS, ask="请选择收入类别")
         fen = reader.read(

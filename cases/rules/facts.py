@@ -21,14 +21,32 @@ class Facts:
     on: date
     missing_documents: tuple[str, ...] = ()
     corrections_asked: bool = False
+    is_first_round: bool = True
     survey_recorded: bool = False
+    survey_this_round: bool = False
     survey_signers: int = 0
     survey_photos: int = 0
+    means_this_round: bool = False
     means_requested: bool = False
     means_returned: bool = False
     income_settled: bool = False
+    income_this_round: bool = False
+    income_eligible: bool = False
     appraisal_recorded: bool = False
+    appraisal_this_round: bool = False
     appraisal_signed: bool = False
     review_notice: NoticeFacts | None = None
     approval_notice: NoticeFacts | None = None
     letter_served: bool = False
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether a case that came back was looked into again before it goes on."""
+        return self.is_first_round or any(
+            (
+                self.survey_this_round,
+                self.means_this_round,
+                self.income_this_round,
+                self.appraisal_this_round,
+            )
+        )

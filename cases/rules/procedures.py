@@ -30,10 +30,21 @@ CLOCK_STATES = frozenset(
 )
 
 
+# What a leader may ask to be mended when a case is sent back.
+MENDABLE = {
+    "documents": "申请材料",
+    "survey": "入户调查",
+    "means": "经济状况核对",
+    "income": "收入核算",
+    "appraisal": "民主评议",
+    "notice": "公示",
+}
+
+
 @dataclass(frozen=True)
 class Need:
     """Evidence that must exist before a step: its name, what to say when it does not, and which
-    part of the facts that reads (documents, evidence or notices), so that no more is loaded.
+    part of the facts that reads (documents, evidence, notices, letter), so that no more is loaded.
     """
 
     label: str
@@ -64,7 +75,10 @@ NEEDS: dict[str, Need] = {
         lambda f: "补正只能一次性告知，本件已经告知过" if f.corrections_asked else "",
         part="documents",
     ),
-    "survey": Need("入户调查已记录", lambda f: "" if f.survey_recorded else "还没有入户调查记录"),
+    "survey_this_round": Need(
+        "本轮入户调查已登记",
+        lambda f: "" if f.survey_this_round else "本轮还没有登记入户调查，请先登记",
+    ),
     "survey_by_two": Need(
         "入户调查两人签字",
         lambda f: (
@@ -73,14 +87,21 @@ NEEDS: dict[str, Need] = {
     ),
     "survey_photo": Need(
         "入户照片",
-        lambda f: "" if f.survey_photos else "还没有入户照片，请先上传",
+        lambda f: "" if f.survey_photos else "还没有入户照片，请先在“材料”里上传",
         part="documents",
     ),
     "means_requested": Need(
         "已委托核对", lambda f: "" if f.means_requested else "还没有委托经济状况核对"
     ),
     "means_not_requested": Need(
-        "未重复委托", lambda f: "已委托核对，请等待报告" if f.means_requested else ""
+        "本轮未重复委托",
+        lambda f: (
+            ""
+            if not f.means_this_round
+            else "本轮核对报告已返回"
+            if f.means_returned
+            else "已委托核对，请等待报告"
+        ),
     ),
     "means_not_returned": Need(
         "报告未返回", lambda f: "核对报告已返回，不能重复提交" if f.means_returned else ""
@@ -89,8 +110,33 @@ NEEDS: dict[str, Need] = {
         "核对报告已返回", lambda f: "" if f.means_returned else "经济状况核对报告还没有返回"
     ),
     "income": Need("收入已核算", lambda f: "" if f.income_settled else "还没有核算收入"),
-    "appraisal": Need(
-        "民主评议已记录", lambda f: "" if f.appraisal_recorded else "还没有民主评议记录"
+    "eligible": Need(
+        "按核算结果符合条件",
+        lambda f: (
+            "按核算结果不符合条件，请重新核算，或提出不予批准意见"
+            if f.income_settled and not f.income_eligible
+            else ""
+        ),
+    ),
+    "renewed": Need(
+        "退回后重新办理过",
+        lambda f: (
+            ""
+            if f.is_renewed
+            else "退回或异议成立后，还没有重新调查、核对、核算或评议，请至少重新办理一项"
+        ),
+    ),
+    "looked_into": Need(
+        "已调查或核对",
+        lambda f: (
+            ""
+            if f.survey_signers >= 2 or f.means_returned
+            else "还没有两人签字的入户调查，也没有核对报告，请先调查或核对"
+        ),
+    ),
+    "appraisal_this_round": Need(
+        "本轮民主评议已登记",
+        lambda f: "" if f.appraisal_this_round else "本轮还没有登记民主评议，请先登记",
     ),
     "appraisal_signed": Need(
         "主任或书记已签字",
@@ -106,7 +152,9 @@ NEEDS: dict[str, Need] = {
         "拟批准公示期满", lambda f: _notice("拟批准公示", f.approval_notice, f), part="notices"
     ),
     "letter_not_served": Need(
-        "未重复送达", lambda f: "决定文书已经送达" if f.letter_served else ""
+        "未重复送达",
+        lambda f: "决定文书已经送达" if f.letter_served else "",
+        part="letter",
     ),
 }
 
@@ -126,6 +174,12 @@ class Step:
     by_robot: bool = False
     tells: tuple[str, ...] = ()
     needs_note: bool = False
+    makes_content: bool = False  # what is signed is written by the act itself
+
+    @property
+    def signs_what_was_read(self) -> bool:
+        """Whether the signer must have had the content before them."""
+        return bool(self.stage) and not self.makes_content
 
     @property
     def reads(self) -> frozenset[str]:
@@ -181,7 +235,14 @@ def _step(code: str, label: str, sources: str, target: str = "", **rest: object)
     )
 
 
-_EVIDENCE = ("survey_by_two", "survey_photo", "means_returned", "income", "appraisal_signed")
+_EVIDENCE = (
+    "survey_by_two",
+    "survey_photo",
+    "means_returned",
+    "income",
+    "eligible",
+    "appraisal_signed",
+)
 
 ALLOWANCE: tuple[Step, ...] = (
     _step("submit", "提交申请", "DRAFT", "SUBMITTED",
@@ -196,9 +257,11 @@ ALLOWANCE: tuple[Step, ...] = (
     _step("accept", "受理", "SUBMITTED", "INVESTIGATING",
           capability="cases.accept", cites="4(1).1", needs=("documents",), tells=("clerk",)),
     _step("record_survey", "登记入户调查", "INVESTIGATING",
-          capability="cases.investigate", cites="3(1)", stage="survey"),
+          capability="cases.investigate", cites="3(1)", needs=("survey_photo",), stage="survey",
+          makes_content=True),
     _step("cosign_survey", "签入户调查", "INVESTIGATING",
-          capability="cases.investigate", cites="3(1) 17(2)", needs=("survey",), stage="survey"),
+          capability="cases.investigate", cites="3(1) 17(2)", needs=("survey_this_round",),
+          stage="survey"),
     _step("request_means_check", "委托核对", "INVESTIGATING",
           capability="cases.request_means_check", cites="5(3)", needs=("means_not_requested",),
           tells=("verification",)),
@@ -211,10 +274,10 @@ ALLOWANCE: tuple[Step, ...] = (
           capability="cases.record_appraisal", cites="3(1) 9", needs=("survey_by_two",),
           tells=("committee_head",)),
     _step("sign_appraisal", "签民主评议", "INVESTIGATING",
-          capability="cases.sign_appraisal", cites="3(1) 17(2)", needs=("appraisal",),
+          capability="cases.sign_appraisal", cites="3(1) 17(2)", needs=("appraisal_this_round",),
           stage="witness", tells=("clerk",)),
     _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
-          capability="cases.post_notice", cites="3(4)", needs=_EVIDENCE),
+          capability="cases.post_notice", cites="3(4)", needs=(*_EVIDENCE, "renewed")),
     _step("uphold_objection", "异议成立，重新调查", "REVIEW_NOTICE APPROVAL_NOTICE",
           "INVESTIGATING", capability="cases.uphold_objection", cites="9", tells=("clerk",),
           needs_note=True),
@@ -223,12 +286,18 @@ ALLOWANCE: tuple[Step, ...] = (
     _step("propose", "提出审核意见", "TO_PROPOSE", "APPROVAL_NOTICE",
           capability="cases.propose", cites="4(1).1", needs=_EVIDENCE, stage="propose",
           tells=("clerk",)),
+    _step("propose_refusal", "提出不予批准意见", "INVESTIGATING TO_PROPOSE", "TO_DECIDE",
+          capability="cases.propose", cites="4(1).1 18(2)", needs=("looked_into", "renewed"),
+          stage="propose", tells=("deputy_leader",), needs_note=True),
+    _step("reopen", "重新调查", "INVESTIGATING TO_PROPOSE", "INVESTIGATING",
+          capability="cases.propose", cites="4(1).1 9", tells=("clerk",), needs_note=True),
     _step("post_approval_notice", "张贴拟批准公示", "APPROVAL_NOTICE",
           capability="cases.post_notice", cites="3(4) 17(5)", needs=("approval_notice_absent",)),
     _step("close_approval_notice", "结束拟批准公示", "APPROVAL_NOTICE", "TO_DECIDE", by_robot=True,
           cites="3(4)", needs=("approval_notice_over",), tells=("deputy_leader",)),
     _step("approve", "签字同意", "TO_DECIDE", "APPROVED",
-          capability="cases.decide", cites="4(1).1", needs=_EVIDENCE, stage="decide",
+          capability="cases.decide", cites="4(1).1",
+          needs=(*_EVIDENCE, "review_notice_over", "approval_notice_over"), stage="decide",
           tells=("office_staff", "clerk", "supervisor")),
     _step("refuse", "不予批准", "TO_DECIDE", "REFUSED",
           capability="cases.decide", cites="4(1).1 18(2)", stage="decide",

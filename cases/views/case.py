@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.forms import FilterForm
-from cases.models.facts import facts_of
+from cases.models.facts import BEFORE_DECISION, PARTS, facts_of
 from cases.models.record import CaseRecord
 from cases.operations.reveal import reveal_numbers
 from cases.reports.actions import actions_for, evidence_checks
@@ -36,11 +36,11 @@ def case_list(request: PersonRequest) -> HttpResponse:
 def overview(request: PersonRequest, no: str) -> HttpResponse:
     """State at a glance."""
     record = _record(request, no)
-    facts = facts_of(record)
+    facts = facts_of(record, BEFORE_DECISION if record.case.is_open else PARTS)
     page = {
         **case_frame(record),
         "actions": actions_for(record.case, request.actor, facts),
-        "checks": evidence_checks(facts),
+        "checks": evidence_checks(record.case, facts),
         "account": record.account,
         "entries": timeline_of(record, most=8),
     }

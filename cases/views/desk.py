@@ -1,33 +1,78 @@
 """The approver's desk: what waits, one case on one page, signing one after the other (ux 2.3)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from cases.forms import AgreeAtDesk, RefuseAtDesk, ReturnAtDesk, VowForm
 from cases.models import Case
 from cases.models.record import CaseRecord
 from cases.operations import decisions
 from cases.operations.content import content_of
-from cases.reports.desk import desk_cases, desk_page, numbers_on
+from cases.reports.desk import DeskPage, desk_cases, desk_page, desk_summary, numbers_on
 from cases.views.common import require, visible_case
+from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.inputs import InputError, names
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Signature
-from yuquan_relief.kernel.signing import content_digest, prove
+from yuquan_relief.kernel.signing import Proof, content_digest, prove
 
-ACTS = {"agree": "签字同意", "return": "退回补正", "refuse": "不予批准"}
+Deed = Callable[[str, Any, Proof, Actor], object]
+
+
+@dataclass(frozen=True)
+class DeskAct:
+    """One of the leader's three answers: its form, and the operation behind it."""
+
+    label: str
+    form: type[VowForm]
+    do: Deed
+    kind: str = "plain"
+
+
+ACTS: dict[str, DeskAct] = {
+    "agree": DeskAct(
+        "签字同意",
+        AgreeAtDesk,
+        lambda no, form, proof, actor: decisions.approve(no, actor=actor, on=today(), proof=proof),
+        "primary",
+    ),
+    "return": DeskAct(
+        "退回补正",
+        ReturnAtDesk,
+        lambda no, form, proof, actor: decisions.send_back(
+            no, note=form.words(), actor=actor, on=today()
+        ),
+    ),
+    "refuse": DeskAct(
+        "不予批准",
+        RefuseAtDesk,
+        lambda no, form, proof, actor: decisions.refuse(
+            no,
+            ground=form.cleaned_data["ground"],
+            note=form.cleaned_data["opinion"],
+            actor=actor,
+            on=today(),
+            proof=proof,
+        ),
+        "danger",
+    ),
+}
+AGREED = "同意按审核意见办理。"
 
 
 @require_safe
 def desk(request: PersonRequest) -> HttpResponse:
     """Cases that wait for my signature, the least time first."""
     require(request, "cases.decide")
-    page = {"page_title": "待我签批", "rows": desk_cases(request.actor, today())}
+    rows = desk_cases(request.actor, today())
+    page = {"page_title": "待我签批", "rows": rows, "summary": desk_summary(rows, today())}
     return render(request, "cases/desk.html", page)
 
 
@@ -39,62 +84,53 @@ def signed(request: PersonRequest) -> HttpResponse:
     return render(request, "cases/desk_signed.html", {"page_title": "已签", "rows": rows})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: PersonRequest, no: str) -> HttpResponse:
     """Decide one case on one page. The first press opens the confirmation, the second signs."""
     case = visible_case(request, no)
     require(request, "cases.decide")
-    if case.state != "TO_DECIDE" and request.method == "GET":
+    record = CaseRecord(case, today())
+    if case.state != "TO_DECIDE" and (request.method != "POST" or record.account is None):
         return redirect(f"/cases/{no}/decision/")
     if request.method != "POST":
-        return _page(request, case, 200)
-    act = request.POST.get("act", "")
-    if act not in ACTS:
+        return _page(request, record, 200)
+    act = ACTS.get(request.POST.get("act", ""))
+    if act is None:
         raise Http404
     if "code" not in request.POST:
-        return _page(request, case, 200, act=act)
-    if problem := _unready(request, act):
-        return _page(request, case, 422, act=act, problem=problem)
-    return _decide(request, case, act)
+        return _page(request, record, 200, act, act.form(initial=_first(request, act), case=case))
+    form = act.form(request.POST, case=case)
+    if not form.is_valid():
+        return _page(request, record, 422, act, form)
+    return _decide(request, record, act, form)
 
 
-def _unready(request: PersonRequest, act: str) -> tuple[str, str] | None:
-    if not request.POST.get("vouched"):
-        return "id_vouched", "请先看完全部内容并勾选声明"
+def _first(request: PersonRequest, act: DeskAct) -> dict[str, Any]:
+    """What the form opens with: the leader's own words, but never an agreement in a refusal."""
+    typed = request.POST.get("opinion", "").strip()
+    if act.kind != "primary" and typed == AGREED:
+        return {}
+    return {name: typed for name in ("opinion", "note") if typed}
+
+
+def _decide(
+    request: PersonRequest, record: CaseRecord, act: DeskAct, form: VowForm
+) -> HttpResponse:
+    case, following = record.case, next_case(request, record.case)
     try:
-        opinion = names.clean_text(request.POST.get("opinion", ""), most=500, lines=True)
-    except InputError as error:
-        return "id_opinion", error.message
-    if act != "agree" and not opinion:
-        return "id_opinion", f"{ACTS[act]}须写明理由"
-    return None
-
-
-def _decide(request: PersonRequest, case: Case, act: str) -> HttpResponse:
-    following = next_case(request, case)
-    try:
-        _carry_out(request, case, act)
+        proof = prove(
+            request.actor,
+            form.cleaned_data["code"],
+            opinion=form.cleaned_data.get("opinion") or form.cleaned_data.get("note") or "",
+            content_sha256=request.POST.get("content_sha256", ""),
+        )
+        act.do(case.no, form, proof, request.actor)
     except Refused as refused:
-        case.refresh_from_db()
-        return _page(request, case, 409, act=act, problem=("id_code", refused.reason))
-    messages.success(request, f"已{ACTS[act]}　{case.household.head_name}")
+        form.add_error("code", refused.reason)
+        fresh = CaseRecord(visible_case(request, case.no), today())
+        return _page(request, fresh, 409, act, form, is_new=refused.code == "content_changed")
+    messages.success(request, f"已{act.label}　{case.household.head_name}")
     return redirect(f"/desk/sign/{following}/" if following else "/desk/sign/")
-
-
-def _carry_out(request: PersonRequest, case: Case, act: str) -> None:
-    opinion = request.POST.get("opinion", "").strip()
-    proof = prove(
-        request.actor,
-        request.POST.get("code", ""),
-        opinion=opinion,
-        content_sha256=request.POST.get("content_sha256", ""),
-    )
-    where: dict[str, Any] = {"actor": request.actor, "on": today()}
-    if act == "agree":
-        decisions.approve(case.no, proof=proof, **where)
-    elif act == "refuse":
-        decisions.refuse(case.no, note=opinion, proof=proof, **where)
-    else:
-        decisions.send_back(case.no, note=opinion, **where)
 
 
 def next_case(request: PersonRequest, case: Case) -> str:
@@ -107,62 +143,53 @@ def next_case(request: PersonRequest, case: Case) -> str:
 
 def _page(
     request: PersonRequest,
-    case: Case,
+    record: CaseRecord,
     status: int,
+    act: DeskAct | None = None,
+    form: VowForm | None = None,
     *,
-    act: str = "",
-    problem: tuple[str, str] | None = None,
+    is_new: bool = False,
 ) -> HttpResponse:
-    opinion = request.POST.get("opinion", "同意按审核意见办理。")
-    record = CaseRecord(case, today())
+    """`is_new`: the content has changed since it was read; the page now shows the new one."""
     report = desk_page(record, request.actor)
-    seen = request.POST.get("content_sha256") or content_digest(content_of(record, "decide"))
+    fresh = content_digest(content_of(record, "decide"))
+    seen = fresh if is_new else request.POST.get("content_sha256") or fresh
+    if form and is_new:
+        form.data = request.POST.copy()
+        form.data.pop("vouched", None)
     page = {
-        "page_title": f"签批 {case.household.head_name}",
+        "page_title": f"签批 {record.case.household.head_name}",
         "report": report,
-        "sign": _sign_bar(case, opinion, seen),
-        "confirm": _confirm(case, report, act, opinion, seen, problem) if act else None,
+        "sign": _sign_bar(report, request.POST.get("opinion", AGREED), seen),
+        "confirm": _confirm(report, act, form, seen) if act else None,
     }
     return render(request, "cases/desk_sign.html", page, status=status)
 
 
-def _sign_bar(case: Case, opinion: str, seen: str) -> dict[str, Any]:
+def _sign_bar(report: DeskPage, opinion: str, seen: str) -> dict[str, Any]:
+    offered = {name: act for name, act in ACTS.items() if name != "agree" or not report.why_not}
     return {
-        "action_url": f"/desk/sign/{case.no}/#confirm",
+        "action_url": f"/desk/sign/{report.case.no}/#confirm",
         "opinion": opinion,
-        "phrases": ["同意按审核意见办理。", "请补正。", "金额请复核。"],
+        "phrases": [AGREED, "请补正。", "金额请复核。"],
         "actions": [
-            {"value": "agree", "label": "签字同意", "kind": "primary"},
-            {"value": "return", "label": "退回补正"},
-            {"value": "refuse", "label": "不予批准", "kind": "danger"},
+            {"value": name, "label": act.label, "kind": act.kind} for name, act in offered.items()
         ],
-        "note": "Ctrl+Enter 签字同意",
+        "note": "Ctrl+Enter 签字同意" if not report.why_not else f"不能签字同意：{report.why_not}",
         "hidden": [{"name": "content_sha256", "value": seen}],
     }
 
 
-def _confirm(
-    case: Case,
-    report: Any,
-    act: str,
-    opinion: str,
-    seen: str,
-    problem: tuple[str, str] | None,
-) -> dict[str, Any]:
+def _confirm(report: DeskPage, act: DeskAct, form: VowForm | None, seen: str) -> dict[str, Any]:
+    name = next(name for name, known in ACTS.items() if known is act)
     return {
-        "title": f"{ACTS[act]}　{case.household.head_name}",
-        "facts": report.outcome if act == "agree" else f"理由：{opinion}",
+        "title": f"{act.label}　{report.case.household.head_name}",
+        "facts": report.outcome if name == "agree" else "",
         "article": "第四条“谁签字，谁负责”",
-        "action_url": f"/desk/sign/{case.no}/",
-        "statement": "我已看完上面 4 块，对本签字负责",
-        "needs_code": True,
-        "submit_label": f"{ACTS[act]}，看下一件",
-        "cancel_url": f"/desk/sign/{case.no}/",
-        "danger": act == "refuse",
-        "hidden": [
-            {"name": "act", "value": act},
-            {"name": "opinion", "value": opinion},
-            {"name": "content_sha256", "value": seen},
-        ],
-        "errors": [problem] if problem else [],
+        "action_url": f"/desk/sign/{report.case.no}/",
+        "form": form,
+        "submit_label": f"{act.label}，看下一件",
+        "cancel_url": f"/desk/sign/{report.case.no}/",
+        "danger": act.kind == "danger",
+        "hidden": [{"name": "act", "value": name}, {"name": "content_sha256", "value": seen}],
     }

@@ -1,22 +1,30 @@
 """Documents of a draft and of a case: slots, uploads, withdrawals."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case
-from cases.models.record import CaseRecord
+from cases.models.record import CaseRecord, rules_of
+from cases.operations.documents import Paper, add_to_case, add_to_draft, withdraw_from_case
 from cases.reports.documents import open_slots, slot_list
+from cases.rules.documents import GATHERING_STATES
 from cases.views.apply import draft_or_404, topics_of
 from cases.views.common import case_frame, require, visible_case
-from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
-from yuquan_relief.kernel.operations.attachments import attach, withdraw_attachment
+from yuquan_relief.kernel.operations.attachments import withdraw_attachment
 from yuquan_relief.kernel.rulebook_values import Rules, rules
 from yuquan_relief.kernel.views.files import visible_files
 
@@ -82,8 +90,8 @@ def upload_to_draft(request: PersonRequest, key: str) -> HttpResponse:
     draft = draft_or_404(request, key)
     if draft.case_no:
         raise Http404
-    office_id = request.actor.office_id
-    return _upload(request, ("draft", key, draft.village_id, office_id), f"/apply/{key}/documents/")
+    titles = open_slots("draft", rules(today()))
+    return _upload(request, partial(add_to_draft, key), titles, f"/apply/{key}/documents/")
 
 
 @require_safe
@@ -102,7 +110,7 @@ def case_documents(request: PersonRequest, no: str) -> HttpResponse:
 
 def may_upload(request: PersonRequest, case: Case) -> bool:
     """Whether the actor may add files to the case now."""
-    return request.actor.can("files.upload") and case.is_open
+    return request.actor.can("files.upload") and case.state in GATHERING_STATES
 
 
 @require_POST
@@ -110,19 +118,14 @@ def upload_to_case(request: PersonRequest, no: str) -> HttpResponse:
     """Take files into a slot of a case."""
     case = visible_case(request, no)
     require(request, "files.upload")
-    if not case.is_open:
-        messages.error(request, "本件已办结，不能再加材料；需要更正的请走留痕更正")
-        return redirect(f"/cases/{no}/evidence/")
-    place = ("case", no, case.village_id, case.office_id)
-    return _upload(request, place, f"/cases/{no}/evidence/")
+    titles = open_slots("case", rules_of(case, today()))
+    return _upload(request, partial(add_to_case, no), titles, f"/cases/{no}/evidence/")
 
 
 def _upload(
-    request: PersonRequest, place: tuple[str, str, int, int | None], back: str
+    request: PersonRequest, add: Callable[..., object], titles: dict[str, str], back: str
 ) -> HttpResponse:
-    subject, key, village_id, office_id = place
     slot = request.POST.get("slot", "")
-    titles = open_slots(subject, rules(today()))
     if slot not in titles:
         raise Http404
     files = [*request.FILES.getlist("photo"), *request.FILES.getlist("files")]
@@ -130,20 +133,21 @@ def _upload(
         if not files:
             raise Refused("请先选择文件")
         for file in files:
-            attach(
-                subject,
-                key,
-                slot,
-                file.read(),
-                title=titles[slot],
-                village_id=village_id,
-                office_id=office_id,
-                actor=request.actor,
-            )
+            paper = Paper(slot, titles[slot], read_upload(file), _taken_at(request))
+            add(paper, actor=request.actor)
     except Refused as refused:
         return _refused_upload(request, refused, back)
     messages.success(request, f"已上传 {titles[slot]}")
     return redirect(f"{back}#slot-{slot}")
+
+
+def _taken_at(request: PersonRequest) -> datetime | None:
+    """When the picture was taken, as the phone says; nothing is believed of it but its shape."""
+    try:
+        at = parse_datetime(request.POST.get("taken_at", ""))
+    except ValueError:
+        return None
+    return at if at and timezone.is_aware(at) and at <= now() else None
 
 
 def _refused_upload(request: PersonRequest, refused: Refused, back: str) -> HttpResponse:
@@ -168,11 +172,15 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     elif file.subject_kind == "case":
         case = visible_case(request, file.subject_key)
         back = f"/cases/{case.no}/evidence/"
-        if case.state not in ("SUBMITTED", "CORRECTING", "INVESTIGATING"):
-            messages.error(request, "本件已进入公示或审批，材料不能撤下")
-            return redirect(back)
     else:
         raise Http404
-    withdraw_attachment(file, reason="经办人撤下", actor=request.actor)
+    try:
+        if file.subject_kind == "case":
+            withdraw_from_case(file.subject_key, file, actor=request.actor)
+        else:
+            withdraw_attachment(file, reason="经办人撤下", actor=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.reason)
+        return redirect(back)
     messages.success(request, "已撤下，经过里保留记录")
     return redirect(back)

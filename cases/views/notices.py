@@ -11,6 +11,7 @@ from cases.operations import notices as operations
 from cases.views.common import require
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.inputs import InputError, names
 from yuquan_relief.kernel.middleware import PersonRequest
 
@@ -67,7 +68,7 @@ def add_photo(request: PersonRequest, no: str) -> HttpResponse:
     try:
         if photo is None:
             raise Refused("请先选择张贴照片")
-        operations.add_notice_photo(notice.no, photo.read(), actor=request.actor)
+        operations.add_notice_photo(notice.no, read_upload(photo), actor=request.actor)
     except Refused as refused:
         messages.error(request, refused.reason)
     else:

@@ -16,6 +16,7 @@ from cases.rules.roster import OPTIONAL, REQUIRED
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.spreadsheets import MOST_BYTES, Unreadable, neutral
@@ -40,7 +41,7 @@ def upload(request: PersonRequest) -> HttpResponse:
         return _upload_page(
             request, error=f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分成几个文件", status=422
         )
-    content = file.read()
+    content = read_upload(file)
     name = file.name or "名册"
     try:
         roster.preview(content, name=name, actor=request.actor, on=today())

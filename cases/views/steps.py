@@ -42,7 +42,8 @@ def take_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
         seen = request.POST.get("content_sha256", "")
         carry_out(step, no, form, actor=request.actor, on=today(), seen=seen)
     except Refused as refused:
-        return step_page(request, case, step, form, 409, refused.reason)
+        case = visible_case(request, no)
+        return step_page(request, case, step, form, 409, refused)
     messages.success(request, f"已{step.label}")
     return redirect(f"/cases/{no}/")
 
@@ -53,22 +54,26 @@ def step_page(
     step: Step,
     form: forms.StepForm,
     status: int,
-    refused: str = "",
+    refused: Refused | None = None,
 ) -> HttpResponse:
-    """The form with what will be signed, or why the step cannot be taken now."""
+    """The form with what will be signed, or why the step cannot be taken now.
+
+    What was read stays what is signed, until it has changed: then the new content is shown.
+    """
     record = CaseRecord(case, today())
     why_not = step.why_not(case.state, facts_of(record, step.reads))
-    signs_existing = step.stage and step.code != "record_survey" and not why_not
-    content = content_of(record, step.stage) if signs_existing else None
+    shows_content = step.signs_what_was_read and not why_not
+    fresh = content_digest(content_of(record, step.stage)) if shows_content else ""
+    is_new = refused is not None and refused.code == "content_changed"
+    seen = fresh if is_new else request.POST.get("content_sha256") or fresh
     page = {
         **case_frame(record),
         "step": step,
         "form": form,
         "why_not": why_not,
-        "refused": refused,
+        "refused": refused.reason if refused else "",
         "clause": clause_text(step.cites),
-        "content": content,
-        "content_sha256": content_digest(content) if content else "",
+        "content_sha256": seen,
         "survey": record.survey if step.stage == "survey" else None,
         "appraisal": record.appraisal if step.stage == "witness" else None,
     }

@@ -25,6 +25,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.api import actor_of
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.inputs import dates
 from yuquan_relief.kernel.models import Unit
 
@@ -112,7 +113,7 @@ def _values(request: Request) -> dict[str, Any]:
 def _content(values: dict[str, Any]) -> bytes | None:
     if upload := values.get("file"):
         values.setdefault("name", upload.name)
-        return bytes(upload.read())
+        return bytes(read_upload(upload))
     text = values.get("content_base64")
     if text is None:
         return None

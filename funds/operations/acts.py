@@ -28,13 +28,10 @@ def carry_out(code: str, batch: PayoutBatch, values: Values, *, actor: Actor, on
     return ACTS[code](batch, values, actor, on)
 
 
-def _proof(values: Values, actor: Actor) -> Proof:
-    return prove(
-        actor,
-        values.get("sign_code") or "",
-        opinion=values.get("opinion") or "",
-        content_sha256=values.get("content_sha256") or "",
-    )
+def _proof(values: Values, actor: Actor, *, read: str | None = None) -> Proof:
+    """`read`: digest of the content that was read; None where the act makes it."""
+    opinion = values.get("opinion") or ""
+    return prove(actor, values.get("sign_code") or "", opinion=opinion, content_sha256=read)
 
 
 def _rebuild(batch: PayoutBatch, values: Values, actor: Actor, on: date) -> str:
@@ -55,7 +52,7 @@ def _send_back(batch: PayoutBatch, values: Values, actor: Actor, on: date) -> st
 
 
 def _approve(batch: PayoutBatch, values: Values, actor: Actor, on: date) -> str:
-    proof = _proof(values, actor)
+    proof = _proof(values, actor, read=values.get("content_sha256") or "")
     approve(batch.no, actor=actor, on=on, proof=proof, version=values.get("version"))
     return "名单已签批，核算中心可以领取银行文件"
 

@@ -220,6 +220,7 @@ class Road:
         leader = self.whose.login("lingdao")
         decisions.refuse(
             self.no,
+            ground="PROPERTY",
             note=REFUSAL,
             actor=self.cast[leader],
             on=on,

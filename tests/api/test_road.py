@@ -41,9 +41,19 @@ class Desk:
         assert response.status_code == wanted, response.content.decode()
         return response.json()
 
-    def step(self, who: str, no: str, step: str, **body: Any) -> Any:
+    def read(self, who: str, no: str, code: str) -> str:
+        """The digest of what the step would sign, as it was read."""
+        actions = {a["code"]: a for a in self.get(who, f"cases/{no}/")["actions"]}
+        return str(actions[code]["content_sha256"])
+
+    def sign(self, who: str, no: str, code: str, **body: Any) -> Any:
+        """Read what is to be signed, and sign it."""
+        seen = self.read(who, no, code)
+        return self.step(who, no, code, content_sha256=seen, **CODE, **body)
+
+    def step(self, who: str, no: str, step: str, *, wanted: int = 200, **body: Any) -> Any:
         """One step on the case."""
-        return self.post(who, f"cases/{no}/{step}/", body)
+        return self.post(who, f"cases/{no}/{step}/", body, wanted=wanted)
 
     def get(self, who: str, path: str) -> Any:
         """What is shown."""
@@ -91,7 +101,7 @@ def test_from_application_to_benefit_by_interface(cast: Cast) -> None:
     assert desk.step("staff", no, "accept")["after"] == "INVESTIGATING"
     desk.file("clerk", no, "survey_photo", (9, 9, 9))
     desk.step("clerk", no, "record_survey", **SURVEY, **CODE)
-    desk.step("surveyor", no, "cosign_survey", **CODE)
+    desk.sign("surveyor", no, "cosign_survey")
     desk.step("staff", no, "request_means_check")
     check = MeansCheck.objects.get(case__no=no)
     line = IncomeLine.objects.get(case__no=no)
@@ -106,14 +116,13 @@ def test_from_application_to_benefit_by_interface(cast: Cast) -> None:
     income = {f"adopted-{line.pk}": "12000", f"counted-{line.pk}": True, "deductions": "0"}
     desk.step("staff", no, "settle_income", **income)
     desk.step("clerk", no, "record_appraisal", **MEETING)
-    desk.step("head", no, "sign_appraisal", **CODE)
+    desk.sign("head", no, "sign_appraisal")
     for code in ("post_review_notice", "post_approval_notice"):
         desk.step("clerk", no, code, place="公示栏")
         desk.on = _hang_out(cast, no)
         if code == "post_review_notice":
-            desk.step("staff", no, "propose", opinion="建议批准", **CODE)
-    seen = desk.get("leader", f"cases/{no}/")["content_sha256"]
-    event = desk.step("leader", no, "approve", opinion="同意", content_sha256=seen, **CODE)
+            desk.sign("staff", no, "propose", opinion="建议批准")
+    event = desk.sign("leader", no, "approve", opinion="同意")
     assert event["after"] == "APPROVED"
     desk.step(
         "staff", no, "serve_letter", served_on=str(desk.on), method="DIRECT", receiver="演练甲"
@@ -141,6 +150,57 @@ def test_the_same_key_gives_the_same_case(cast: Cast) -> None:
     desk.post("clerk", "cases/", road.application(1) | {"key": "k"}, wanted=201)
     assert Case.objects.count() == 1
     assert first["state"] == "SUBMITTED"
+
+
+def test_the_same_key_with_another_application_is_refused(cast: Cast) -> None:
+    desk = Desk(cast)
+    desk.post("clerk", "cases/", road.application(1) | {"key": "k"}, wanted=201)
+    for changed in (road.application(2), road.application(1, reason="因学致贫")):
+        told = desk.post("clerk", "cases/", changed | {"key": "k"}, wanted=409)
+        assert "已用于另一份申请" in told["detail"]
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["cosign_survey", "sign_appraisal", "propose", "approve"])
+def test_nobody_signs_what_they_have_not_read(cast: Cast, name: str) -> None:
+    who, before = {
+        "cosign_survey": ("surveyor", _visited),
+        "sign_appraisal": ("head", _met),
+        "propose": ("staff", road.to_propose),
+        "approve": ("leader", road.to_decide),
+    }[name]
+    case = before(cast)
+    desk = Desk(cast, on=case.state_since or ON)
+    told = desk.step(who, case.no, name, opinion="同意", **CODE, wanted=409)
+    assert "看清要签的内容" in told["detail"]
+    stale = desk.step(
+        who, case.no, name, opinion="同意", content_sha256="0" * 64, **CODE, wanted=409
+    )
+    assert "内容有变化" in stale["detail"]
+    desk.sign(who, case.no, name, opinion="同意")
+
+
+def _visited(cast: Cast) -> Case:
+    case = road.accepted(cast)
+    road.add_file(cast, case, "survey_photo", "入户照片", (9, 9, 9))
+    desk = Desk(cast)
+    desk.step("clerk", case.no, "record_survey", **SURVEY, **CODE)
+    return road.fresh(case)
+
+
+def _met(cast: Cast) -> Case:
+    case = road.accepted(cast)
+    road.survey(cast, case, ON)
+    Desk(cast).step("clerk", case.no, "record_appraisal", **MEETING)
+    return road.fresh(case)
+
+
+@pytest.mark.parametrize("incomes", ["12000", {"kind": "WAGES"}, [5], ["WAGES"]])
+def test_incomes_in_another_shape_are_refused_and_never_dropped(cast: Cast, incomes: Any) -> None:
+    body = road.application(1) | {"key": "k"}
+    body["members"][0]["incomes"] = incomes
+    Desk(cast).post("clerk", "cases/", body, wanted=400)
+    assert not Case.objects.exists()
 
 
 def test_the_key_of_another_caller_is_another_key(cast: Cast) -> None:

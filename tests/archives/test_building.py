@@ -61,6 +61,7 @@ def test_no_file_for_a_case_that_is_refused(cast: Cast) -> None:
     assert case.state_since is not None
     decisions.refuse(
         case.no,
+        ground="INCOME",
         note="收入超过标准（第八条）",
         actor=cast.leader,
         on=case.state_since,

@@ -1,5 +1,6 @@
 """Every act: by whom it may not, from where it may not, twice, early, late."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,10 +20,11 @@ from cases.models import (
     Objection,
     Survey,
 )
-from cases.models.assessment import start_if_decided
+from cases.models.assessment import against_approval, start_if_decided
 from cases.models.record import CaseRecord
 from cases.operations import deadlines, decisions, investigation, notices
 from cases.operations.content import content_of
+from cases.operations.documents import Paper, add_to_case, withdraw_from_case
 from cases.operations.steps import perform
 from cases.tasks import close_notices
 from tests import road
@@ -30,7 +32,7 @@ from tests.cast import SIGN_CODE, Cast
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import enter_year, known_days, read_calendar, with_year
 from yuquan_relief.kernel.errors import ContentChanged, Refused
-from yuquan_relief.kernel.models import Account, Event, Post, Signature
+from yuquan_relief.kernel.models import Account, Attachment, Event, Post, Signature
 from yuquan_relief.kernel.signing import Proof, content_digest, prove
 
 ON = road.START
@@ -55,10 +57,16 @@ MEETING = investigation.Meeting(
 )
 
 
-def recorded(cast: Cast) -> Case:
-    """The visit is written down by the clerk."""
+def photographed(cast: Cast) -> Case:
+    """The photos of the visit are there."""
     case = road.accepted(cast)
     road.add_file(cast, case, "survey_photo", "入户照片", (1, 1, 1))
+    return case
+
+
+def recorded(cast: Cast) -> Case:
+    """The visit is written down by the clerk."""
+    case = photographed(cast)
     investigation.record_survey(
         case.no, FINDINGS, actor=cast.clerk, on=ON, proof=cast.proof("clerk")
     )
@@ -159,7 +167,7 @@ ACTS: dict[str, Act] = {
         lambda c, a, p, on: investigation.request_corrections(c.no, items="户口簿", actor=a, on=on),
     ),
     "record_survey": Act(
-        road.accepted,
+        photographed,
         "clerk",
         lambda c, a, p, on: investigation.record_survey(c.no, FINDINGS, actor=a, on=on, proof=p),
     ),
@@ -205,6 +213,19 @@ ACTS: dict[str, Act] = {
         "staff",
         lambda c, a, p, on: decisions.propose(c.no, actor=a, on=on, proof=p),
     ),
+    "propose_refusal": Act(
+        checked,
+        "staff",
+        lambda c, a, p, on: decisions.propose_refusal(
+            c.no, note="月人均收入高于标准", actor=a, on=on, proof=p
+        ),
+    ),
+    "reopen": Act(
+        road.to_propose,
+        "staff",
+        lambda c, a, p, on: decisions.reopen(c.no, note="补查租金", actor=a, on=on),
+        again=False,
+    ),
     "post_approval_notice": Act(proposed, "clerk", posting("post_approval_notice")),
     "approve": Act(
         road.to_decide,
@@ -214,7 +235,9 @@ ACTS: dict[str, Act] = {
     "refuse": Act(
         road.to_decide,
         "leader",
-        lambda c, a, p, on: decisions.refuse(c.no, note="不符", actor=a, on=on, proof=p),
+        lambda c, a, p, on: decisions.refuse(
+            c.no, ground="INCOME", note="不符", actor=a, on=on, proof=p
+        ),
     ),
     "send_back": Act(
         road.to_decide,
@@ -585,18 +608,153 @@ def test_income_a_fen_below_the_standard_is_settled_without_a_failure(cast: Cast
     assert IncomeAccount.objects.filter(case=case).exists()
 
 
-def test_ineligible_household_is_not_proposed_but_can_be_refused(cast: Cast) -> None:
-    members = [
-        {
-            "name": "演练甲",
-            "id_no": road.number(77),
-            "relation": "SELF",
-            "incomes": [{"kind": "WAGES", "annual": "99999"}],
-        }
-    ]
-    case = road.to_propose(cast, members=members)
+RICH = [
+    {
+        "name": "演练甲",
+        "id_no": road.number(77),
+        "relation": "SELF",
+        "incomes": [{"kind": "WAGES", "annual": "99999"}],
+    }
+]
+
+
+def test_ineligible_household_is_not_published_but_can_be_refused(cast: Cast) -> None:
+    case = road.investigated(cast, members=RICH)
     with pytest.raises(Refused, match="不符合条件"):
-        decisions.propose(case.no, actor=cast.staff, on=late(case), proof=cast.proof("staff"))
+        notices.post_notice(
+            case.no, "post_review_notice", place="公示栏", photo=None, actor=cast.clerk, on=ON
+        )
+    decisions.propose_refusal(
+        case.no, note="月人均收入高于标准", actor=cast.staff, on=ON, proof=cast.proof("staff")
+    )
+    with pytest.raises(Refused, match="不符合条件"):
+        decisions.approve(case.no, actor=cast.leader, on=ON, proof=cast.proof("leader"))
+    decisions.refuse(
+        case.no,
+        ground="INCOME",
+        note="月人均 8333.25 元，高于标准。",
+        actor=cast.leader,
+        on=ON,
+        proof=cast.proof("leader"),
+    )
+    reason = road.fresh(case).decision.reason
+    assert reason.startswith("月人均收入不低于低保标准（《社会救助暂行办法》第九条）。月人均")
+
+
+def test_a_refusal_on_an_unknown_ground_is_refused(cast: Cast) -> None:
+    case = road.to_decide(cast)
+    with pytest.raises(Refused, match="请选择不予批准的情形"):
+        decisions.refuse(
+            case.no,
+            ground="WHIM",
+            note="不符",
+            actor=cast.leader,
+            on=late(case),
+            proof=cast.proof("leader"),
+        )
+    assert road.fresh(case).state == "TO_DECIDE"
+
+
+def test_a_case_proposed_for_refusal_cannot_be_approved_without_its_notices(cast: Cast) -> None:
+    case = road.investigated(cast)
+    decisions.propose_refusal(
+        case.no, note="住房闲置", actor=cast.staff, on=ON, proof=cast.proof("staff")
+    )
+    with pytest.raises(Refused, match="审核公示还没有张贴"):
+        decisions.approve(case.no, actor=cast.leader, on=ON, proof=cast.proof("leader"))
+
+
+# ------------------------------------------------------------------ the amount and the round
+
+
+def test_of_two_accounts_in_one_round_the_later_is_published_signed_and_granted(cast: Cast) -> None:
+    case = road.investigated(cast)
+    first = case.income_accounts.get()
+    line = case.income_lines.get()
+    more = investigation.Adopted(
+        line_id=line.pk, adopted_fen=(line.checked_fen or 0) + 240_000, reason="另有零工收入"
+    )
+    investigation.settle_income(case.no, [more], actor=cast.staff, on=ON)
+    last = case.income_accounts.latest("id")
+    assert last.monthly_fen < first.monthly_fen
+    case = road._through_notice(cast, case, "post_review_notice", ON)
+    decisions.propose(case.no, actor=cast.staff, on=late(case), proof=cast.proof("staff"))
+    case = road._through_notice(cast, case, "post_approval_notice", late(case))
+    decisions.approve(case.no, actor=cast.leader, on=late(case), proof=cast.proof("leader"))
+    signed = Signature.objects.get(subject_key=case.no, stage="decide")
+    amounts = {
+        case.notices.first().snapshot["monthly_fen"],  # type: ignore[union-attr]
+        json.loads(signed.content)["assessment"]["monthly_fen"],
+        road.fresh(case).decision.monthly_fen,
+        road.fresh(case).benefit.monthly_fen,
+    }
+    assert amounts == {last.monthly_fen}
+
+
+def test_a_case_that_came_back_is_looked_into_again_before_it_is_published(cast: Cast) -> None:
+    case = road.to_propose(cast)
+    decisions.reopen(case.no, note="补查租金收入", actor=cast.staff, on=late(case))
+    post = posting("post_review_notice")
+    with pytest.raises(Refused, match="还没有重新调查"):
+        post(road.fresh(case), cast.clerk, cast.proof("clerk"), late(case))
+    road.settle(cast, case, late(case))
+    post(road.fresh(case), cast.clerk, cast.proof("clerk"), late(case))
+    assert road.fresh(case).state == "REVIEW_NOTICE"
+
+
+def test_in_a_new_round_the_means_are_checked_anew_and_nobody_signs_old_papers(cast: Cast) -> None:
+    case = road.to_propose(cast)
+    on = late(case)
+    decisions.reopen(case.no, note="漏报收入", actor=cast.staff, on=on)
+    with pytest.raises(Refused, match="本轮还没有登记入户调查"):
+        investigation.cosign_survey(
+            case.no, actor=cast.surveyor, on=on, proof=cast.proof("surveyor")
+        )
+    with pytest.raises(Refused, match="本轮还没有登记民主评议"):
+        investigation.sign_appraisal(case.no, actor=cast.head, on=on, proof=cast.proof("head"))
+    investigation.request_means_check(case.no, actor=cast.staff, on=on)
+    with pytest.raises(Refused, match="等待报告"):
+        investigation.request_means_check(case.no, actor=cast.staff, on=on)
+    with pytest.raises(Refused, match="报告还没有返回"):
+        posting("post_review_notice")(road.fresh(case), cast.clerk, cast.proof("clerk"), on)
+
+
+def test_two_benefits_or_another_sum_are_found_once_more_at_the_decision(cast: Cast) -> None:
+    case = road.to_decide(cast)
+    IncomeLine.objects.filter(case=case).update(is_counted=False)
+    with pytest.raises(Refused, match="不再覆盖"):  # the signature sees it first
+        decisions.approve(case.no, actor=cast.leader, on=late(case), proof=cast.proof("leader"))
+    assert against_approval(CaseRecord(road.fresh(case), late(case))) == [
+        "重算金额与核算结果不一致，请退回重新核算"
+    ]
+
+
+# ------------------------------------------------------------------ papers
+
+
+def paper(slot: str = "survey_photo", colour: int = 3) -> Paper:
+    return Paper(slot, "照片", road.photo((colour, 2, 1)))
+
+
+def test_photos_are_closed_once_the_visit_is_signed_and_open_in_a_new_round(cast: Cast) -> None:
+    case = recorded(cast)
+    with pytest.raises(Refused, match="照片不能增减"):
+        add_to_case(case.no, paper(), actor=cast.clerk)
+    (photo,) = Attachment.objects.filter(subject_key=case.no, slot="survey_photo")
+    with pytest.raises(Refused, match="照片不能增减"):
+        withdraw_from_case(case.no, photo, actor=cast.clerk)
+    add_to_case(case.no, paper("income_proof", 9), actor=cast.clerk)  # others are not
+    decisions.reopen(case.no, note="重新入户", actor=cast.staff, on=ON)
+    add_to_case(case.no, paper(), actor=cast.clerk)
+
+
+@pytest.mark.parametrize("before", [noticed, road.to_propose, proposed, road.to_decide])
+def test_from_the_notice_on_papers_stay_as_they_are(
+    cast: Cast, before: Callable[[Cast], Case]
+) -> None:
+    case = before(cast)
+    with pytest.raises(Refused, match="材料不能增减"):
+        add_to_case(case.no, paper("income_proof", 9), actor=cast.clerk)
 
 
 def test_entering_2027_moves_what_the_preview_told(cast: Cast) -> None:

@@ -31,12 +31,15 @@ OVER = NoticeFacts(posted_on=ON, last_day=date(2026, 10, 19), has_photo=True, op
 FULL = Facts(
     on=ON,
     survey_recorded=True,
+    survey_this_round=True,
     survey_signers=2,
     survey_photos=1,
     means_requested=True,
     means_returned=True,
     income_settled=True,
+    income_eligible=True,
     appraisal_recorded=True,
+    appraisal_this_round=True,
     appraisal_signed=True,
     review_notice=OVER,
     approval_notice=OVER,
@@ -69,16 +72,28 @@ def test_from_every_open_state_an_end_can_be_reached() -> None:
 
 
 # What a step adds to the facts; the walk below takes every path over the table with them.
+ANEW: dict[str, Any] = {
+    "is_first_round": False,
+    "survey_this_round": False,
+    "means_this_round": False,
+    "income_this_round": False,
+    "appraisal_this_round": False,
+    "review_notice": None,
+    "approval_notice": None,
+}
 ADDS: dict[str, dict[str, Any]] = {
-    "record_survey": {"survey_recorded": True, "survey_signers": 1, "survey_photos": 1},
+    "record_survey": {"survey_recorded": True, "survey_this_round": True, "survey_signers": 1},
     "cosign_survey": {"survey_signers": 2},
-    "request_means_check": {"means_requested": True},
+    "request_means_check": {"means_requested": True, "means_this_round": True},
     "return_means_check": {"means_returned": True},
-    "settle_income": {"income_settled": True},
-    "record_appraisal": {"appraisal_recorded": True},
+    "settle_income": {"income_settled": True, "income_this_round": True, "income_eligible": True},
+    "record_appraisal": {"appraisal_recorded": True, "appraisal_this_round": True},
     "sign_appraisal": {"appraisal_signed": True},
     "post_review_notice": {"review_notice": OVER},
     "post_approval_notice": {"approval_notice": OVER},
+    "uphold_objection": ANEW,
+    "send_back": ANEW,
+    "reopen": ANEW,
 }
 MUST = {
     "accept",
@@ -99,7 +114,7 @@ MUST = {
 
 def reachable_without(left_out: str) -> Iterator[str]:
     """States that can be reached from SUBMITTED when one step is never taken."""
-    start = ("SUBMITTED", Facts(on=ON))
+    start = ("SUBMITTED", Facts(on=ON, survey_photos=1))
     seen, waiting = {start}, [start]
     while waiting:
         state, facts = waiting.pop()
@@ -142,15 +157,25 @@ def test_every_step_is_refused_in_every_other_state_with_its_clause(code: str, s
 LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "documents": ({"missing_documents": ("户口簿", "身份证")}, "还缺：户口簿、身份证"),
     "not_asked_before": ({"corrections_asked": True}, "一次性告知"),
-    "survey": ({"survey_recorded": False}, "还没有入户调查记录"),
+    "survey_this_round": ({"survey_this_round": False}, "本轮还没有登记入户调查"),
     "survey_by_two": ({"survey_signers": 1}, "现有 1 人"),
     "survey_photo": ({"survey_photos": 0}, "入户照片"),
     "means_requested": ({"means_requested": False}, "还没有委托"),
-    "means_not_requested": ({"means_requested": True}, "等待报告"),
+    "means_not_requested": ({"means_this_round": True, "means_returned": False}, "等待报告"),
     "means_not_returned": ({"means_returned": True}, "不能重复提交"),
     "means_returned": ({"means_returned": False}, "还没有返回"),
     "income": ({"income_settled": False}, "还没有核算收入"),
-    "appraisal": ({"appraisal_recorded": False}, "还没有民主评议记录"),
+    "eligible": ({"income_eligible": False}, "不符合条件"),
+    "renewed": (
+        {
+            "is_first_round": False,
+            "survey_this_round": False,
+            "appraisal_this_round": False,
+        },
+        "还没有重新调查",
+    ),
+    "looked_into": ({"survey_signers": 1, "means_returned": False}, "请先调查或核对"),
+    "appraisal_this_round": ({"appraisal_this_round": False}, "本轮还没有登记民主评议"),
     "appraisal_signed": ({"appraisal_signed": False}, "主任或书记签字"),
     "review_notice_over": ({"review_notice": None}, "还没有张贴"),
     "approval_notice_absent": ({"approval_notice": OVER}, "已经张贴"),
@@ -171,7 +196,6 @@ def test_need_says_what_is_missing_and_nothing_when_it_is_there(need: str) -> No
     there = replace(
         FULL,
         approval_notice=None if need == "approval_notice_absent" else OVER,
-        means_requested=need != "means_not_requested",
         means_returned=need != "means_not_returned",
     )
     assert NEEDS[need].missing(there) == ""

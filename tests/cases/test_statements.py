@@ -73,10 +73,10 @@ def test_a_new_case_by_interface(cast: Cast) -> None:
 
 
 PAGES: list[tuple[str, Callable[[Cast], Any], str, int]] = [
-    ("leader", road.to_decide, "/desk/sign/", 12),
-    ("leader", road.to_decide, "/desk/sign/{}/", 38),
-    ("staff", road.to_decide, "/cases/{}/", 25),
-    ("clerk", road.accepted, "/", 12),
+    ("leader", road.to_decide, "/desk/sign/", 7),
+    ("leader", road.to_decide, "/desk/sign/{}/", 19),
+    ("staff", road.to_decide, "/cases/{}/", 15),
+    ("clerk", road.accepted, "/", 8),
 ]
 
 

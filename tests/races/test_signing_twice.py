@@ -138,7 +138,8 @@ def test_control_without_the_lock_both_are_done(house: Cast) -> None:
 
 
 def surveying(cast: Cast, case: Case, name: str) -> Callable[[], Any]:
-    """One of the two investigators writes down the visit."""
+    """One of the two investigators writes down the visit, whose photos are there."""
+    road.add_file(cast, case, "survey_photo", "入户照片", (9, 9, 9))
     findings = investigation.SurveyFindings(
         visited_on=road.START,
         present="演练甲",

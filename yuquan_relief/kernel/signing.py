@@ -52,24 +52,33 @@ def set_sign_code(account: Account, code: str) -> None:
     Account.objects.filter(pk=account.pk).update(sign_code=make_password(code), sign_code_misses=0)
 
 
-def prove(actor: Actor, code: str, *, opinion: str = "", content_sha256: str = "") -> Proof:
+def prove(
+    actor: Actor, code: str, *, opinion: str = "", content_sha256: str | None = None
+) -> Proof:
     """Check the signing code of the actor's account; raises Refused when it is wrong.
 
-    Call it outside the act's transaction: a miss must count even when the act is rolled back.
-    After five misses in a row the code is locked until a new one is set.
+    `content_sha256`: the digest that came with the page that was read; None for an act that
+    makes its content itself. Call it outside the act's transaction: a miss must count even when
+    the act is rolled back. After five misses in a row the code is locked until a new one is set.
     """
-    account = Account.objects.only("sign_code", "sign_code_misses").get(pk=actor.account_id or 0)
+    if content_sha256 == "":
+        raise Refused("请先打开页面看清要签的内容，再签字", code="content_unread")
+    if not code.strip():
+        raise Refused("请输入签批码")
+    mine = Account.objects.filter(pk=actor.account_id or 0)
+    account = mine.only("sign_code").get()
     if not account.sign_code:
         raise Refused("您还没有签批码，请先到“我的”里设置")
-    if account.sign_code_misses >= MAX_MISSES:
+    # The try is counted before the code is looked at: many at once are still five in all.
+    if not mine.filter(sign_code_misses__lt=MAX_MISSES).update(
+        sign_code_misses=F("sign_code_misses") + 1
+    ):
         raise Refused("签批码连续输错 5 次，已锁定；请到“我的”里用登录密码重新设置")
     if not check_password(code, account.sign_code):
-        Account.objects.filter(pk=account.pk).update(sign_code_misses=F("sign_code_misses") + 1)
-        left = MAX_MISSES - account.sign_code_misses - 1
-        raise Refused(f"签批码不对，还可以试 {left} 次" if left else "签批码不对，已锁定")
-    if account.sign_code_misses:
-        Account.objects.filter(pk=account.pk).update(sign_code_misses=0)
-    return Proof(actor.human_id, now(), opinion.strip(), content_sha256)
+        left = MAX_MISSES - mine.values_list("sign_code_misses", flat=True).get()
+        raise Refused(f"签批码不对，还可以试 {left} 次" if left > 0 else "签批码不对，已锁定")
+    mine.update(sign_code_misses=0)
+    return Proof(actor.human_id, now(), opinion.strip(), content_sha256 or "")
 
 
 def sign(  # noqa: PLR0913 - what a signature binds

@@ -166,7 +166,7 @@ def widget(field: BoundField, *, optional_attrs: str = "") -> SafeString:
 def form_errors(form: BaseForm | None = None, errors: Any = None) -> list[tuple[str, str]]:
     """(id of the control, sentence) for every error: the form's own, then as on the page."""
     found: list[tuple[str, str]] = [tuple(pair) for pair in errors or ()]
-    if form is not None and form.is_bound:
+    if form and form.is_bound:
         found += [("", str(text)) for text in form.non_field_errors()]
         for field in form:
             target = f"{field.auto_id}_0" if field.use_fieldset else field.id_for_label
