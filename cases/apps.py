@@ -12,6 +12,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """The clock knows the duties of cases, the audit page its words."""
         from cases import tasks  # noqa: F401 - registers the duties
+        from cases.operations import deadlines  # noqa: F401 - registers what hangs on the calendar
+        from cases.reports import inbox  # noqa: F401 - registers what the inbox tells
         from cases.reports.timeline import OTHER_LABELS
         from cases.rules.procedures import PROCEDURES, STATES
         from yuquan_relief.kernel import event_words

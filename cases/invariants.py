@@ -65,7 +65,7 @@ def broken() -> Iterator[str]:
     for no in notices_to_close(today() - timedelta(days=1)):
         yield f"{no} 的公示期满超过一天仍未结束"
     for move in moves(work_calendar()):
-        yield f"{move.no} 的到期日 {move.before} 与重新计算的 {move.after} 不符"
+        yield f"{move.key} 的到期日 {move.before} 与重新计算的 {move.after} 不符"
 
 
 def _rows(sql: str) -> list[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import apply, case, checks, desk, documents, home, notices, roster, settings, steps
+from cases.views import apply, case, checks, desk, documents, home, notices, roster, steps
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -40,5 +40,4 @@ urlpatterns = [
     path("desk/sign/<str:no>/", desk.sign, name="desk_sign"),
     path("roster/import/", roster.upload, name="roster_import"),
     path("roster/import/<str:sha256>/", roster.preview, name="roster_preview"),
-    path("settings/calendar/", settings.calendar, name="calendar"),
 ]

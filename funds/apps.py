@@ -11,10 +11,12 @@ class FundsConfig(AppConfig):
 
     def ready(self) -> None:
         """The clock knows the duties of funds, the audit page its words."""
-        from funds import tasks  # noqa: F401 - registers the duties
+        from funds import inbox, tasks  # noqa: F401 - registers the duties
+        from funds.operations import deadlines  # noqa: F401 - registers what hangs on the calendar
         from funds.rules.batches import STATES, STEPS
         from yuquan_relief.kernel import event_words
 
         event_words.ACTIONS.update({f"payout.{code}": step.label for code, step in STEPS.items()})
+        event_words.ACTIONS["payout.recompute_due"] = "重算发放到户期限"
         event_words.ACTIONS["allocation.allocate"] = "登记拨付"
         event_words.STATES.update({f"payout.{code}": label for code, label in STATES.items()})

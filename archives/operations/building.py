@@ -207,8 +207,10 @@ def _files(dossier: Dossier) -> list[Attachment]:
     mine = Q(subject_kind="case", subject_key=dossier.case.no)
     mine |= Q(subject_kind=SUBJECT, subject_key=dossier.no)
     counts = Q(withdrawn_at__isnull=True) | Q(sha256__in=signed_files(dossier.case))
-    found = Attachment.objects.filter(mine & counts)
-    return list(found.select_related("uploaded_by").order_by("id"))
+    found = Attachment.objects.filter(mine & counts).select_related("uploaded_by").order_by("id")
+    standing = {file.sha256 for file in found if file.withdrawn_at is None}
+    # What was put into the right slot afterwards does not come back in the wrong one.
+    return [f for f in found if f.withdrawn_at is None or f.sha256 not in standing]
 
 
 def signed_files(case: Case) -> list[str]:

@@ -3,20 +3,22 @@
 from django.db import models
 
 from cases.rules.programmes import CHOICES
+from yuquan_relief.kernel.fields import SealedJSONField
 from yuquan_relief.kernel.models import Person, Unit
 
 
 class Draft(models.Model):
     """What a clerk has typed so far. `answers`: field name → text; `versions`: name → number.
 
-    JSON on purpose: nothing here is queried, and at submission it becomes rows.
+    JSON on purpose: nothing here is queried, and at submission it becomes rows. The answers stand
+    sealed, as they do in the rows, and are emptied with the submission or with the bin.
     """
 
     key = models.CharField("草稿编号", max_length=20, unique=True)
     programme = models.CharField("事项", max_length=20, choices=CHOICES)
     village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
-    answers = models.JSONField(default=dict)
+    answers = SealedJSONField(default=dict)
     versions = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(auto_now=True)

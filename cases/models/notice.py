@@ -23,6 +23,7 @@ class Notice(models.Model):
     posted_on = models.DateField("张贴日期")
     first_day = models.DateField("公示首日")
     last_day = models.DateField("公示末日")
+    last_day_is_provisional = models.BooleanField("末日暂定", default=False)
     snapshot = models.JSONField("公示内容")
     photo = models.ForeignKey(
         Attachment, models.PROTECT, null=True, related_name="+", verbose_name="张贴照片"

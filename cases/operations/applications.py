@@ -1,6 +1,7 @@
 """From a draft to a submitted case: autosave, conflicts by field, one submission only."""
 
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -64,6 +65,11 @@ class Place:
 
 
 MOST_ANSWERS = 600
+ANSWER = re.compile(
+    r"phone|address|reason|is_by_proxy|kin_declared|kin_note|bank|account_kind|holder"
+    r"|account_number|members-[0-9]{1,2}-"
+    r"(name|id_no|relation|counts_for_income|is_insured|incomes-[0-9]-(kind|annual))"
+)
 MOST_LENGTH = 1000
 
 
@@ -119,7 +125,9 @@ def save_answers(key: str, patches: Sequence[Mapping[str, Any]], *, actor: Actor
     conflicts: list[Conflict] = []
     latest = draft.version
     for patch in patches:
-        name, value = str(patch.get("field", ""))[:80], str(patch.get("value", ""))[:MOST_LENGTH]
+        name, value = str(patch.get("field", "")), str(patch.get("value", ""))[:MOST_LENGTH]
+        if not ANSWER.fullmatch(name):
+            raise Refused("页面与系统不一致，请刷新后重试")
         value = value.replace("\x00", "")
         current = int(draft.versions.get(name, 0))
         if draft.answers.get(name, "") == value:

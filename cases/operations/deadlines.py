@@ -1,60 +1,104 @@
-"""Recomputing due dates when the calendar is entered: what moves, before and after."""
+"""When the calendar is entered: due dates of cases and last days of notices follow it."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
 
-from django.db import transaction
-
-from cases.models import Case
+from cases.models import Case, Notice
+from cases.models.facts import windows_of
 from cases.models.record import rules_of
+from cases.operations.notices import last_day_of
 from cases.operations.steps import due_of
 from cases.rules.procedures import CLOCK_STATES
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.calendar_effects import EFFECTS, Effect, Move
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import WorkCalendar
 
+DUE, LAST_DAY = "办理期限", "公示末日"
+Pair = tuple[Case, Notice | None, Move]
 
-@dataclass(frozen=True)
-class Move:
-    """A due date that would change, or stop being provisional."""
 
-    no: str
-    before: date
-    after: date
-    was_provisional: bool
-    is_provisional: bool
+def _running() -> Iterator[tuple[Case, Rules]]:
+    """Cases whose clock runs, with their notices and rules; a rule set of a day is read once."""
+    known: dict[tuple[object, str], Rules] = {}
+    cases = Case.objects.filter(state__in=CLOCK_STATES).order_by("pk").prefetch_related("notices")
+    for case in cases.iterator(chunk_size=500):
+        key = (case.accepted_on, case.rule_set)
+        if key not in known:
+            known[key] = rules_of(case, today())
+        yield case, known[key]
+
+
+def _pairs(calendar: WorkCalendar) -> Iterator[Pair]:
+    """Notices first: the clock of their case skips the days that they have after the move."""
+    for case, rulebook in _running():
+        notices = list(case.notices.all())
+        for notice in notices:
+            if (
+                notice.closed_on is None
+                and not (moved := _last_day(notice, rulebook, calendar)).is_none
+            ):
+                notice.last_day = moved.after
+                yield case, notice, moved
+        due = due_of(case, rulebook, calendar, windows_of(notices))
+        assert case.due_on is not None
+        move = Move(DUE, case.no, case.due_on, due.on, case.due_is_provisional, due.is_provisional)
+        if not move.is_none:
+            yield case, None, move
+
+
+def _last_day(notice: Notice, rulebook: Rules, calendar: WorkCalendar) -> Move:
+    last, is_provisional = last_day_of(notice.posted_on, rulebook, calendar)
+    before = (notice.last_day, notice.last_day_is_provisional)
+    return Move(LAST_DAY, notice.no, before[0], last, before[1], is_provisional)
+
+
+def hold() -> None:
+    """Nobody else moves a running case until the transaction ends."""
+    running = Case.objects.filter(state__in=CLOCK_STATES).order_by("pk")
+    for _ in running.select_for_update(of=("self",)).values_list("pk").iterator(chunk_size=2000):
+        pass
 
 
 def moves(calendar: WorkCalendar) -> list[Move]:
-    """Open cases whose due date under `calendar` differs from the one that stands."""
-    found = []
-    for case in Case.objects.filter(state__in=CLOCK_STATES).order_by("pk").iterator():
-        due = due_of(case, rules_of(case, today()), calendar)
-        assert case.due_on is not None
-        if (due.on, due.is_provisional) != (case.due_on, case.due_is_provisional):
-            found.append(
-                Move(case.no, case.due_on, due.on, case.due_is_provisional, due.is_provisional)
-            )
-    return found
+    """Due dates and last days that differ under `calendar` from those that stand."""
+    return [move for _, _, move in _pairs(calendar)]
 
 
-@transaction.atomic
-def recompute(calendar: WorkCalendar, *, actor: Actor) -> int:
-    """Every due date stands as `calendar` says; the chain keeps the old ones. How many moved."""
-    found = moves(calendar)
-    for move in found:
-        case = Case.objects.select_for_update(of=("self",)).get(no=move.no)
-        case.due_on, case.due_is_provisional = move.after, move.is_provisional
-        case.version += 1
-        case.save()
-        record(
-            "case",
-            case.no,
-            "recompute_due",
-            actor=actor,
-            unit_id=case.village_id,
-            due_on=move.after,
-            body={"was": str(move.before), "was_provisional": move.was_provisional},
-        )
+def recompute(calendar: WorkCalendar, actor: Actor) -> int:
+    """Every date stands as `calendar` says; the chain keeps the old ones. How many moved."""
+    hold()
+    found = list(_pairs(calendar))
+    for case, notice, move in found:
+        if notice is None:
+            case.due_on, case.due_is_provisional = move.after, move.is_provisional
+            case.version += 1
+            case.save(update_fields=["due_on", "due_is_provisional", "version"])
+        else:
+            notice.last_day, notice.last_day_is_provisional = move.after, move.is_provisional
+            notice.save(update_fields=["last_day", "last_day_is_provisional"])
+    for case, notice, move in found:
+        _tell(case, notice, move, actor)
     return len(found)
+
+
+def _tell(case: Case, notice: Notice | None, move: Move, actor: Actor) -> None:
+    record(
+        "case",
+        case.no,
+        "recompute_due",
+        actor=actor,
+        unit_id=case.village_id,
+        due_on=case.due_on,
+        note=f"{move.what} {move.before} 改为 {move.after}",
+        body={
+            "notice": notice.no if notice else "",
+            "was": str(move.before),
+            "is": str(move.after),
+            "was_provisional": move.was_provisional,
+        },
+    )
+
+
+EFFECTS["cases"] = Effect(hold, moves, recompute)

@@ -16,6 +16,8 @@ from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.models.attachments import Attachment
 from yuquan_relief.kernel.operations.attachments import attach
+from yuquan_relief.kernel.rulebook_values import Rules
+from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .decisions import require_cover, settled
 from .steps import perform
@@ -46,10 +48,7 @@ def post_notice(
 def _notice(case: Case, kind: str, *, place: str, actor: Actor, on: date) -> Notice:
     if not place.strip():
         raise Refused("请填写张贴地点")
-    rulebook = rules_of(case, on)
-    last = on + timedelta(days=rulebook["notice.days"])
-    if rulebook["notice.extends_to_workday"]:
-        last = work_calendar().on_or_after(last)
+    last, is_provisional = last_day_of(on, rules_of(case, on), work_calendar())
     return Notice(
         no=f"{case.no}-{'SH' if kind == Notice.Kind.REVIEW else 'PZ'}{case.round}",
         case=case,
@@ -59,9 +58,17 @@ def _notice(case: Case, kind: str, *, place: str, actor: Actor, on: date) -> Not
         posted_on=on,
         first_day=on + timedelta(days=1),
         last_day=last,
+        last_day_is_provisional=is_provisional,
         snapshot=snapshot_of(CaseRecord(case, on)),
         posted_by_id=actor.human_id,
     )
+
+
+def last_day_of(posted_on: date, rulebook: Rules, calendar: WorkCalendar) -> tuple[date, bool]:
+    """The notice's last day, and whether it reaches into a year that is not entered yet."""
+    nominal = posted_on + timedelta(days=rulebook["notice.days"])
+    last = calendar.on_or_after(nominal) if rulebook["notice.extends_to_workday"] else nominal
+    return last, calendar.is_provisional(nominal, last)
 
 
 def snapshot_of(record: CaseRecord) -> dict[str, Any]:

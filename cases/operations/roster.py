@@ -5,6 +5,7 @@ and its head's identity number, so the same file twice changes nothing.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.fields import digest
-from yuquan_relief.kernel.models import Attachment, Unit
+from yuquan_relief.kernel.models import Attachment, Unit, reserve_number
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.spreadsheets import Unreadable, read_table
 
@@ -278,8 +279,22 @@ def import_roster(
         file_store.keep(content)
         for newcomers in _chunks(found.newcomers, CHUNK):
             write(newcomers, actor=actor, on=on, sha256=found.sha256)
+        _reserve_certificates(found.newcomers)
         _record(found, actor, on)
     return done
+
+
+CERTIFICATE = re.compile(r"([A-Z]\d{13})(\d{5})")  # letter, office, year; running number
+
+
+def _reserve_certificates(newcomers: Iterable[Newcomer]) -> None:
+    """New certificates are numbered on from those that the roster brought (domain 9.3)."""
+    highest: dict[str, int] = {}
+    for newcomer in newcomers:
+        if match := CERTIFICATE.fullmatch(newcomer.row.certificate_no):
+            highest[match[1]] = max(highest.get(match[1], 0), int(match[2]))
+    for prefix, last in sorted(highest.items()):
+        reserve_number(prefix, last)
 
 
 def _record(found: Preview, actor: Actor, on: date) -> None:

@@ -25,7 +25,7 @@ from yuquan_relief.kernel.events import record as tell
 from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.signing import Proof, sign
-from yuquan_relief.kernel.workdays import Due, LimitUnit, WorkCalendar
+from yuquan_relief.kernel.workdays import Due, LimitUnit, Window, WorkCalendar
 
 from .content import content_of
 
@@ -175,10 +175,11 @@ def _tell(  # noqa: PLR0913 - one fact each
     )
 
 
-def due_of(case: Case, rulebook: Rules, calendar: WorkCalendar) -> Due:
+def due_of(
+    case: Case, rulebook: Rules, calendar: WorkCalendar, windows: list[Window] | None = None
+) -> Due:
     """The day by which the case must be decided: the limit without the notices (4(1).1)."""
     assert case.accepted_on is not None
     limit = rulebook[LIMIT_PARAMETER[case.programme]]
-    return calendar.due(
-        case.accepted_on, limit["days"], LimitUnit(limit["unit"]), notice_windows(case)
-    )
+    skipped = notice_windows(case) if windows is None else windows
+    return calendar.due(case.accepted_on, limit["days"], LimitUnit(limit["unit"]), skipped)

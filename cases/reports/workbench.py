@@ -37,13 +37,11 @@ def my_states(actor: Actor) -> set[str]:
 
 
 def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
-    """Open cases that wait for the actor's post, the most urgent first."""
-    cases = (
-        Case.objects.visible_to(actor)
-        .filter(state__in=my_states(actor))
-        .for_list()
-        .order_by("due_on", "pk")[:MOST]
-    )
+    """Open cases that wait for the actor's post: those whose clock runs, the most urgent first,
+    then those that wait to be accepted, the oldest first."""
+    waiting = Case.objects.visible_to(actor).filter(state__in=my_states(actor)).for_list()
+    running = waiting.filter(due_on__isnull=False).order_by("due_on", "pk")[:MOST]
+    others = waiting.filter(due_on__isnull=True).order_by("state_since", "pk")[:MOST]
     return [
         Task(
             label=f"{case.household.head_name}　{case.programme_label}",
@@ -53,7 +51,7 @@ def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
             tone="brand",
             deadline=deadline_tag(case, on, calendar),
         )
-        for case in cases
+        for case in [*running, *others]
     ]
 
 

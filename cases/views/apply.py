@@ -1,6 +1,7 @@
 """Applying: choose, task list, one topic a page, autosave, check, submit."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,14 +192,16 @@ def _with_defaults(initial: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse:
-    names = list(_form(draft, name, _posted_rows(request)).fields)
-    base = draft.version
+    fields = _posted_fields(request, list(_form(draft, name, _posted_rows(request)).fields))
+    base = key_of(request.POST.get("base_version")) or 0
     patches = [
         {"field": field, "value": request.POST.get(field, ""), "base_version": base}
-        for field in names
+        for field in fields
     ]
-    applications.save_answers(draft.key, patches, actor=request.actor)
+    saved = applications.save_answers(draft.key, patches, actor=request.actor)
     draft.refresh_from_db()
+    if saved.conflicts:
+        return _conflicts_page(request, draft, name, saved.conflicts)
     wrong = [e for e in errors_of(draft) if topic_of(e.field) == name]
     if wrong:
         form = _form(draft, name)
@@ -206,6 +209,34 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
     order = list(TOPICS)
     following = order[order.index(name) + 1] if name != order[-1] else "check"
     return redirect(f"/apply/{draft.key}/{following}/")
+
+
+def _posted_fields(request: PersonRequest, fields: list[str]) -> list[str]:
+    """Fields that were on the page that was sent: a box that is not ticked sends nothing itself,
+    but its row does. What somebody else added meanwhile is left alone.
+    """
+
+    def was_there(field: str) -> bool:
+        row = re.match(r"members-\d+-", field)
+        return field in request.POST or (row is None or f"{row[0]}name" in request.POST)
+
+    return [field for field in fields if was_there(field)]
+
+
+def _conflicts_page(
+    request: PersonRequest, draft: Draft, name: str, conflicts: list[applications.Conflict]
+) -> HttpResponse:
+    """Both values are shown; what was typed stays in its field, to be kept by saving again."""
+    form = _form(draft, name)
+    wrong = []
+    for conflict in conflicts:
+        form.initial[conflict.field] = conflict.mine
+        text = (
+            f"这一项刚被别人改为“{conflict.theirs}”，您填的是“{conflict.mine}”；"
+            "要用自己填的，请再保存一次"
+        )
+        wrong.append(FieldError(conflict.field, "conflict", text))
+    return _topic_page(request, draft, name, form, 409, wrong)
 
 
 def _posted_rows(request: PersonRequest) -> int:

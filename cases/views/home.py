@@ -2,15 +2,15 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.reports.search import find
 from cases.reports.workbench import drafts_for, notices_without_photo, tasks_for
 from yuquan_relief.kernel.calendars import missing_years, work_calendar
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.fields import seal, unseal
+from yuquan_relief.kernel.inbox import messages_for
 from yuquan_relief.kernel.middleware import PersonRequest
-from yuquan_relief.kernel.models import Reminder
-from yuquan_relief.kernel.roles import Reach
 
 FIRST_PAGE = {
     "deputy_leader": "/desk/sign/",
@@ -42,23 +42,20 @@ def home(request: PersonRequest) -> HttpResponse:
 
 @require_safe
 def inbox(request: PersonRequest) -> HttpResponse:
-    """Reminders of the actor's post whose thing is still open."""
-    reminders = Reminder.objects.none()
-    if request.actor.reach != Reach.NONE:
-        reminders = Reminder.objects.filter(
-            unit_id=request.actor.unit_id or 0,
-            role_code=request.actor.role_code,
-            settled_at__isnull=True,
-        ).order_by("due_on", "-id")[:100]
-    return render(request, "cases/inbox.html", {"page_title": "消息", "reminders": reminders})
+    """What the actor's post is told, while it is still so."""
+    page = {"page_title": "消息", "messages_found": messages_for(request.actor, today())}
+    return render(request, "cases/inbox.html", page)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def search(request: PersonRequest) -> HttpResponse:
-    """Find a person or case. The words travel by POST and stay in the session, not in a URL."""
+    """Find a person or case. The words travel by POST and stay sealed in the session."""
     if request.method == "POST":
-        request.session["search"] = request.POST.get("q", "")[:50].replace("\x00", "")
+        words = request.POST.get("q", "")[:50].replace("\x00", "")
+        request.session["search"] = seal(words) if words else ""
         return redirect("/search/")
-    words = request.session.get("search", "")
+    kept = request.session.get("search", "")
+    words = unseal(kept) if kept else ""
     found = find(words, request.actor) if words and request.actor.can("cases.view") else None
     page = {"page_title": "查找", "words": words, "found": found}
     return render(request, "cases/search.html", page)

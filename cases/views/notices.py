@@ -1,6 +1,7 @@
 """Notices: those that hang, the printed sheet, photos, objections."""
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -35,7 +36,7 @@ def notice_list(request: PersonRequest) -> HttpResponse:
     rows = (
         Notice.objects.filter(case__in=Case.objects.visible_to(request.actor))
         .select_related("case__household", "case__village")
-        .order_by("closed_on", "-posted_on", "-id")[:100]
+        .order_by(F("closed_on").desc(nulls_first=True), "-posted_on", "-id")[:100]
     )
     page = {"page_title": "公示", "rows": rows, "today": today()}
     return render(request, "cases/notice_list.html", page)

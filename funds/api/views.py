@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +22,7 @@ from funds.operations import acts, building
 from funds.operations.batches import known_step, require
 from funds.rules.batches import STEPS
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.api import actor_of
+from yuquan_relief.kernel.api import StrictJSONParser, actor_of
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
@@ -80,7 +80,7 @@ class PayoutDetail(APIView):
 class PayoutStep(APIView):
     """One step on a list; refused with 409 and the reason, as on the page."""
 
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [StrictJSONParser, MultiPartParser]
 
     @extend_schema(
         summary="办理发放名单", request=PayoutStepSerializer, responses=PayoutActSerializer

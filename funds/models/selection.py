@@ -4,10 +4,13 @@ from typing import Any
 
 from .batch import PayoutBatch
 
+LOOK_BACK = 3  # months; check_invariants names whoever is still without a line after that
+
 # One row for each (benefit, month) that the list of %(month)s has to pay:
 # · NORMAL: in benefit in that month and not waiting for a later list (paid_with);
-# · BACK_PAY: the months before, of a decision that came after the cut-off and whose first list is
-#   this one (4(1).1). Households taken over from the roster were paid by the former lists.
+# · BACK_PAY: months before, since the benefit began here, that no list holds: of a decision after
+#   the cut-off (4(1).1), or one that came after that month's list was locked. A benefit is looked
+#   at for the first LOOK_BACK months; a line that came back is owed and goes its own way.
 # Lines are numbered before the wide columns are joined, so that the sort is small; the unit is a
 # left join, or the planner takes the few villages for few lines and joins row by row.
 # A month that another list has paid, or is about to pay, is left out; the index of
@@ -40,11 +43,11 @@ DUE = """
                least(b.end_month::timestamp, %(month)s::timestamp - interval '1 month'),
                interval '1 month') AS g(month)
          WHERE b.office_id = %(office)s AND b.programme = %(programme)s
-           AND b.paid_with = %(month)s AND b.start_month < %(month)s
-           AND b.source_case_id IS NOT NULL
+           AND b.paid_with <= %(month)s AND b.start_month < %(month)s
+           AND b.start_month >= %(month)s::date - %(look_back)s * interval '1 month'
            AND NOT EXISTS (
                SELECT 1 FROM funds_payoutline l
-                WHERE l.month = g.month::date AND l.benefit_id = b.id AND l.is_effective
+                WHERE l.month = g.month::date AND l.benefit_id = b.id
                   AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
       ) e) d
       JOIN cases_household h ON h.id = d.household_id
@@ -108,4 +111,5 @@ def parameters(batch: PayoutBatch) -> dict[str, Any]:
         "office": batch.office_id,
         "programme": batch.programme,
         "month": batch.month,
+        "look_back": LOOK_BACK,
     }

@@ -22,6 +22,7 @@ from yuquan_relief.kernel.models import Event, Unit
 from yuquan_relief.kernel.models.units import UnitQuerySet
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import Rules, rules
+from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .batches import perform, require
 
@@ -106,9 +107,7 @@ def builder_lock(office_id: int, programme: str, month: date) -> None:
 
 def _begin(office: Unit, programme: str, month: date, on: date, rulebook: Rules) -> PayoutBatch:
     assert office.parent_id is not None
-    calendar = work_calendar()
-    nominal = month.replace(day=rulebook["payout.pay_day"])
-    pay_by = calendar.on_or_before(nominal)
+    pay_by, is_provisional = pay_by_of(month, rulebook, work_calendar())
     letter = Programme(programme).certificate_letter
     batch = PayoutBatch(
         no=f"FF{office.code[:9]}-{month:%Y%m}-{letter}",
@@ -119,7 +118,7 @@ def _begin(office: Unit, programme: str, month: date, on: date, rulebook: Rules)
         state_since=on,
         opened_on=on,
         pay_by=pay_by,
-        pay_by_is_provisional=calendar.is_provisional(pay_by, nominal),
+        pay_by_is_provisional=is_provisional,
     )
     try:
         with transaction.atomic():
@@ -127,6 +126,16 @@ def _begin(office: Unit, programme: str, month: date, on: date, rulebook: Rules)
     except IntegrityError:
         raise Refused("这份名单已经生成，请打开已有的名单办理", code="already_open") from None
     return batch
+
+
+def pay_by_of(month: date, rulebook: Rules, calendar: WorkCalendar) -> tuple[date, bool]:
+    """The last day for the money to be in the accounts, and whether it is provisional.
+
+    The office's duty: a 10th that is a rest day moves to the working day before (domain 6.1.5).
+    """
+    nominal = month.replace(day=rulebook["payout.pay_day"])
+    day = calendar.on_or_before(nominal)
+    return day, calendar.is_provisional(day, nominal)
 
 
 def fill(batch: PayoutBatch) -> None:

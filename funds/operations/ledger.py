@@ -171,7 +171,16 @@ def allocate(grant: Grant, *, key: str, actor: Actor, on: date) -> Allocation:
     try:
         return _allocate(allocation, actor)
     except IntegrityError:
-        return Allocation.objects.get(key=key, office=office)
+        there = Allocation.objects.get(key=key)
+        if any(getattr(there, name) != getattr(allocation, name) for name in GIVEN):
+            raise Refused(
+                "这张表已经登记过一笔拨付，这次填的内容不同；请重新打开页面再登记",
+                code="key_reused",
+            ) from None
+        return there
+
+
+GIVEN = ("office_id", "programme", "source", "year", "amount_fen", "document")
 
 
 def _why_not(grant: Grant, on: date) -> str:
@@ -197,6 +206,9 @@ def _allocate(allocation: Allocation, actor: Actor) -> Allocation:
     )
     parts = {allocation.source: allocation.amount_fen}
     allocation.group = post(group, allocation.year, _moves(parts, "SOURCE", "AVAILABLE"))
+    # Held before the chain's head, as an approval does, so that neither waits for the other.
+    touched = FundAccount.objects.filter(entries__group=group).order_by("pk")
+    list(touched.select_for_update(of=("self",)))
     allocation.save(force_insert=True)
     record(
         "allocation",

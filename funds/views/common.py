@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -142,7 +143,9 @@ def _exceptions(
     request: PersonRequest, batch: PayoutBatch, shown: dict[str, PlainForm]
 ) -> list[dict[str, Any]]:
     may = request.actor.can(STEPS["resolve_exception"].capability)
-    found = batch.exceptions.select_related("line", "resolved_by").order_by("resolved_on", "id")
+    found = batch.exceptions.select_related("line", "resolved_by").order_by(
+        F("resolved_on").asc(nulls_first=True), "id"
+    )
     return [_exception(item, batch, may, shown) for item in found[:100]]
 
 

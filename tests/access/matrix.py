@@ -173,7 +173,7 @@ def places(world: World, row: Row, *, is_first: bool = True) -> list[str]:
     if not row.named:
         return [""]
     there = [p for p in PLACES if all(p in world.objects[kind] for kind in row.named.values())]
-    return there if is_first else [p for p in there if p in ("own", "foreign")]
+    return there if is_first else [p for p in there if p in ("own", "foreign", "abroad")]
 
 
 def _cell(

@@ -57,7 +57,7 @@ def populate(cast: Cast, canary: str, first: int) -> None:
         case.notices.get().no, channel="来访", content=canary, actor=cast.clerk, on=road.START
     )
     draft = applications.start_draft("URBAN_ALLOWANCE", actor=cast.clerk)
-    patches = [{"field": k, "value": v} for k, v in flat(family(canary, first + 5)).items() if v]
+    patches = [{"field": k, "value": v} for k, v in flat(changes(first + 5)).items() if v]
     applications.save_answers(draft.key, patches, actor=cast.clerk)
     for unit, role in ((cast.office, "office_staff"), (cast.village, "clerk")):
         Reminder.objects.create(

@@ -65,6 +65,20 @@ def test_a_method_that_no_row_names_is_refused(world: World) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
+def test_other_methods_change_nothing_and_are_refused(world: World, method: str) -> None:
+    wrong = []
+    for who in ("staff", "supervisor", "sysadmin"):
+        client = world.cast.client(who)
+        for address in matrix.addresses():
+            row = next(matrix.rows(address.name))
+            values = row.values | {p: world.objects[k]["own"] for p, k in row.named.items()}
+            status = getattr(client, method)(address.filled(values)).status_code
+            if status != 405 and not (address.route.startswith("api/") and status == 403):
+                wrong.append((who, address.name, status))
+    assert wrong == []
+
+
 @pytest.mark.parametrize(
     ("person", "place"),
     [("staff", "foreign"), ("neighbour_clerk", "own"), ("neighbour_clerk", "foreign")],

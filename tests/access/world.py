@@ -1,4 +1,4 @@
-"""One object of each kind in the own village, a neighbour's, another office's, and none."""
+"""One object of each kind: own village, a neighbour's, another office's or district's, none."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -10,7 +10,7 @@ from cases.operations import applications, roster
 from funds.models import PayoutBatch
 from tests import road
 from tests.cases.days import DAY
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
 from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
@@ -18,7 +18,7 @@ from yuquan_relief.kernel.models import Attachment, RuleValue
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.operations.rulebook import enter_value
 
-PLACES = ("own", "neighbour", "foreign", "missing")
+PLACES = ("own", "neighbour", "foreign", "abroad", "missing")
 MONTH = date(2026, 12, 1)
 # One person of the cast for each role; the objects move around them.
 PEOPLE = {
@@ -50,7 +50,7 @@ class World:
 
 
 def casts(cast: Cast) -> dict[str, Cast]:
-    """The cast as seen from each of the three villages."""
+    """The cast as seen from each of the four villages."""
     cast.add("neighbour_head", "committee_head", cast.other_village, "村主任")
     cast.add("foreign_head", "committee_head", cast.foreign_village, "乙社区主任")
     cast.add("foreign_surveyor", "office_staff", cast.other_office, "乙社救办办事员")
@@ -62,11 +62,32 @@ def casts(cast: Cast) -> dict[str, Cast]:
         "staff": "foreign_staff",
         "leader": "foreign_leader",
     }
+    abroad = _abroad(cast)
     return {
         "own": cast,
         "neighbour": _renamed(cast, neighbour, village=cast.other_village),
         "foreign": _renamed(cast, foreign, village=cast.foreign_village, office=cast.other_office),
+        "abroad": abroad,
     }
+
+
+def _abroad(cast: Cast) -> Cast:
+    """The same posts in another district."""
+    district = unit("邻区", "DISTRICT", "159901", None)
+    office = unit("丙街道", "OFFICE", "159901001", district)
+    village = unit("丙一社区", "COMMUNITY", "159901001001", office)
+    places = {
+        "clerk": ("clerk", village),
+        "head": ("committee_head", village),
+        "surveyor": ("office_staff", office),
+        "staff": ("office_staff", office),
+        "leader": ("deputy_leader", office),
+        "verifier": ("verification", district),
+    }
+    for name, (role, place) in places.items():
+        cast.add(f"abroad_{name}", role, place, f"邻区{name}")
+    names = {name: f"abroad_{name}" for name in places}
+    return _renamed(cast, names, village=village, office=office, district=district)
 
 
 def _renamed(cast: Cast, names: dict[str, str], **places: Any) -> Cast:

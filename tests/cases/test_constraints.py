@@ -94,7 +94,7 @@ VIOLATIONS: dict[str, Callable[[Case], None]] = {
     "member_period": lambda c: change(member(), left_on=date(2000, 1, 1)),
     "account_one_current": lambda c: again(PayeeAccount.objects.get()),
     "notice_once_a_round": lambda c: again(notice(), no="x"),
-    "notice_days": lambda c: change(notice(), first_day=notice().posted_on),
+    "notice_days": lambda c: again(notice(), no="x", round=9, first_day=notice().posted_on),
     "notice_closed_after_posting": lambda c: change(notice(), closed_on=date(2000, 1, 1)),
 }
 

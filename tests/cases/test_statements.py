@@ -76,7 +76,7 @@ PAGES: list[tuple[str, Callable[[Cast], Any], str, int]] = [
     ("leader", road.to_decide, "/desk/sign/", 7),
     ("leader", road.to_decide, "/desk/sign/{}/", 19),
     ("staff", road.to_decide, "/cases/{}/", 15),
-    ("clerk", road.accepted, "/", 8),
+    ("clerk", road.accepted, "/", 9),
 ]
 
 

@@ -28,7 +28,7 @@ def test_preview_tells_what_moves_and_enters_nothing(cast: Cast, tmp_path: Path)
     case = road.accepted(cast, on=date(2026, 11, 20))
     assert case.due_is_provisional
     said = run(tmp_path, "--preview")
-    assert "有 1 件未办结案件的到期日变动" in said
+    assert "有 1 个到期日变动" in said
     assert case.no in said
     assert not CalendarYear.objects.filter(pk=2027).exists()
 

@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 import struct
 import zlib
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
@@ -16,7 +18,7 @@ from cases.models import Case, Draft, Objection
 from cases.operations import applications
 from tests import road
 from tests.cases.answers import filled_draft, flat
-from tests.cases.days import at
+from tests.cases.days import DAY, at
 from tests.cast import Cast
 from yuquan_relief.kernel.models import Attachment
 
@@ -115,11 +117,64 @@ def test_nul_bytes_are_dropped_and_long_values_cut(cast: Cast) -> None:
     assert set(answers(draft)["address"]) == {"长"}
 
 
+PARTS = ("name", "id_no", "relation", *(f"incomes-{j}-annual" for j in range(4)))
+
+
+@pytest.mark.parametrize("name", ["members", "members-0-incomes", "x", "", "phone\x00", "case_no"])
+def test_a_field_that_no_page_has_is_not_kept(cast: Cast, name: str) -> None:
+    draft = empty(cast)
+    assert save(cast.client("clerk"), draft, name, "1").status_code == 409
+    assert answers(draft) == {}
+
+
+def rows(*names: str) -> dict[str, str]:
+    """The members' page as it is sent: each row with its boxes ticked."""
+    sent = {}
+    for i, name in enumerate(names):
+        at = f"members-{i}-"
+        sent |= {at + "name": name, at + "id_no": "", at + "relation": ""}
+        sent |= {at + "counts_for_income": "on", at + "is_insured": "on"}
+    return sent
+
+
+def test_a_page_opened_earlier_neither_erases_nor_overwrites(cast: Cast) -> None:
+    draft = empty(cast)
+    one, two = cast.client("clerk"), cast.client("clerk")
+    url = f"/apply/{draft.key}/members/"
+    stale = 0  # the version that both pages were opened with
+    two.post(url, rows("甲", "乙", "丙") | {"base_version": stale})
+    response = one.post(url, rows("甲", "丁") | {"base_version": stale})
+    assert response.status_code == 409
+    page = response.content.decode()
+    assert "刚被别人改为“乙”，您填的是“丁”" in page
+    kept = answers(draft)
+    assert (kept["members-1-name"], kept["members-2-name"]) == ("乙", "丙")
+    version = re.search(r'name="base_version" value="(\d+)"', page)
+    assert version
+    again = one.post(url, rows("甲", "丁") | {"base_version": version[1]})
+    assert again.status_code == 422  # kept, and what is still missing is said
+    kept = answers(draft)
+    assert (kept["members-1-name"], kept["members-2-name"]) == ("丁", "丙")
+
+
+def test_what_was_typed_is_sealed_at_rest_and_gone_after_submission(cast: Cast) -> None:
+    draft = filled_draft(cast)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT answers FROM cases_draft WHERE key = %s", [draft.key])
+        (kept,) = cursor.fetchone()
+    assert kept.startswith("k1:")
+    assert "演练" not in kept
+    case = applications.submit_draft(draft.key, actor=cast.clerk, on=DAY)
+    assert answers(draft) == {}
+    assert applications.submit_draft(draft.key, actor=cast.clerk, on=DAY) == case
+
+
 def test_a_draft_does_not_grow_without_end(cast: Cast) -> None:
     draft = empty(cast)
-    patches = [{"field": f"x{i}", "value": "1"} for i in range(600)]
+    names = [f"members-{i}-{what}" for i in range(100) for what in PARTS]
+    patches = [{"field": name, "value": "1"} for name in names[:600]]
     applications.save_answers(draft.key, patches, actor=cast.clerk)
-    response = save(cast.client("clerk"), draft, "one_more", "1")
+    response = save(cast.client("clerk"), draft, names[600], "1")
     assert response.status_code == 409
     assert len(answers(draft)) == 600
 

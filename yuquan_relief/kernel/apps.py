@@ -15,5 +15,6 @@ class KernelConfig(AppConfig):
         from yuquan_relief import celery  # noqa: F401 - sets the application
         from yuquan_relief.kernel import (  # noqa: F401 - they register themselves
             checkpoints,
+            housekeeping,
             openapi,
         )

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 from base64 import b64decode, b64encode
 from functools import lru_cache
@@ -49,6 +50,16 @@ if TYPE_CHECKING:
     BaseTextField = models.TextField[str, str]
 else:
     BaseTextField = models.TextField
+
+
+class SealedJSONField(models.TextField):  # type: ignore[type-arg] # holds any JSON
+    """JSON that stands sealed in the database and clear in Python. Cannot be searched."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return seal(json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return json.loads(unseal(value))
 
 
 class SealedTextField(BaseTextField):

@@ -1,7 +1,6 @@
 """Forms of the ground floor: they judge what was typed and never save."""
 
 import json
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -11,11 +10,15 @@ from django.core.exceptions import ValidationError
 from django.forms.fields import InvalidJSONInput
 from django_otp import devices_for_user
 
+from yuquan_relief.kernel.calendar_files import Days, read_days
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.inputs import InputError, dates, identity_numbers, money, names, phones
 from yuquan_relief.kernel.models import Account, Unit
 from yuquan_relief.kernel.passwords import password_reason
 from yuquan_relief.kernel.roles import ROLES
+from yuquan_relief.kernel.spreadsheets import read_table
 
 
 class PlainForm(forms.Form):
@@ -182,19 +185,23 @@ class SignCodeForm(PlainForm):
 
 
 class CalendarForm(PlainForm):
-    """A year's notice pasted as lines: `2027-01-01 休 元旦`, `2027-01-03 班`."""
+    """A year's notice, pasted as lines (`2027-01-01 休 元旦`) or as a file."""
 
     year = forms.IntegerField(label="年份", min_value=2015, max_value=2045)
     source = text_field("依据文件", 200, help_text="文件名称和文号")
+    file = forms.FileField(
+        label="安排文件", required=False, help_text="CSV 或 XLSX，列：日期、休或班、说明"
+    )
     days = forms.CharField(
         label="放假和调休上班日",
-        help_text="一行一天：日期、休或班、说明。例：2027-01-01 休 元旦",
+        required=False,
+        help_text="一行一天：日期、休或班、说明。例：2027-01-01 休 元旦；选了文件的不用填",
         widget=forms.Textarea(attrs={"rows": 12}),
     )
 
-    def clean_days(self) -> dict[date, tuple[bool, str]]:
+    def clean_days(self) -> Days:
         """The lines as a mapping; every wrong line is named."""
-        found: dict[date, tuple[bool, str]] = {}
+        found: Days = {}
         wrong = []
         for number, line in enumerate(self.cleaned_data["days"].splitlines(), 1):
             parts = line.split()
@@ -208,6 +215,36 @@ class CalendarForm(PlainForm):
         if wrong:
             raise ValidationError(f"第 {'、'.join(wrong)} 行请按“日期 休或班 说明”填写")
         return found
+
+    def clean(self) -> dict[str, Any]:
+        """The days of the file, when there is one; a day of another year is named."""
+        data = super().clean() or {}
+        if self.errors:
+            return data
+        try:
+            if file := data.get("file"):
+                data["days"] = read_days(
+                    read_table(read_upload(file), name=file.name).rows, data["year"]
+                )
+        except Refused as refused:
+            self.add_error("file", refused.reason)
+            return data
+        if not data["days"]:
+            self.add_error("days", "请粘贴放假安排，或选择安排文件")
+        elif wrong := [str(day) for day in data["days"] if day.year != data["year"]]:
+            self.add_error("days", f"{wrong[0]} 不在 {data['year']} 年，请核对后重新填写")
+        return data
+
+
+class DayForm(PlainForm):
+    """One day that changed after the year was entered."""
+
+    day = day_field("日期")
+    is_workday = forms.ChoiceField(
+        label="改为", choices=[("", "休息"), ("1", "上班")], required=False
+    )
+    note = text_field("说明", 60, required=False)
+    source = text_field("依据文件", 200, help_text="文件名称和文号")
 
 
 class PlainJSONField(forms.JSONField):

@@ -7,7 +7,7 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
@@ -16,6 +16,7 @@ from .clock import today
 from .models import Account, Post
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+PAGE_METHODS = ("GET", "HEAD", "POST")
 OPEN_PATHS = ("/login/", "/static/", "/api/", "/healthz", "/readyz", "/public/")
 
 
@@ -38,6 +39,17 @@ def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest("地址里有不能识别的字符，请检查后重新打开。")
+        return get_response(request)
+
+    return middleware
+
+
+def refuse_other_methods(get_response: GetResponse) -> GetResponse:
+    """Pages are read and sent, nothing else; the interface answers for itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in PAGE_METHODS and not request.path.startswith("/api/"):
+            return HttpResponseNotAllowed(PAGE_METHODS)
         return get_response(request)
 
     return middleware

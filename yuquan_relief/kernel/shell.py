@@ -37,7 +37,6 @@ class Shell:
     post: str = ""
     posts: tuple[PostEntry, ...] = ()
     nav: tuple[NavEntry, ...] = ()
-    inbox_count: int = 0
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yuquan_relief.kernel.views import audit, files, me, pages, people, settings, sign_in
+from yuquan_relief.kernel.views import audit, calendar, files, me, pages, people, settings, sign_in
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("settings/rules/", settings.rulebook, name="rulebook"),
     path("settings/rules/<str:parameter>/", settings.rule_entry, name="rule_entry"),
     path("settings/rules/value/<int:pk>/confirm/", settings.rule_confirm, name="rule_confirm"),
+    path("settings/calendar/", calendar.calendar, name="calendar"),
+    path("settings/calendar/day/", calendar.calendar_day, name="calendar_day"),
     path("audit/", audit.audit_page, name="audit"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),

@@ -104,6 +104,7 @@
           if (answer.redirected || (!answer.ok && answer.status !== 409)) throw answer;
           const told = await answer.json();
           base.set(field, told.version);
+          if (form.base_version) form.base_version.value = Math.max(form.base_version.value, told.version);
           kept.set(field, value);
           if (dirty.get(field) === value) dirty.delete(field);
           if (told.conflict) choose(told.conflict);
@@ -120,7 +121,8 @@
     }
     function choose({ field, mine, theirs }) {
       const input = $("[name=\"" + field + "\"]", form);
-      const pick = (value) => () => { input.value = value; dirty.set(field, value); box.remove(); plan(0); };
+      const put = (value) => { if (/checkbox|radio/.test(input.type)) input.checked = input.value === value; else input.value = value; };
+      const pick = (value) => () => { put(value); dirty.set(field, value); box.remove(); plan(0); };
       const box = el("div", { className: "choose" }, "这一项刚被别人改过，请选一个：", button("用我填的：" + mine, pick(mine), "btn-small"), button("用对方的：" + theirs, pick(theirs), "btn-small"));
       box.setAttribute("role", "alert");
       (input.closest(".field") || form).append(box);

@@ -4,7 +4,7 @@ from .attachments import Attachment
 from .calendar import CalendarDay, CalendarYear
 from .events import Checkpoint, Event
 from .jobs import Job, Reminder
-from .numbers import Counter, next_number
+from .numbers import Counter, next_number, reserve_number
 from .people import Account, ApiClient, Person, Post
 from .rulebook import RuleValue
 from .signatures import Signature
@@ -27,4 +27,5 @@ __all__ = [
     "Signature",
     "Unit",
     "next_number",
+    "reserve_number",
 ]

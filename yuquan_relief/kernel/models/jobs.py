@@ -55,7 +55,6 @@ class Reminder(models.Model):
     role_code = models.CharField(max_length=30)
     text = models.CharField(max_length=200)
     made_at = models.DateTimeField(auto_now_add=True)
-    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "提醒"

@@ -16,6 +16,16 @@ class Counter(models.Model):
         return f"{self.prefix}{self.last}"
 
 
+def reserve_number(prefix: str, last: int) -> None:
+    """Numbers up to `last` under `prefix` were given elsewhere and are never given here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_counter (prefix, last) VALUES (%s, %s) ON CONFLICT (prefix)"
+            " DO UPDATE SET last = greatest(kernel_counter.last, EXCLUDED.last)",
+            [prefix, last],
+        )
+
+
 def next_number(prefix: str, digits: int = 4) -> str:
     """`prefix` and the next number under it; others who want one wait for this transaction."""
     with connection.cursor() as cursor:

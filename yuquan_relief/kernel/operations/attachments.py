@@ -58,7 +58,7 @@ def attach(  # noqa: PLR0913 - whose, which, what, by whom
 
 def _examined(content: bytes, here: QuerySet[Attachment]) -> Attachment:
     examined = examine(content)
-    if here.count() >= MOST_PER_SUBJECT:
+    if here.filter(withdrawn_at__isnull=True).count() >= MOST_PER_SUBJECT:
         raise Refused(f"这一件已有 {MOST_PER_SUBJECT} 份材料，请先撤下不用的")
     return Attachment(
         sha256=file_store.keep(content),

@@ -8,12 +8,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from simple_history.utils import bulk_create_with_history
 
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import RuleValue
+from yuquan_relief.kernel.rulebook_values import in_force
 
 FOLDER = Path(__file__).resolve().parent.parent / "rulebook"
 
@@ -33,17 +35,20 @@ def labels() -> dict[str, str]:
 
 @transaction.atomic
 def load_delivered() -> int:
-    """The delivered values stand in the rulebook; the number that were new. Repeatable."""
+    """The delivered values stand in the rulebook; the number that were new. Repeatable.
+
+    What the district entered for the same day stays.
+    """
     there = {
         (row.parameter, row.rule_set, row.valid_from)
-        for row in RuleValue.objects.filter(entered_by__isnull=True)
+        for row in RuleValue.objects.filter(in_force())
     }
     new = [
         RuleValue(**{k: v for k, v in value.items() if k != "label"})
         for value in delivered()
         if (value["parameter"], value["rule_set"], value["valid_from"]) not in there
     ]
-    RuleValue.objects.bulk_create(new)
+    bulk_create_with_history(new, RuleValue)
     if new:
         record(
             "rulebook",
@@ -53,6 +58,35 @@ def load_delivered() -> int:
             body={"parameters": sorted({value.parameter for value in new})},
         )
     return len(new)
+
+
+def sample(parameter: str) -> Any:
+    """A delivered value of the parameter, whose shape every other value has."""
+    return next(v["value"] for v in delivered() if v["parameter"] == parameter)
+
+
+def why_not_like(value: Any, like: Any) -> str:
+    """How `value` differs in shape from `like`; "" if the rules can read it in the same way."""
+    if isinstance(like, bool) or not isinstance(like, int | float | dict | list):
+        return "" if type(value) is type(like) else f"应为{SHAPES.get(type(like), '文字')}"
+    if isinstance(like, int | float):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if is_number and value >= 0 else "应为不小于 0 的数"
+    if isinstance(like, dict):
+        return _why_not_object(value, like)
+    if not isinstance(value, list) or not value:
+        return "应为至少一项的清单"
+    return next((text for item in value if (text := why_not_like(item, like[0]))), "")
+
+
+SHAPES = {bool: "是或否（true、false）", str: "文字"}
+
+
+def _why_not_object(value: Any, like: dict[str, Any]) -> str:
+    if not isinstance(value, dict) or set(value) != set(like):
+        return f"应有 {'、'.join(like)} 各项"
+    wrong = {key: text for key in like if (text := why_not_like(value[key], like[key]))}
+    return next((f"{key} {text}" for key, text in wrong.items()), "")
 
 
 @transaction.atomic
@@ -74,6 +108,8 @@ def enter_value(  # noqa: PLR0913 - a value is exactly these
         raise Refused("生效日期应在今天之后；已经决定的案件不受影响，也不能倒推")
     if not source.strip():
         raise Refused("请写明依据文件的名称和文号")
+    if reason := why_not_like(value, sample(parameter)):
+        raise Refused(f"数值的写法与现有的不同：{reason}", code="shape")
     entered = RuleValue.objects.create(
         parameter=parameter,
         rule_set=rule_set,
@@ -105,6 +141,8 @@ def confirm_value(value_id: int, *, actor: Actor) -> RuleValue:
         raise Refused("这一条不需要复核")
     if value.entered_by_id == actor.person_id:
         raise Refused("录入人不能复核自己录入的规则，请由另一人复核")
+    if value.valid_from <= today():
+        raise Refused("已过生效日期，复核后会倒推到已办的案件；请按今后的日期重新录入")
     value.confirmed_by_id, value.confirmed_at = actor.person_id, now()
     try:
         with transaction.atomic():

@@ -8,12 +8,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from yuquan_relief.kernel.calendars import missing_years
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.forms import RuleForm
 from yuquan_relief.kernel.middleware import PersonRequest
-from yuquan_relief.kernel.models import CalendarYear, RuleValue, Unit
+from yuquan_relief.kernel.models import RuleValue, Unit
 from yuquan_relief.kernel.operations.rulebook import confirm_value, enter_value, labels
 
 
@@ -88,11 +87,3 @@ def rule_confirm(request: PersonRequest, pk: int) -> HttpResponse:
         return render(request, "kernel/rulebook.html", _rulebook_page(), status=409)
     messages.success(request, "已复核，按生效日期执行")
     return redirect("/settings/rules/")
-
-
-def calendar_years() -> dict[str, Any]:
-    """What the calendar page shows beside its form."""
-    return {
-        "years": CalendarYear.objects.prefetch_related("days").order_by("-year"),
-        "missing": list(missing_years(today())),
-    }

@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from yuquan_relief.kernel.clock import today
@@ -24,6 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = _day(options["on"]) if options["on"] else today()
+        if settings.IS_PRODUCTION and on > today():
+            raise CommandError("不能办理今天以后的职责：公示会提前结束，不能退回")
         self.stdout.write(f"办理 {on} 的职责：")
         outcomes = [self._do(entry, on) for entry in DUTIES.values()]
         self.stdout.write(f"共 {len(outcomes)} 项职责。")
@@ -32,7 +35,8 @@ class Command(BaseCommand):
 
     def _do(self, entry: Duty, on: date) -> bool:
         """One duty is done or said to have failed; the others go on all the same."""
-        title = f"{entry.label}（{entry.name}，依据 {entry.clause}）"
+        clause = f"，依据 {entry.clause}" if entry.clause else ""
+        title = f"{entry.label}（{entry.name}{clause}）"
         try:
             with one_at_a_time(f"duty:{entry.name}"):
                 done = entry.run(on)
