@@ -73,6 +73,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "yuquan_relief.kernel.middleware.PackPages",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,6 +126,8 @@ PASSWORD_PROFILES = {
         },
         {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
         {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+        {"NAME": "yuquan_relief.kernel.passwords.NotGuessableValidator"},
+        {"NAME": "yuquan_relief.kernel.passwords.NotRecentValidator"},
     ],
     "mlps3": [
         {
@@ -133,10 +136,14 @@ PASSWORD_PROFILES = {
         },
         {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
         {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+        {"NAME": "yuquan_relief.kernel.passwords.NotGuessableValidator"},
+        {"NAME": "yuquan_relief.kernel.passwords.NotRecentValidator"},
         {"NAME": "yuquan_relief.kernel.passwords.ThreeKindsValidator"},
     ],
 }
-AUTH_PASSWORD_VALIDATORS = PASSWORD_PROFILES[os.environ.get("RELIEF_PASSWORD_PROFILE", "asvs")]
+PASSWORD_PROFILE = os.environ.get("RELIEF_PASSWORD_PROFILE") or "asvs"
+AUTH_PASSWORD_VALIDATORS = PASSWORD_PROFILES[PASSWORD_PROFILE]
+PASSWORD_MAX_DAYS = {"asvs": None, "mlps3": 90}[PASSWORD_PROFILE]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -148,7 +155,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_PRODUCTION e
 SECURE_HSTS_SECONDS = 31536000 if IS_PRODUCTION else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-AXES_FAILURE_LIMIT = 5
+AXES_HANDLER = "yuquan_relief.kernel.lockout.PairAndAccount"
+AXES_FAILURE_LIMIT = 5  # of an account from one address; 20 from everywhere
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username"]
 AXES_RESET_ON_SUCCESS = True

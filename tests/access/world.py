@@ -14,7 +14,7 @@ from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
 from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
-from yuquan_relief.kernel.models import Attachment, RuleValue
+from yuquan_relief.kernel.models import ApiClient, Attachment, RuleValue
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.operations.rulebook import enter_value
 
@@ -104,6 +104,7 @@ def make_world() -> World:
         _draft(world, place, local, serial)
         _money(world, place, local, serial)
     _rulebook(world)
+    _people(world)
     for kind, value in MISSING.items():
         world.put(kind, "missing", value)
     return world
@@ -121,6 +122,10 @@ MISSING: dict[str, Any] = {
     "office": "159900009",
     "roster": "0" * 64,
     "rule": 987654321,
+    "person": 987654321,
+    "post": 987654321,
+    "account": 987654321,
+    "client": 987654321,
 }
 
 
@@ -215,6 +220,22 @@ def _money(world: World, place: str, local: Cast, serial: int) -> None:
     )
     world.put("roster", place, sha256)
     world.put("roster", "neighbour", sha256) if place == "own" else None
+
+
+def _people(world: World) -> None:
+    somebody = world.cast.accounts["neighbour_clerk"]
+    world.put("person", "own", somebody.person_id)
+    world.put("post", "own", world.cast.actors["neighbour_clerk"].post_id)
+    world.put("account", "own", somebody.pk)
+    client = ApiClient.objects.create(
+        name="演练程序",
+        token_digest="0" * 64,
+        account=somebody,
+        post_id=world.cast.actors["neighbour_clerk"].post_id or 0,
+        scopes="read",
+        expires_on=DAY,
+    )
+    world.put("client", "own", client.pk)
 
 
 def _rulebook(world: World) -> None:

@@ -1,15 +1,22 @@
 """People, accounts, posts: three administrators are three people without business rights."""
 
+import re
+from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
+from django.test import Client
 
-from tests.cast import Cast
-from yuquan_relief.kernel.clock import today
+from tests.cast import Cast, unit
+from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs import identity_numbers
-from yuquan_relief.kernel.models import Account, Event, Person, Post, Unit
+from yuquan_relief.kernel.models import Account, ApiClient, Event, Person, Post, Unit
 from yuquan_relief.kernel.operations import people
 
 PASSWORD = "清晨的白杨与渠水-2026"
@@ -151,3 +158,165 @@ def test_only_the_security_administrator_does_this(cast: Cast, name: str) -> Non
         people.end_post(held, ends_on=today(), actor=cast.actors[name])
     with pytest.raises(PermissionDenied):
         people.deactivate(cast.accounts["clerk"], actor=cast.actors[name])
+
+
+# Opening a new house
+
+
+def admin_number(serial: int) -> str:
+    return identity_numbers.synthetic(500 + serial, birth_on=date(1980, 1, 1), is_male=True)
+
+
+ADMINS = "岗位,姓名,身份证号,账号\n" + "".join(
+    f"{label},演练{'甲乙丙'[i]},{admin_number(i)},gly{i}\n"
+    for i, label in enumerate(("系统管理员", "安全管理员", "审计管理员"))
+)
+
+
+def open_with(folder: Path, text: str = ADMINS) -> str:
+    path = folder / "admins.csv"
+    path.write_text(text, encoding="utf-8")
+    said = StringIO()
+    call_command("open_house", str(path), "--district", "159900", stdout=said)
+    return said.getvalue()
+
+
+def test_a_migrated_empty_house_is_opened_by_three_and_then_by_nobody(
+    db: None, tmp_path: Path
+) -> None:
+    unit("测试区", "DISTRICT", "159900", None)
+    said = open_with(tmp_path)
+    passwords = dict(re.findall(r"账号 (\w+)　初始密码 (\S+)", said))
+    assert len(passwords) == 3
+    for username, password in passwords.items():
+        client = Client()
+        answer = client.post("/login/", {"username": username, "password": password})
+        assert answer.status_code == 302
+        assert client.get("/settings/units/")["Location"] == "/me/"  # the password comes first
+    assert passwords["gly1"] not in str(list(Event.objects.values_list("canon", flat=True)))
+    with pytest.raises(CommandError, match="已经有账号"):
+        open_with(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: t.replace("审计管理员", "系统管理员"), "各一人"),
+        (lambda t: t.replace("安全管理员", "主任"), "请填：系统管理员"),
+        (lambda t: t.replace("gly2", ""), "缺少：账号"),
+        (lambda t: t.rsplit("\n", 2)[0] + "\n", "各一人"),
+    ],
+)
+def test_a_list_that_is_not_three_people_opens_nothing(
+    db: None, tmp_path: Path, change: Callable[[str], str], said: str
+) -> None:
+    unit("测试区", "DISTRICT", "159900", None)
+    with pytest.raises(CommandError, match=said):
+        open_with(tmp_path, change(ADMINS))
+    assert not Account.objects.exists()
+
+
+# Accounts in need of help
+
+
+def test_a_reset_password_is_changed_at_once_and_lifts_the_lock(cast: Cast) -> None:
+    account = cast.accounts["clerk"]
+    for _ in range(5):
+        Client().post("/login/", {"username": "clerk", "password": "wrong"})
+    people.reset_password(account, password=PASSWORD, actor=cast.secadmin)
+    client = Client()
+    assert client.post("/login/", {"username": "clerk", "password": PASSWORD}).status_code == 302
+    assert client.get("/cases/")["Location"] == "/me/"
+    assert client.get("/api/v1/cases/").status_code == 401
+
+
+@pytest.mark.parametrize("act", ["deactivate", "unlock", "password"])
+def test_helping_is_the_security_administrators(cast: Cast, act: str) -> None:
+    account = cast.accounts["clerk"]
+    url = f"/settings/people/{account.person_id}/account/{account.pk}/{act}/"
+    for who in ("sysadmin", "auditadmin", "supervisor"):
+        assert cast.client(who).post(url, {"password": PASSWORD}).status_code == 403
+    assert cast.client("secadmin").post(url, {"password": PASSWORD}).status_code == 302
+    assert Event.objects.filter(subject_kind="account", subject_key="clerk").exists()
+
+
+def test_a_post_is_given_and_ended_on_the_page(cast: Cast) -> None:
+    who, client = cast.accounts["clerk"].person, cast.client("secadmin")
+    given = {"role": "office_staff", "unit": cast.office.pk, "title": "干事"}
+    url = f"/settings/people/{who.pk}/"
+    assert client.post(f"{url}post/", given | {"starts_on": str(today())}).status_code == 302
+    post = who.posts.get(role="office_staff")
+    early = client.post(f"{url}post/{post.pk}/end/", {"ends_on": "2020-01-01"})
+    assert early.status_code == 422
+    assert "离任日期不能早于任职日期" in early.content.decode()
+    assert client.post(f"{url}post/{post.pk}/end/", {"ends_on": str(today())}).status_code == 302
+    post.refresh_from_db()
+    assert post.ends_on == today()
+
+
+# Passwords
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "123456789012",
+        "abcdefghijkl",
+        "qwertyuiop12",
+        "aaaaaaaaaaaaaa",
+        "abababababab",
+        "9876543210abcd",
+        "甲街道社救办公室一二三四",
+        "password1234",
+    ],
+)
+def test_what_anybody_would_try_first_is_refused(cast: Cast, password: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        staff(cast, password=password)
+    assert "请换一个密码" in refusal.value.reason
+
+
+def test_the_last_five_passwords_are_not_used_again(cast: Cast) -> None:
+    staff(cast)
+    account = Account.objects.get(username="xinren")
+    for n in range(5):
+        with pytest.raises(Refused, match="最近用过"):
+            people.reset_password(account, password=PASSWORD, actor=cast.secadmin)
+        fresh = f"沙枣花开的第{n}个早晨-水渠"
+        people.reset_password(account, password=fresh, actor=cast.secadmin)
+    people.reset_password(account, password=PASSWORD, actor=cast.secadmin)
+
+
+def test_an_old_password_is_changed_where_the_profile_says_so(cast: Cast, settings: Any) -> None:
+    client = cast.client("clerk")
+    Account.objects.update(password_set_at=now() - timedelta(days=91))
+    assert client.get("/cases/").status_code == 200
+    settings.PASSWORD_MAX_DAYS = 90
+    assert client.get("/cases/")["Location"] == "/me/"
+    Account.objects.update(password_set_at=now() - timedelta(days=89))
+    assert client.get("/cases/").status_code == 200
+
+
+# Programs
+
+
+def test_a_registered_program_calls_until_it_is_ended(cast: Cast) -> None:
+    admin = cast.client("sysadmin")
+    form = {
+        "name": "统计报送",
+        "username": "supervisor",
+        "post_id": cast.supervisor.post_id,
+        "scopes": ["read"],
+        "expires_on": str(today() + timedelta(days=30)),
+    }
+    page = admin.post("/settings/clients/", form).content.decode()
+    token = re.search(r"<code>(\S+)</code>", page)
+    assert token
+    caller = Client(headers={"Authorization": f"Token {token[1]}"})
+    assert caller.get("/api/v1/cases/").status_code == 200
+    assert token[1] not in admin.get("/settings/clients/").content.decode()
+    client = ApiClient.objects.get(name="统计报送")
+    admin.post(f"/settings/clients/{client.pk}/end/")
+    assert caller.get("/api/v1/cases/").status_code == 401
+    wrong = admin.post("/settings/clients/", form | {"name": "另一个", "username": "clerk"})
+    assert "这个账号没有这一任职" in wrong.content.decode()

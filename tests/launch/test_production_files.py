@@ -42,7 +42,8 @@ def test_nothing_starts_without_a_secret(name: str) -> None:
 
 
 def test_no_secret_has_a_default_and_all_are_explained() -> None:
-    assert not re.findall(r"\$\{\w*(?:PASSWORD|KEY)\w*(?:-|:-|})", COMPOSE)
+    secrets = re.findall(r"\$\{(\w*(?:PASSWORD|KEY)\w*)(?:-|:-|})", COMPOSE)
+    assert set(secrets) <= {"RELIEF_PASSWORD_PROFILE"}  # the name of a set of rules
     example = (PROJECT / "deploy" / "env.example").read_text(encoding="utf-8")
     assert set(re.findall(r"^(\w+)=$", example, re.MULTILINE)) == set(REQUIRED)
 
@@ -123,3 +124,33 @@ def test_every_direct_dependency_has_its_reason() -> None:
     wanted += (PROJECT / "requirements-dev.in").read_text(encoding="utf-8")
     names = re.findall(r"^([\w.\-]+)(?:\[\w+\])?==", wanted, re.MULTILINE)
     assert [name for name in names if f"`{name}`" not in reasons] == []
+
+
+def test_every_option_that_is_explained_is_passed_on() -> None:
+    example = (PROJECT / "deploy" / "env.example").read_text(encoding="utf-8")
+    for name in re.findall(r"^# (\w+)=", example, re.MULTILINE):
+        assert f"${{{name}:-" in COMPOSE
+
+
+@pytest.mark.parametrize(("profile", "accepted"), [("asvs", True), ("mlps3", False)])
+def test_the_password_profile_is_chosen_by_the_environment(profile: str, accepted: bool) -> None:
+    code = (
+        "import django; django.setup();"
+        "from django.conf import settings;"
+        "from yuquan_relief.kernel.passwords import ThreeKindsValidator;"
+        "names = [v['NAME'] for v in settings.AUTH_PASSWORD_VALIDATORS];"
+        "print(not any('ThreeKinds' in n for n in names), settings.PASSWORD_MAX_DAYS)"
+    )
+    environment = os.environ | {
+        "RELIEF_PASSWORD_PROFILE": profile,
+        "DJANGO_SETTINGS_MODULE": "yuquan_relief.settings",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.stdout.split() == [str(accepted), "None" if accepted else "90"], said.stderr

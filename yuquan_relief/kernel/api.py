@@ -18,7 +18,7 @@ from .clock import today
 from .errors import Refused
 from .fields import digest
 from .inputs import InputError
-from .middleware import actor_for, attach_actor, idle_too_long
+from .middleware import actor_for, attach_actor, idle_too_long, must_change_password
 from .models import Account, ApiClient
 
 if TYPE_CHECKING:  # DRF imports this module while its views are being made
@@ -69,6 +69,8 @@ class PersonAuthentication(SessionAuthentication):
             return None
         if idle_too_long(request._request):
             raise exceptions.AuthenticationFailed("太久没有操作，请重新登录")
+        if must_change_password(request._request):
+            raise exceptions.AuthenticationFailed("请先在页面上修改密码")
         if not attach_actor(request._request):
             return None
         return found[0], request._request.actor  # type: ignore[attr-defined] # set just above

@@ -96,6 +96,12 @@ def witness_text(checkpoint: Checkpoint) -> str:
     )
 
 
+def latest_slip() -> str:
+    """The slip of the last checkpoint; "" before the first."""
+    latest = Checkpoint.objects.order_by("-id").first()
+    return witness_text(latest) if latest else ""
+
+
 def read_witnesses(text: str) -> list[Witness]:
     """Every checkpoint on the slips in `text`; raises ValueError when there is none."""
     found = [Witness(int(seq), sha256) for seq, sha256 in _WITNESS.findall(text.lower())]

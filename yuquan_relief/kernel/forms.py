@@ -280,7 +280,48 @@ class RuleForm(PlainForm):
     note = text_field("说明", 300, required=False)
 
 
-class PersonForm(PlainForm):
+class PostForm(PlainForm):
+    """One more post of a person."""
+
+    role = forms.ChoiceField(label="岗位", choices=[(k, r.label) for k, r in ROLES.items()])
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none())
+    title = text_field("职务", 40)
+    starts_on = day_field("任职日期")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Unit.objects.valid_on(today()).order_by("code")
+
+
+class EndPostForm(PlainForm):
+    """The last day of a post."""
+
+    ends_on = day_field("离任日期")
+
+
+class NewPasswordForm(PlainForm):
+    """A password given by the security administrator, to be changed at once."""
+
+    password = forms.CharField(label="新的初始密码", strip=False, widget=forms.PasswordInput)
+
+
+class ClientForm(PlainForm):
+    """A program that calls the interface."""
+
+    name = text_field("名称", 60)
+    username = text_field("账号", 40, help_text="程序以这个账号的人员的名义办理")
+    post_id = forms.IntegerField(label="任职编号", help_text="在“用户与岗位”里打开人员可以看到")
+    scopes = forms.MultipleChoiceField(
+        label="范围",
+        choices=[("read", "查询"), ("act", "办理"), ("stats", "统计")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    expires_on = day_field("有效期至")
+
+
+class PersonForm(PostForm):
     """A new member of staff with an account and a post."""
 
     name = InputField(label="姓名", read=names.clean)
@@ -292,16 +333,17 @@ class PersonForm(PlainForm):
     phone = InputField(label="手机", read=phones.clean, required=False)
     username = forms.CharField(label="账号", max_length=40)
     password = forms.CharField(label="初始密码", strip=False, widget=forms.PasswordInput)
-    role = forms.ChoiceField(label="岗位", choices=[(k, r.label) for k, r in ROLES.items()])
-    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none())
-    title = text_field("职务", 40)
-    starts_on = day_field("任职日期")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Unit.objects.valid_on(today()).order_by("code")
+    field_order = (
+        "name",
+        "id_no",
+        "phone",
+        "username",
+        "password",
+        "role",
+        "unit",
+        "title",
+        "starts_on",
+    )
 
     def clean_password(self) -> str:
         """The profile's validators."""

@@ -3,16 +3,19 @@
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
 from .actor import Actor
-from .clock import today
+from .clock import now, today
 from .models import Account, Post
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -42,6 +45,23 @@ def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+PACKED = ("text/", "application/json", "application/problem+json", "image/svg+xml")
+
+
+class PackPages(GZipMiddleware):
+    """Pages and answers travel packed; files go as they are. CSRF tokens are masked anew each time,
+    and Django adds random bytes, so that the length tells nothing."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """The response, packed when it is text."""
+        kind = response.headers.get("Content-Type", "")
+        if response.streaming or not kind.startswith(PACKED):
+            return response
+        return super().process_response(request, response)
 
 
 def refuse_other_methods(get_response: GetResponse) -> GetResponse:
@@ -117,9 +137,13 @@ def sign_in_required(get_response: GetResponse) -> GetResponse:
 
 
 def must_change_password(request: HttpRequest) -> bool:
-    """Whether a password given by somebody else must be changed before anything else."""
+    """Whether the password must be changed before anything else: given by somebody, or too old."""
+    if request.path.startswith(("/me/", "/logout/")):
+        return False
     account = cast(Account, request.user)
-    return account.must_change_password and not request.path.startswith(("/me/", "/logout/"))
+    most = settings.PASSWORD_MAX_DAYS
+    is_old = most is not None and now() - account.password_set_at > timedelta(days=most)
+    return account.must_change_password or is_old
 
 
 def attach_actor(request: HttpRequest) -> bool:

@@ -130,10 +130,11 @@ ROLES: dict[str, Role] = {
     "system_admin": Role(
         label="系统管理员",
         reach=Reach.NONE,
-        can=_can("settings.view units.edit calendar.enter"),
+        can=_can("settings.view units.edit calendar.enter clients.edit"),
         nav=(
             ("单位", "/settings/units/"),
             ("工作日历", "/settings/calendar/"),
+            ("接口", "/settings/clients/"),
             ("运行状况", "/settings/health/"),
             ("页面组件", "/settings/ui/"),
         ),

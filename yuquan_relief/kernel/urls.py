@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from yuquan_relief.kernel.views import audit, calendar, files, me, pages, people, settings, sign_in
+from yuquan_relief.kernel.views import (
+    audit,
+    calendar,
+    clients,
+    files,
+    me,
+    pages,
+    people,
+    settings,
+    sign_in,
+)
 
 urlpatterns = [
     path("login/", sign_in.sign_in, name="login"),
@@ -24,6 +34,16 @@ urlpatterns = [
     path("settings/health/", pages.health_page, name="health"),
     path("settings/units/", settings.units, name="units"),
     path("settings/people/", people.people, name="people"),
+    path("settings/people/<int:pk>/", people.person, name="person"),
+    path("settings/people/<int:pk>/post/", people.add_post, name="person_post"),
+    path("settings/people/<int:pk>/post/<int:post>/end/", people.end_post, name="person_post_end"),
+    path(
+        "settings/people/<int:pk>/account/<int:account>/<str:act>/",
+        people.change_account,
+        name="person_account",
+    ),
+    path("settings/clients/", clients.clients, name="clients"),
+    path("settings/clients/<int:pk>/end/", clients.client_end, name="client_end"),
     path("settings/rules/", settings.rulebook, name="rulebook"),
     path("settings/rules/<str:parameter>/", settings.rule_entry, name="rule_entry"),
     path("settings/rules/value/<int:pk>/confirm/", settings.rule_confirm, name="rule_confirm"),

@@ -5,7 +5,7 @@ from .calendar import CalendarDay, CalendarYear
 from .events import Checkpoint, Event
 from .jobs import Job, Reminder
 from .numbers import Counter, next_number, reserve_number
-from .people import Account, ApiClient, Person, Post
+from .people import Account, ApiClient, PasswordRecord, Person, Post
 from .rulebook import RuleValue
 from .signatures import Signature
 from .units import Unit
@@ -20,6 +20,7 @@ __all__ = [
     "Counter",
     "Event",
     "Job",
+    "PasswordRecord",
     "Person",
     "Post",
     "Reminder",

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from yuquan_relief.kernel.roles import ROLES
 
@@ -52,6 +53,7 @@ class Account(AbstractBaseUser):
     sign_code_misses = models.PositiveSmallIntegerField("签批码连续输错次数", default=0)
     large_type = models.BooleanField("大字", default=False)
     must_change_password = models.BooleanField("须改密码", default=False)
+    password_set_at = models.DateTimeField("密码设定时间", default=timezone.now)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -63,15 +65,23 @@ class Account(AbstractBaseUser):
     def __str__(self) -> str:
         return self.username
 
-    # The admin pages are read-only tables for the three administrators (roles.py).
-    @property
-    def is_staff(self) -> bool:
-        """Whether the account may open the read-only tables."""
-        return False
-
     def get_full_name(self) -> str:
         """The person's name, for the password rules and libraries."""
         return self.person.name
+
+
+class PasswordRecord(models.Model):
+    """A password that the account has had, hashed like the present one."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="passwords")
+    password = models.CharField(max_length=128)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用过的密码"
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.made_at}"
 
 
 class PostQuerySet(models.QuerySet["Post"]):

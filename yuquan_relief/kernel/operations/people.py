@@ -1,17 +1,21 @@
 """People, their accounts and posts. Three administrators, three people, no business rights."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from axes.utils import reset
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.fields import digest
-from yuquan_relief.kernel.models import Account, Person, Post, Unit
+from yuquan_relief.kernel.models import Account, PasswordRecord, Person, Post, Unit
 from yuquan_relief.kernel.passwords import password_reason
 from yuquan_relief.kernel.roles import ADMINISTRATORS, ROLES, Reach
 
@@ -55,19 +59,51 @@ def open_account(
     Raises Refused for a name that is taken or a password that the rules in force refuse.
     """
     _require(actor)
-    account = Account(username=username.strip(), person=person, must_change_password=must_change)
-    try:
-        validate_password(password, account)
-    except ValidationError as error:
-        raise Refused(password_reason(error), code="password") from error
-    account.set_password(password)
+    account = Account(username=username.strip(), person=person)
+    refuse_weak(password, account)
     try:
         with transaction.atomic():
             account.save(force_insert=True)
     except IntegrityError as error:
         raise Refused("这个账号名已被使用，请换一个") from error
+    keep_password(account, password, must_change=must_change)
     record("account", account.username, "open_account", actor=actor, body={"person": person.pk})
     return account
+
+
+def refuse_weak(password: str, account: Account) -> None:
+    """Raise Refused with every reason why the profile in force does not accept the password."""
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise Refused(password_reason(error), code="password") from error
+
+
+@transaction.atomic
+def keep_password(account: Account, password: str, *, must_change: bool) -> None:
+    """The account signs in with `password`, which the profile has accepted, from now on."""
+    account.set_password(password)
+    account.must_change_password, account.password_set_at = must_change, now()
+    account.save(update_fields=["password", "must_change_password", "password_set_at"])
+    PasswordRecord.objects.create(account=account, password=account.password)
+
+
+@transaction.atomic
+def reset_password(account: Account, *, password: str, actor: Actor) -> None:
+    """The account has a given password, to be changed at once, and is no longer locked out."""
+    _require(actor)
+    refuse_weak(password, account)
+    keep_password(account, password, must_change=True)
+    reset(username=account.username)
+    record("account", account.username, "reset_password", actor=actor)
+
+
+@transaction.atomic
+def unlock(account: Account, *, actor: Actor) -> None:
+    """Misses of the account are forgotten, wherever they came from."""
+    _require(actor)
+    reset(username=account.username)
+    record("account", account.username, "unlock", actor=actor)
 
 
 @transaction.atomic
@@ -159,6 +195,47 @@ def deactivate(account: Account, *, actor: Actor) -> None:
         raise Refused("不能停用自己正在使用的账号，请由另一位安全管理员办理")
     if Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False):
         record("account", account.username, "deactivate", actor=actor)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Administrator:
+    """One of the three who open the house."""
+
+    role: str
+    name: str
+    id_no: str
+    username: str
+    password: str
+
+
+@transaction.atomic
+def open_house(
+    administrators: Sequence[Administrator], *, district: Unit, on: date, actor: Actor
+) -> list[Post]:
+    """The first three accounts: system, security and audit, three people; each password must be
+    changed at once. Raises Refused when the house is open already.
+    """
+    if Account.objects.exists():
+        raise Refused("已经有账号，其余人员由安全管理员在“用户与岗位”里新增")
+    if sorted(a.role for a in administrators) != sorted(ADMINISTRATORS):
+        raise Refused("请写明系统、安全、审计三个管理员各一人")
+    if len({a.id_no for a in administrators}) < len(ADMINISTRATORS):
+        raise Refused("系统、安全、审计三个管理员应由三个人担任，不能兼任")
+    return [
+        add_staff(
+            name=one.name,
+            id_no=one.id_no,
+            phone="",
+            username=one.username,
+            password=one.password,
+            role=one.role,
+            unit=district,
+            title=ROLES[one.role].label,
+            starts_on=on,
+            actor=actor,
+        )
+        for one in administrators
+    ]
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from yuquan_relief.kernel.checkpoints import latest_slip
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.event_words import ACTIONS, STATES
 from yuquan_relief.kernel.forms import PlainForm
@@ -79,6 +80,7 @@ def audit_page(request: PersonRequest) -> HttpResponse:
         "rows": rows,
         "pager": pager,
         "status": _status(),
+        "slip": latest_slip(),
         "is_narrowed": bool(asked is None or any(asked.values())),
     }
     return render(request, "kernel/audit.html", context, status=200 if asked is not None else 422)

@@ -18,6 +18,7 @@ from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.forms import PasswordForm, SignCodeForm
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Account
+from yuquan_relief.kernel.operations.people import keep_password
 from yuquan_relief.kernel.signing import set_sign_code
 from yuquan_relief.kernel.views.sign_in import safe_next
 
@@ -61,9 +62,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST, account=account)
     if not form.is_valid():
         return _page(request, 422, password_form=form)
-    account.set_password(form.cleaned_data["new"])
-    account.must_change_password = False
-    account.save()
+    keep_password(account, form.cleaned_data["new"], must_change=False)
     update_session_auth_hash(request, account)
     _tell(request, "change_password")
     messages.success(request, "密码已修改，其他地方的登录已退出")
@@ -103,7 +102,9 @@ def totp(request: HttpRequest) -> HttpResponse:
         TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
         _tell(request, "begin_totp")
         messages.success(request, "动态口令已开通，下次登录时使用")
-    elif act == "end" and account.check_password(request.POST.get("password", "")):
+    elif act == "end" and not account.check_password(request.POST.get("password", "")):
+        messages.error(request, "登录密码不对，动态口令没有停用")
+    elif act == "end":
         TOTPDevice.objects.filter(user=account).delete()
         _tell(request, "end_totp")
         messages.success(request, "动态口令已停用")

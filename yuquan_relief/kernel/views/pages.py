@@ -68,19 +68,30 @@ def ui(request: PersonRequest) -> HttpResponse:
     return render(request, "kernel/gallery.html", gallery_context())
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """The process answers, database included; 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "database away"}, status=503)
     return JsonResponse({"status": "ok"})
 
 
+LONGEST_WAIT = 120  # seconds; the sweep comes every minute, so somebody is not working
+
+
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers, and no job has waited too long."""
+    """The database answers, and no job has waited too long; 503 otherwise."""
     try:
         waiting = oldest_wait()
     except DatabaseError:
         return JsonResponse({"status": "database away"}, status=503)
-    state = "ok" if waiting < 300 else "jobs wait"
-    return JsonResponse({"status": state, "oldest_job_seconds": waiting})
+    late = waiting > LONGEST_WAIT
+    body = {"status": "jobs wait" if late else "ok", "oldest_job_seconds": waiting}
+    return JsonResponse(body, status=503 if late else 200)
 
 
 def oldest_wait() -> int:

@@ -12,9 +12,10 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.forms import SignInForm
-from yuquan_relief.kernel.models import Account, Post
+from yuquan_relief.kernel.middleware import actor_for, current_posts
+from yuquan_relief.kernel.models import Account
 
 
 def safe_next(request: HttpRequest, url: str) -> str:
@@ -36,8 +37,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             account = form.get_user()
             assert isinstance(account, Account)
-            if Post.objects.held_on(today()).filter(person_id=account.person_id).exists():
+            if posts := current_posts(account):
                 login(request, account)
+                actor = actor_for(account, posts[0], request)
+                record("account", account.username, "sign_in", actor=actor)
                 return redirect(safe_next(request, back))
             form.add_error(None, "这个账号今天没有在任岗位，请联系安全管理员")
         status = 422
