@@ -4,23 +4,17 @@ import contextlib
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 
-from tests import databases
 from tests.cast import PASSWORD, Cast
+from tests.serving import Server, day_of, keep_day, shifted
 
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -46,63 +40,6 @@ def chromium() -> str:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
     return found[0]
-
-
-@dataclass
-class Server:
-    """Gunicorn with one worker on a socket that is open before it starts."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    log: Path
-    read: int = 0
-
-    def faults(self) -> str:
-        """What the log holds of errors of ours since the last call."""
-        text = self.log.read_text("utf-8", "replace")
-        self.read, text = len(text), text[self.read :]
-        found = re.findall(r"^.*Internal Server Error.*$(?:\n(?!\d{4}-).*)*", text, re.MULTILINE)
-        return "\n".join(found)[-6000:]
-
-    def stop(self) -> None:
-        """Gone, with its worker."""
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(5)
-
-
-def serve(database: str, folder: Path) -> Server:
-    """Start the server for `database`; its store, its log and its day stand in `folder`."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-    listener.set_inheritable(True)
-    port = listener.getsockname()[1]
-    log = folder / "server.log"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": databases.app_url(database),
-        "RELIEF_STORE": str(folder / "store"),
-        "RELIEF_TEST_DAY_FILE": str(folder / "day"),
-        "DJANGO_SETTINGS_MODULE": "yuquan_relief.settings",
-        "PYTHONUNBUFFERED": "1",
-    }
-    command = [sys.executable, "-m", "gunicorn", "tests.browser.server:application"]
-    command += ["--bind", f"fd://{listener.fileno()}", "--workers", "1", "--threads", "4"]
-    command += ["--worker-class", "gthread", "--graceful-timeout", "2", "--no-control-socket"]
-    with log.open("wb") as out, listener:
-        process = subprocess.Popen(
-            command,
-            cwd=databases.ROOT,
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            pass_fds=[listener.fileno()],
-            start_new_session=True,
-        )
-    return Server(f"http://127.0.0.1:{port}", process, log)
 
 
 @dataclass
@@ -151,25 +88,16 @@ class House:
     @property
     def today(self) -> date:
         """The day in the house."""
-        days = int((self.folder / "day").read_text("ascii"))
-        return timezone.localdate() + timedelta(days=days)
+        return day_of(self.folder)
 
     def move_to(self, day: date) -> None:
         """It is `day` in the house from now on, at the machine's time of day."""
-        scratch = self.folder / "day.new"
-        scratch.write_text(str((day - timezone.localdate()).days), "ascii")
-        scratch.replace(self.folder / "day")
+        keep_day(self.folder, day)
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[date]:
         """The test's own process keeps the day of the house inside the block."""
-        here, real = self.today, timezone.now
-        days = here - timezone.localdate()
-
-        def shifted_now() -> datetime:
-            return real() + days
-
-        with mock.patch.object(timezone, "now", shifted_now):
+        with shifted(self.today) as here:
             yield here
 
     def do_duties(self) -> dict[str, int]:

@@ -11,10 +11,12 @@ from django.test import Client
 
 from funds.models import Allocation, PayoutBatch
 from funds.operations import building
+from funds.tasks import remind_unsettled
 from tests.cast import SIGN_CODE, Cast
 from tests.funds import payouts
 from tests.funds.payouts import APPROVED, LOCKED, MONTH, OPENED, PAID, SENT
 from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.models import Reminder
 
 URL = "/pay/2026-12/159900001/URBAN_ALLOWANCE/"
 OnDay = Callable[[date], None]
@@ -338,3 +340,17 @@ def test_nothing_is_given_for_nothing(cast: Cast, on_day: OnDay) -> None:
     answer = cast.client("supervisor").post("/funds/", values)
     assert answer.status_code == 409
     assert PayoutBatch.objects.count() == 0
+
+
+def test_the_inbox_leads_to_the_list_while_it_is_open(cast: Cast, on_day: OnDay) -> None:
+    batch = payouts.opened(cast)
+    remind_unsettled(batch.pay_by)
+    on_day(batch.pay_by)
+    client = cast.client("staff")
+    page = text(client.get("/inbox/"))
+    assert f'href="{URL}"' in page
+    assert "今天到期" in page
+    assert client.get(URL).status_code == 200
+    assert URL not in text(cast.client("foreign_staff").get("/inbox/"))
+    Reminder.objects.update(subject_key="FF-that-is-settled")
+    assert URL not in text(client.get("/inbox/"))

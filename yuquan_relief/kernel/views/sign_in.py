@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.forms import SignInForm
 from yuquan_relief.kernel.middleware import actor_for, current_posts
-from yuquan_relief.kernel.models import Account
+from yuquan_relief.kernel.models import Account, Post
 
 
 def safe_next(request: HttpRequest, url: str) -> str:
@@ -38,13 +39,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             account = form.get_user()
             assert isinstance(account, Account)
             if posts := current_posts(account):
-                login(request, account)
-                actor = actor_for(account, posts[0], request)
-                record("account", account.username, "sign_in", actor=actor)
+                _let_in(request, account, posts[0])
                 return redirect(safe_next(request, back))
             form.add_error(None, "这个账号今天没有在任岗位，请联系安全管理员")
         status = 422
     return render(request, "kernel/sign_in.html", _page(request, form, back), status=status)
+
+
+@transaction.atomic
+def _let_in(request: HttpRequest, account: Account, post: Post) -> None:
+    """The session is the account's, and the chain knows of it."""
+    login(request, account)
+    actor = actor_for(account, post, request)
+    record("account", account.username, "sign_in", actor=actor)
 
 
 def _page(request: HttpRequest, form: SignInForm, back: str) -> dict[str, Any]:
