@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import databases
-from tests.browser.house import ARGUMENTS, House, chromium, serve
+from tests.browser.house import ARGUMENTS, House, chromium
 from tests.cast import make_cast
 from tests.road import START
+from tests.serving import serve
 
 HERE = Path(__file__).parent
 

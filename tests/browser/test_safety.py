@@ -309,5 +309,5 @@ def test_a_wrong_code_signs_nothing(house: House) -> None:
     page.get_by_label("签批码").fill("000000")
     page.get_by_role("button", name="签字同意，看下一件").click()
     expect(page.locator("#error-summary")).to_contain_text("签批码不对，还可以试 4 次")
-    expect(page.get_by_role("textbox", name="我的意见")).to_have_value("同意，注意回访。")
+    expect(page.get_by_role("textbox", name="意见")).to_have_value("同意，注意回访。")
     assert Case.objects.get(pk=case.pk).state == "TO_DECIDE"

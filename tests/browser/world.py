@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from archives.models import Dossier
+from archives.operations.sealing import seal
 from cases.models import Case
 from cases.operations import applications, investigation, notices
 from funds.models import PayoutBatch
+from funds.operations import batches, building
 from funds.operations.ledger import Grant, allocate
 from tests import road
 from tests.browser.house import House
+from tests.funds import payouts
 from tests.road import START
 from yuquan_relief.kernel.models import Attachment
 
@@ -45,7 +48,9 @@ class World:
     review_notice: str
     objected_notice: str
     batch: PayoutBatch
+    lists: list[PayoutBatch]  # locked, approved, sent, with differences, settled
     dossier: str
+    sealed: str
     file: int
 
 
@@ -54,7 +59,7 @@ def build(house: House) -> World:
     house.move_to(TODAY)
     cast, later = house.cast, START + timedelta(days=25)
     with house.at_work():
-        approved = road.approved(cast, 1)
+        approved, filed = road.approved(cast, 1), road.approved(cast, 10)
         investigation_case = road.accepted(cast, 2, later)
         road.survey(cast, investigation_case, later)
         investigation.request_means_check(investigation_case.no, actor=cast.staff, on=later)
@@ -76,7 +81,11 @@ def build(house: House) -> World:
             document="测民发〔2026〕1 号",
         )
         allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
+        lists = month_by_month(house)
     house.do_duties()
+    with house.at_work():
+        dossier = Dossier.objects.get(case=filed)
+        seal(dossier.no, actor=cast.staff, on=TODAY, proof=cast.proof("staff"))
     return World(
         draft=drafts[0],
         empty_draft=drafts[1],
@@ -89,10 +98,63 @@ def build(house: House) -> World:
         approved=approved.no,
         review_notice=noticed,
         objected_notice=objected,
-        batch=PayoutBatch.objects.select_related("office").get(),
+        batch=PayoutBatch.objects.select_related("office").get(programme="URBAN_ALLOWANCE"),
+        lists=lists,
         dossier=Dossier.objects.get(case=approved).no,
+        sealed=dossier.no,
         file=Attachment.objects.filter(subject_key=approved.no).earliest("id").pk,
     )
+
+
+RURAL = "RURAL_ALLOWANCE"
+
+
+def month_by_month(house: House) -> list[PayoutBatch]:
+    """Lists of spring, one for each state that a list can be in."""
+    cast = house.cast
+    for serial in (301, 302, 303):
+        payouts.in_benefit(cast, serial, programme=RURAL)
+    grant = Grant(
+        office_id=cast.office.pk,
+        programme=RURAL,
+        source="CITY",
+        year=2026,
+        amount_fen=10_000_000,
+        document="测民发〔2026〕2 号",
+    )
+    allocate(grant, key="rural", actor=cast.supervisor, on=date(2026, 1, 4))
+    return [one_list(house, month, steps) for month, steps in enumerate(range(1, 6), start=1)]
+
+
+def one_list(house: House, month: int, steps: int) -> PayoutBatch:
+    """The list of one month, so many steps on its way; with the fourth the bank returned one."""
+    cast, on = house.cast, date(2026, month, 6)
+    batch = building.open_month(
+        cast.office.pk, RURAL, month=on.replace(day=1), actor=cast.staff, on=on
+    )
+    acts = (
+        lambda: batches.lock(batch.no, actor=cast.staff, on=on, proof=cast.proof("staff")),
+        lambda: batches.approve(batch.no, actor=cast.leader, on=on, proof=cast.proof("leader")),
+        lambda: batches.take_file(
+            batch.no, actor=cast.accountant, on=on, proof=cast.proof("accountant")
+        ),
+        lambda: payouts.imported(cast, batch, bank_says(batch, whole=steps > 4), on),
+    )
+    for act in acts[:steps]:
+        act()
+    return payouts.fresh(batch)
+
+
+def bank_says(batch: PayoutBatch, *, whole: bool) -> list[dict[str, str]]:
+    """Everything paid; or one returned, and one that nobody asked for."""
+    rows = [
+        row | {"交易时间": f"{batch.month:%Y-%m}-06 10:30:00"} for row in payouts.answers(batch)
+    ]
+    if whole:
+        return rows
+    rows[0] |= {"状态": "失败", "失败原因": "户名不符"}
+    rows[1] |= {"金额": "1.00"}
+    return rows
 
 
 def hang(house: House, case: Case, on: date) -> str:
