@@ -335,6 +335,12 @@ class ObjectionForm(PlainForm):
     content = text_field("异议内容", 500, lines=True)
 
 
+class AnswerForm(PlainForm):
+    """The answer to an objection."""
+
+    answer = text_field("答复", 500, lines=True)
+
+
 class QuickSelect(forms.Select):
     """A select drawn in one go: Django renders a template for each of its options."""
 

@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.rules.programmes import CHOICES
+from funds.operations.ledger import Grant
+from funds.operations.results import Verdict
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.file_kinds import read_upload
@@ -114,12 +116,24 @@ class ResolveForm(PlainForm):
     paid_on = day_field("银行到账日期", required=False, help_text="核实已到账的才填写")
     serial = text_field("交易流水号", 40, required=False, help_text="核实已到账的才填写")
 
+    def verdict(self) -> Verdict:
+        """The clean values."""
+        values = self.cleaned_data
+        return Verdict(
+            outcome=values["outcome"],
+            note=values["note"],
+            paid_on=values["paid_on"],
+            serial=values["serial"] or "",
+        )
+
 
 class AllocationForm(PlainForm):
     """Money from the district for one office and one programme."""
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=lambda: uuid4().hex)
-    office = forms.ModelChoiceField(label="镇、街道", queryset=Unit.objects.none())
+    office = forms.ModelChoiceField(
+        label="镇、街道", queryset=Unit.objects.none(), to_field_name="code"
+    )
     programme = forms.ChoiceField(label="类别", choices=CHOICES)
     source = forms.ChoiceField(label="资金来源", choices=list(SOURCES.items()))
     year = forms.TypedChoiceField(label="年度", coerce=int)
@@ -135,6 +149,18 @@ class AllocationForm(PlainForm):
         office.queryset = offices.order_by("code")
         years = [today().year + step for step in (0, 1, -1)]
         year.choices = [(value, str(value)) for value in years]
+
+    def grant(self) -> Grant:
+        """The clean values."""
+        values = self.cleaned_data
+        return Grant(
+            office_id=values["office"].pk,
+            programme=values["programme"],
+            source=values["source"],
+            year=values["year"],
+            amount_fen=values["amount"],
+            document=values["document"],
+        )
 
 
 FORMS: dict[str, type[StepForm]] = {

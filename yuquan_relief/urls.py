@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("funds.urls")),
     path("", include("archives.urls")),
     path("", include("supervision.urls")),
+    path("api/v1/", include("archives.api.urls")),
     path("api/v1/", include("cases.api.urls")),
     path("api/v1/", include("funds.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),

@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from cases.models import Notice
+
 
 class IncomeSerializer(serializers.Serializer[object]):
     """One declared income for a year, in yuan as text."""
@@ -81,6 +83,47 @@ class ActionSerializer(serializers.Serializer[object]):
     )
 
 
+class ObjectionSerializer(serializers.Serializer[object]):
+    """An objection: its number for the answer, and whether there is one."""
+
+    id = serializers.IntegerField(source="pk")
+    received_on = serializers.DateField()
+    answered_on = serializers.DateField(allow_null=True)
+
+
+class NoticeSerializer(serializers.Serializer[object]):
+    """A notice of the case."""
+
+    no = serializers.CharField()
+    kind = serializers.CharField()
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    last_day_is_provisional = serializers.BooleanField()
+    closed_on = serializers.DateField(allow_null=True)
+    has_photo = serializers.SerializerMethodField()
+    objections = ObjectionSerializer(many=True, source="objections.all")
+
+    def get_has_photo(self, notice: Notice) -> bool:
+        """Whether the proof of posting is there."""
+        return notice.photo_id is not None
+
+
+class MeansCheckSerializer(serializers.Serializer[object]):
+    """A means check: its number for the report, and when it came."""
+
+    id = serializers.IntegerField(source="pk")
+    requested_on = serializers.DateField()
+    returned_on = serializers.DateField(allow_null=True)
+
+
+class IncomeLineSerializer(serializers.Serializer[object]):
+    """An income: the numbers by which report and account name it."""
+
+    id = serializers.IntegerField(source="pk")
+    member = serializers.IntegerField(source="member_id")
+    kind = serializers.CharField()
+
+
 class CaseSerializer(serializers.Serializer[object]):
     """One case."""
 
@@ -96,6 +139,9 @@ class CaseSerializer(serializers.Serializer[object]):
     due_on = serializers.DateField(allow_null=True)
     due_is_provisional = serializers.BooleanField()
     monthly_fen = serializers.IntegerField(allow_null=True)
+    notices = NoticeSerializer(many=True)
+    means_checks = MeansCheckSerializer(many=True)
+    incomes = IncomeLineSerializer(many=True)
     actions = ActionSerializer(many=True)
 
 

@@ -31,7 +31,7 @@ from cases.reports.documents import open_slots
 from cases.reports.lists import case_page
 from cases.rules.application import ApplicationErrors
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.api import StrictJSONParser, actor_of
+from yuquan_relief.kernel.api import StrictJSONParser, actor_of, texts
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.file_kinds import read_upload
@@ -122,6 +122,9 @@ def shape(case: Case, actor: Actor) -> dict[str, Any]:
     return {
         **{name: getattr(case, name) for name in fields.split()},
         "monthly_fen": record.account.monthly_fen if record.account else None,
+        "notices": record.notices,
+        "means_checks": record.means_checks,
+        "incomes": record.lines,
         "actions": [
             {**asdict(action), "content_sha256": _digest(record, action)}
             for action in actions_for(case, actor, facts_of(record))
@@ -155,25 +158,13 @@ class CaseStep(APIView):
         if known is None or step not in ACTS:
             raise Http404
         require(actor, known.capability)
-        form = ACTS[step].form(_texts(request.data), request.FILES, case=case)
+        form = ACTS[step].form(texts(request.data), request.FILES, case=case)
         if not form.is_valid():
             raise ValidationError(form.errors.get_json_data())
-        seen = _texts(request.data).get("content_sha256", "")
+        seen = texts(request.data).get("content_sha256", "")
         carry_out(known, no, form, actor=actor, on=today(), seen=seen)
         event = Event.objects.of("case", no).filter(action=step).first()
         return Response(EventSerializer(event).data)
-
-
-def _texts(data: Any) -> dict[str, Any]:
-    if not hasattr(data, "items"):
-        raise ValidationError({"": ["请以对象形式提交"]})
-    return {str(name): _text(value) for name, value in data.items()}
-
-
-def _text(value: Any) -> str:
-    if value is True:
-        return "1"
-    return "" if value is False or value is None else str(value)
 
 
 class CaseFiles(APIView):
@@ -186,7 +177,7 @@ class CaseFiles(APIView):
         actor = actor_of(request)
         case = case_or_404(actor, no)
         require(actor, "files.upload")
-        file, data = request.FILES.get("file"), _texts(request.data)
+        file, data = request.FILES.get("file"), texts(request.data)
         slot = data.get("slot", "")[:40]
         titles = open_slots("case", rules_of(case, today()))
         if file is None or slot not in titles:

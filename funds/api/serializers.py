@@ -35,6 +35,16 @@ class PayoutMonthSerializer(serializers.Serializer[object]):
     lists = PayoutSerializer(many=True)
 
 
+class ResultExceptionSerializer(serializers.Serializer[object]):
+    """A difference of the bank's answer; `id` names it in the verdict."""
+
+    id = serializers.IntegerField(source="pk")
+    kind = serializers.CharField()
+    row_number = serializers.IntegerField()
+    detail = serializers.CharField()
+    resolved_on = serializers.DateField(allow_null=True)
+
+
 class PayoutStepSerializer(serializers.Serializer[object]):
     """What a step brings; each step reads what it needs."""
 

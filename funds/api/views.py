@@ -17,12 +17,15 @@ from rest_framework.views import APIView
 
 from funds import reports
 from funds.downloads import file_answer
-from funds.models import PayoutBatch
+from funds.forms import AllocationForm, ResolveForm
+from funds.models import PayoutBatch, ResultException
 from funds.operations import acts, building
 from funds.operations.batches import known_step, require
+from funds.operations.ledger import allocate
+from funds.operations.results import resolve_exception
 from funds.rules.batches import STEPS
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.api import StrictJSONParser, actor_of
+from yuquan_relief.kernel.api import StrictJSONParser, actor_of, texts
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
@@ -34,6 +37,7 @@ from .serializers import (
     PayoutMonthSerializer,
     PayoutSerializer,
     PayoutStepSerializer,
+    ResultExceptionSerializer,
 )
 
 
@@ -144,3 +148,65 @@ class PayoutFile(APIView):
         if not reports.may_download(batch, actor, now()):
             raise Refused("请先办理“领取银行文件”，领取后 15 分钟内可以下载", code="not_taken")
         return file_answer(batch)
+
+
+class Allocations(APIView):
+    """Money from the district; `key` makes a retry harmless."""
+
+    @extend_schema(
+        summary="登记拨付", request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT}
+    )
+    def post(self, request: Request) -> Response:
+        actor = actor_of(request)
+        if not actor.can("funds.allocate"):
+            raise PermissionDenied("funds.allocate")
+        form = AllocationForm(texts(request.data), actor=actor)
+        if not form.is_valid():
+            raise ValidationError(form.errors.get_json_data())
+        made = allocate(form.grant(), key=form.cleaned_data["key"], actor=actor, on=today())
+        return Response({"id": made.pk, "amount_fen": made.amount_fen}, status=201)
+
+
+class PayoutExceptions(APIView):
+    """Where the bank's answer differs from the list."""
+
+    @extend_schema(summary="银行结果差异清单", responses=ResultExceptionSerializer(many=True))
+    def get(self, request: Request, month: str, office_code: str, programme: str) -> Response:
+        actor = actor_of(request)
+        batch = batch_or_404(actor, dates.parse_month(month), office_code, programme)
+        found = batch.exceptions.order_by("id")
+        return Response({"exceptions": ResultExceptionSerializer(found, many=True).data})
+
+
+class PayoutException(APIView):
+    """What a person found about one difference of the bank's answer."""
+
+    @extend_schema(
+        summary="处理银行结果差异", request=OpenApiTypes.OBJECT, responses=PayoutSerializer
+    )
+    def post(
+        self, request: Request, month: str, office_code: str, programme: str, pk: int
+    ) -> Response:
+        actor = actor_of(request)
+        batch = batch_or_404(actor, dates.parse_month(month), office_code, programme)
+        require(STEPS["resolve_exception"], actor)
+        form = ResolveForm(texts(request.data))
+        if not form.is_valid():
+            raise ValidationError(form.errors.get_json_data())
+        try:
+            resolve_exception(batch.no, pk, form.verdict(), actor=actor, on=today())
+        except ResultException.DoesNotExist:
+            raise Http404 from None
+        batch.refresh_from_db()
+        return Response(PayoutSerializer(reports.batch_row(batch, today())).data)
+
+
+class PayoutVouchers(APIView):
+    """The vouchers of a list (15)."""
+
+    @extend_schema(summary="支付凭证", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, month: str, office_code: str, programme: str) -> Response:
+        actor = actor_of(request)
+        batch = batch_or_404(actor, dates.parse_month(month), office_code, programme)
+        fields = ("no", "made_on", "paid_count", "paid_fen", "returned_count", "returned_fen")
+        return Response({"vouchers": list(batch.vouchers.order_by("id").values(*fields))})

@@ -60,7 +60,7 @@ def resolve(
     if not form.is_valid():
         return render_batch(request, batch, form=form, code=code, status=422)
     try:
-        results.resolve_exception(batch.no, pk, _verdict(form), actor=request.actor, on=today())
+        results.resolve_exception(batch.no, pk, form.verdict(), actor=request.actor, on=today())
     except ResultException.DoesNotExist:
         raise Http404 from None
     except Refused as refused:
@@ -68,13 +68,3 @@ def resolve(
         return render_batch(request, batch, status=409)
     messages.success(request, "差异已处理")
     return redirect(batch_url(batch))
-
-
-def _verdict(form: ResolveForm) -> results.Verdict:
-    values = form.cleaned_data
-    return results.Verdict(
-        outcome=values["outcome"],
-        note=values["note"],
-        paid_on=values["paid_on"],
-        serial=values["serial"] or "",
-    )

@@ -26,26 +26,14 @@ def ledger(request: PersonRequest) -> HttpResponse:
     if not form.is_valid():
         return _render(request, form, status=422)
     try:
-        operations.allocate(
-            _grant(form), key=form.cleaned_data["key"], actor=request.actor, on=today()
+        made = operations.allocate(
+            form.grant(), key=form.cleaned_data["key"], actor=request.actor, on=today()
         )
     except Refused as refused:
         messages.error(request, refused.reason)
         return _render(request, form, status=409)
-    messages.success(request, f"已登记拨付 {reports.yuan(form.cleaned_data['amount'])} 元")
+    messages.success(request, f"已登记拨付 {reports.yuan(made.amount_fen)} 元")
     return redirect("funds")
-
-
-def _grant(form: AllocationForm) -> operations.Grant:
-    values = form.cleaned_data
-    return operations.Grant(
-        office_id=values["office"].pk,
-        programme=values["programme"],
-        source=values["source"],
-        year=values["year"],
-        amount_fen=values["amount"],
-        document=values["document"],
-    )
 
 
 def _render(

@@ -129,4 +129,4 @@ def test_refusals(
 def test_the_schema_describes_it(cast: Cast) -> None:
     schema = cast.client("staff").get("/api/schema/?format=json").json()
     paths = [path for path in schema["paths"] if path.startswith("/api/v1/payouts/")]
-    assert len(paths) == 4
+    assert len(paths) == 7

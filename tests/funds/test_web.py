@@ -287,7 +287,7 @@ def test_the_district_gives_money_once(cast: Cast, on_day: OnDay) -> None:
     assert key
     values = {
         "key": key[1],
-        "office": cast.office.pk,
+        "office": cast.office.code,
         "programme": "URBAN_ALLOWANCE",
         "source": "CITY",
         "year": 2026,
@@ -314,7 +314,7 @@ def test_the_district_gives_money_once(cast: Cast, on_day: OnDay) -> None:
 def test_an_allocation_that_cannot_be_read(cast: Cast, changes: dict[str, str], words: str) -> None:
     values = {
         "key": "k",
-        "office": cast.office.pk,
+        "office": cast.office.code,
         "programme": "URBAN_ALLOWANCE",
         "source": "CITY",
         "year": 2026,
@@ -330,7 +330,7 @@ def test_nothing_is_given_for_nothing(cast: Cast, on_day: OnDay) -> None:
     on_day(OPENED)
     values = {
         "key": "k",
-        "office": cast.office.pk,
+        "office": cast.office.code,
         "programme": "URBAN_ALLOWANCE",
         "source": "CITY",
         "year": 2026,
