@@ -11,40 +11,54 @@ from cases.operations.notices import notices_to_close
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
 
-# The state of a case is what the last event that moved it says.
-STATE_WITHOUT_EVENT = """
-SELECT c.no, c.state FROM cases_case c
- WHERE c.state <> 'DRAFT' AND c.state IS DISTINCT FROM (
-    SELECT e.after FROM kernel_event e
-     WHERE e.subject_kind = 'case' AND e.subject_key = c.no AND e.after <> ''
-     ORDER BY e.seq DESC LIMIT 1)
- ORDER BY c.no
-"""
-# What the leader signed is what the chain says was signed.
-DECISION_UNSIGNED = """
-SELECT c.no FROM cases_case c
- WHERE c.state IN ('APPROVED', 'REFUSED') AND NOT EXISTS (
-    SELECT FROM kernel_signature s
-      JOIN kernel_event e ON e.subject_kind = s.subject_kind AND e.subject_key = s.subject_key
-       AND e.after = c.state AND (e.body->>'signature')::bigint = s.id
-       AND e.body->>'content_sha256' = s.content_sha256
-     WHERE s.subject_kind = 'case' AND s.subject_key = c.no AND s.stage = 'decide')
- ORDER BY c.no
-"""
-DECISION_MISSING = """
-SELECT c.no FROM cases_case c LEFT JOIN cases_decision d ON d.case_id = c.id
- WHERE c.state IN ('APPROVED', 'REFUSED') AND d.outcome IS DISTINCT FROM c.state
- ORDER BY c.no
-"""
-IN_TWO_HOUSEHOLDS = """
-SELECT string_agg(DISTINCT h.key, '、' ORDER BY h.key)
-  FROM cases_member m JOIN cases_household h ON h.id = m.household_id
- WHERE m.left_on IS NULL AND (
-       EXISTS (SELECT FROM cases_case c WHERE c.household_id = h.id
-                  AND c.state NOT IN ('DRAFT', 'DECLINED', 'APPROVED', 'REFUSED'))
-    OR EXISTS (SELECT FROM cases_benefit b WHERE b.household_id = h.id AND b.end_month IS NULL))
- GROUP BY m.id_digest HAVING count(DISTINCT h.id) > 1
-"""
+CHECKS = {
+    # The state of a case is what the last event that moved it says.
+    "{0} 的状态 {1} 没有对应的操作记录": """
+        SELECT c.no, c.state FROM cases_case c
+         WHERE c.state <> 'DRAFT' AND c.state IS DISTINCT FROM (
+            SELECT e.after FROM kernel_event e
+             WHERE e.subject_kind = 'case' AND e.subject_key = c.no AND e.after <> ''
+             ORDER BY e.seq DESC LIMIT 1)
+         ORDER BY c.no""",
+    # What the leader signed is what the chain says was signed.
+    "{0} 已有决定，却没有与操作记录一致的审批签字": """
+        SELECT c.no FROM cases_case c
+         WHERE c.state IN ('APPROVED', 'REFUSED') AND NOT EXISTS (
+            SELECT FROM kernel_signature s
+              JOIN kernel_event e
+                ON (e.subject_kind, e.subject_key) = (s.subject_kind, s.subject_key)
+               AND e.after = c.state AND (e.body->>'signature')::bigint = s.id
+               AND e.body->>'content_sha256' = s.content_sha256
+             WHERE s.subject_kind = 'case' AND s.subject_key = c.no AND s.stage = 'decide')
+         ORDER BY c.no""",
+    "{0} 的决定与状态不符": """
+        SELECT c.no FROM cases_case c LEFT JOIN cases_decision d ON d.case_id = c.id
+         WHERE c.state IN ('APPROVED', 'REFUSED') AND d.outcome IS DISTINCT FROM c.state
+         ORDER BY c.no""",
+    # What is paid is what was decided, and what was decided is what was settled (4(1)).
+    "保障 {0} 的金额、人口或月份与批准决定不符": """
+        SELECT b.key FROM cases_benefit b JOIN cases_decision d ON d.case_id = b.source_case_id
+         WHERE (b.monthly_fen, b.supplement_fen, b.persons, b.start_month, b.paid_with)
+            <> (d.monthly_fen, d.supplement_fen, d.persons, d.start_month, d.paid_with)
+         ORDER BY b.key""",
+    "{0} 的批准决定与核算结果不符": """
+        SELECT c.no FROM cases_decision d JOIN cases_case c ON c.id = d.case_id
+          LEFT JOIN LATERAL (
+            SELECT a.monthly_fen, a.insured FROM cases_incomeaccount a
+             WHERE a.case_id = c.id ORDER BY a.round DESC, a.id DESC LIMIT 1) a ON true
+         WHERE d.outcome = 'APPROVED'
+           AND (d.monthly_fen, d.persons) IS DISTINCT FROM (a.monthly_fen, a.insured)
+         ORDER BY c.no""",
+    "同一人同时在两个在办或在享家庭：{0}": """
+        SELECT string_agg(DISTINCT h.key, '、' ORDER BY h.key)
+          FROM cases_member m JOIN cases_household h ON h.id = m.household_id
+         WHERE m.left_on IS NULL AND (
+               EXISTS (SELECT FROM cases_case c WHERE c.household_id = h.id
+                          AND c.state NOT IN ('DRAFT', 'DECLINED', 'APPROVED', 'REFUSED'))
+            OR EXISTS (SELECT FROM cases_benefit b
+                        WHERE b.household_id = h.id AND b.end_month IS NULL))
+         GROUP BY m.id_digest HAVING count(DISTINCT h.id) > 1""",
+}
 
 
 def counted() -> str:
@@ -54,14 +68,8 @@ def counted() -> str:
 
 def broken() -> Iterator[str]:
     """A sentence for everything that is not as it must be."""
-    for no, state in _rows(STATE_WITHOUT_EVENT):
-        yield f"{no} 的状态 {state} 没有对应的操作记录"
-    for (no,) in _rows(DECISION_UNSIGNED):
-        yield f"{no} 已有决定，却没有与操作记录一致的审批签字"
-    for (no,) in _rows(DECISION_MISSING):
-        yield f"{no} 的决定与状态不符"
-    for (keys,) in _rows(IN_TWO_HOUSEHOLDS):
-        yield f"同一人同时在两个在办或在享家庭：{keys}"
+    for sentence, sql in CHECKS.items():
+        yield from (sentence.format(*row) for row in _rows(sql))
     for no in notices_to_close(today() - timedelta(days=1)):
         yield f"{no} 的公示期满超过一天仍未结束"
     for move in moves(work_calendar()):

@@ -9,6 +9,7 @@ from yuquan_relief.kernel.signing import covers
 
 from .models import BankResult, PayoutBatch
 from .models.facts import content_of
+from .models.selection import LOOK_BACK
 from .operations.batches import signatures_of
 from .rules.bank_file import totals_of
 
@@ -60,6 +61,17 @@ CHECKS = {
                   OR NOT EXISTS (SELECT 1 FROM kernel_signature s
                                   WHERE s.subject_kind = 'case' AND s.subject_key = c.no
                                     AND s.stage = 'decide') END)""",
+    "保障 {0} 的 {1} 没有发放，以后的名单也没有补发": f"""
+        SELECT DISTINCT b.key, to_char(t.month, 'YYYY-MM')
+          FROM funds_payoutbatch t
+          JOIN funds_payoutbatch n ON (n.office_id, n.programme) = (t.office_id, t.programme)
+           AND n.month = t.month + interval '{LOOK_BACK} months'
+           AND n.state IN ('APPROVED', 'SENT', 'CLOSED')
+          JOIN cases_benefit b ON (b.office_id, b.programme) = (t.office_id, t.programme)
+           AND b.start_month <= t.month AND coalesce(b.end_month, t.month) >= t.month
+           AND b.paid_with <= n.month
+         WHERE NOT EXISTS (SELECT 1 FROM funds_payoutline l
+                            WHERE l.benefit_id = b.id AND l.month = t.month)""",
     "名单 {0} 是“{1}”，事件里没有对应的记录": """
         SELECT b.no, b.state FROM funds_payoutbatch b
          WHERE NOT EXISTS (SELECT 1 FROM kernel_event e

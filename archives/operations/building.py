@@ -140,7 +140,7 @@ def for_change(dossier_no: str, actor: Actor) -> Dossier:
     if not actor.can("archives.seal"):
         raise PermissionDenied("archives.seal")
     if dossier.is_sealed:
-        raise Refused("本卷已封存，不能再改；需要更正的，请另立补充卷（第六条（三））")
+        raise Refused("本卷已封存，不能再改（第六条（三）），请报区局核查")
     return dossier
 
 

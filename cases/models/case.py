@@ -81,6 +81,7 @@ class Case(models.Model):
     corrections = models.TextField("补正内容", blank=True)
     reason = models.CharField("申请原因", max_length=300, blank=True)
     kin_declared = models.BooleanField("与经办人员或村（居）干部有近亲属关系", default=False)
+    kin_found = models.BooleanField("成员中有在岗工作人员", default=False)
     kin_note = models.CharField("近亲属情况", max_length=200, blank=True)
     is_by_proxy = models.BooleanField("委托代办", default=False)
     submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
@@ -114,6 +115,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.no
+
+    @property
+    def is_kin(self) -> bool:
+        """Whether the file is kept among those of kin: declared, or found by comparison (16)."""
+        return self.kin_declared or self.kin_found
 
     @property
     def programme_label(self) -> str:

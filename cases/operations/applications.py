@@ -29,7 +29,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import pinyin
-from yuquan_relief.kernel.models import Attachment, Event, next_number
+from yuquan_relief.kernel.models import Attachment, Event, Post, next_number
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
 
@@ -219,6 +219,7 @@ def _submit(
         state_since=on,
         reason=application.reason,
         kin_declared=application.kin_declared,
+        kin_found=_has_staff(application, on),
         kin_note=application.kin_note,
         is_by_proxy=application.is_by_proxy,
         submitted_by_id=actor.person_id,
@@ -235,7 +236,7 @@ def _submit(
 
 
 def _refuse_double(application: Application) -> None:
-    digests = [digest(m.identity.number) for m in application.members]
+    digests = _digests(application)
     hold_people(digests)
     applying = Case.objects.filter(household=OuterRef("household"), state__in=OPEN_STATES)
     in_benefit = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
@@ -248,13 +249,22 @@ def _refuse_double(application: Application) -> None:
         FieldError(
             f"members-{i}-id_no",
             "duplicate_person",
-            "这位成员已有在办申请或正在享受救助，请先核对；需要变更的请走变更登记",
+            "这位成员已有在办申请或正在享受救助，请先核对是否重复申请",
         )
         for i, number in enumerate(digests)
         if number in busy
     ]
     if errors:
         raise ApplicationErrors(errors)
+
+
+def _digests(application: Application) -> list[str]:
+    return [digest(m.identity.number) for m in application.members]
+
+
+def _has_staff(application: Application, on: date) -> bool:
+    """Whether somebody of the household holds a post today, whatever was declared."""
+    return Post.objects.held_on(on).filter(person__id_digest__in=_digests(application)).exists()
 
 
 def _household(application: Application, place: Place, on: date) -> Household:

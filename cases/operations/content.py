@@ -40,7 +40,7 @@ def whole_content(record: CaseRecord) -> dict[str, Any]:
     case = record.case
     return {
         "round": case.round,
-        "application": _row(case, "reason kin_declared kin_note is_by_proxy"),
+        "application": _row(case, "reason kin_declared kin_found kin_note is_by_proxy"),
         "household": _household(record),
         "account": _row(record.payee, "bank holder kind number_digest"),
         "income": [_row(line, INCOME) for line in sorted(record.lines, key=lambda x: x.pk)],

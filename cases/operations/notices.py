@@ -80,7 +80,7 @@ def snapshot_of(record: CaseRecord) -> dict[str, Any]:
         "monthly_fen": account.monthly_fen,
         "village": case.village.name,
         "category": case.programme_label,
-        "kin": case.kin_declared,
+        "kin": case.is_kin,
     }
 
 

@@ -43,7 +43,7 @@ from .roster_rows import Newcomer, write
 SUBJECT = "roster"
 CHUNK = 2000
 NO_SUCH_PLACE = "本街镇没有这个村（社区），请核对名称"
-TAKEN = "系统中已有这个证号，内容与名册不一致；名册导入不改在享资料，请走变更登记"
+TAKEN = "系统中已有这个证号，内容与名册不一致；名册导入不改在享资料，请核对后从名册中删去这一行"
 IN_BENEFIT = "这个人已在另一证号下享受救助，请先核对是否重复享受"
 APPLYING = "这个人有在办的申请，请先办结后再导入"
 Known = tuple[str, str, str, int, int, int, int]  # what must agree for a row to be there already

@@ -62,8 +62,12 @@ WHERE = {
 
 
 def evidence_checks(case: Case, facts: Facts) -> list[Check]:
-    """The evidence that a decision needs, passed or not, each with the page of its data."""
-    codes = [code for code in WHERE if not code.endswith("_over")]
+    """The evidence that a decision needs, passed or not, each with the page of its data.
+
+    Whether the household is eligible is asked only once its income is settled.
+    """
+    left_out = () if facts.income_settled else ("eligible",)
+    codes = [code for code in WHERE if not code.endswith("_over") and code not in left_out]
     return [check_of(code, case, facts) for code in codes]
 
 
@@ -72,6 +76,13 @@ def check_of(code: str, case: Case, facts: Facts) -> Check:
     missing = NEEDS[code].missing(facts)
     text = missing or NEEDS[code].label + _figures(code, facts)
     return Check(text, "bad" if missing else "ok", url=f"/cases/{case.no}/{WHERE[code]}")
+
+
+def kin_text(case: Case) -> str:
+    """Why the file is kept among those of kin; empty when it is not."""
+    found = "成员中有在岗工作人员" if case.kin_found else ""
+    declared = "已申报近亲属关系" if case.kin_declared else ""
+    return "，".join(part for part in (found, declared) if part)
 
 
 def _figures(code: str, facts: Facts) -> str:

@@ -16,7 +16,7 @@ from cases.models.assessment import (
 from cases.models.case import CaseQuerySet
 from cases.models.facts import BEFORE_DECISION, facts_of
 from cases.models.record import CaseRecord
-from cases.reports.actions import Check, check_of, evidence_checks
+from cases.reports.actions import Check, check_of, evidence_checks, kin_text
 from cases.reports.clock import DeadlineTag, deadline_tag
 from cases.reports.pictures import pictures
 from cases.rules.amounts import Household, IncomeEntry, assess
@@ -275,9 +275,9 @@ def _amount_check(record: CaseRecord, account: IncomeAccount) -> Check:
 
 
 def _kin_check(record: CaseRecord) -> list[Check]:
-    if not record.case.kin_declared:
+    if not record.case.is_kin:
         return []
-    return [Check("已申报近亲属关系", "warn", "区民政局须全部入户核查")]
+    return [Check(kin_text(record.case), "warn", "区民政局须全部入户核查")]
 
 
 def _difference_check(record: CaseRecord) -> list[Check]:

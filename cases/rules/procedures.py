@@ -247,6 +247,8 @@ _EVIDENCE = (
 ALLOWANCE: tuple[Step, ...] = (
     _step("submit", "提交申请", "DRAFT", "SUBMITTED",
           capability="cases.submit", cites="3(1) 3(3)", tells=("office_staff",)),
+    _step("accept", "受理", "SUBMITTED", "INVESTIGATING",
+          capability="cases.accept", cites="4(1).1", needs=("documents",), tells=("clerk",)),
     _step("request_corrections", "一次性告知补正", "SUBMITTED", "CORRECTING",
           capability="cases.request_corrections", cites="18(2)", needs=("not_asked_before",),
           tells=("clerk",), needs_note=True),
@@ -254,8 +256,6 @@ ALLOWANCE: tuple[Step, ...] = (
           capability="cases.resubmit", cites="3(1)", needs=("documents",), tells=("office_staff",)),
     _step("decline", "不予受理", "SUBMITTED", "DECLINED",
           capability="cases.decline", cites="18(2)", tells=("clerk",), needs_note=True),
-    _step("accept", "受理", "SUBMITTED", "INVESTIGATING",
-          capability="cases.accept", cites="4(1).1", needs=("documents",), tells=("clerk",)),
     _step("record_survey", "登记入户调查", "INVESTIGATING",
           capability="cases.investigate", cites="3(1)", needs=("survey_photo",), stage="survey",
           makes_content=True),

@@ -7,7 +7,7 @@ from django.http import Http404
 
 from cases.models import Case
 from cases.models.record import CaseRecord
-from cases.reports.actions import holder_of
+from cases.reports.actions import holder_of, kin_text
 from cases.reports.clock import clock_of
 from cases.reports.lists import TONES
 from yuquan_relief.kernel.clock import today
@@ -72,7 +72,7 @@ def case_frame(record: CaseRecord, tab: str = "") -> dict[str, Any]:
             "handlers": _handlers(waiting, since),
             "badge_text": case.state_label,
             "badge_tone": TONES.get(case.state, "brand"),
-            "alert": "已申报近亲属关系" if case.kin_declared else "",
+            "alert": kin_text(case),
         },
         "clock": clock_of(record),
         "tabs": [(f"/cases/{case.no}/{path}", label, path == tab) for path, label in TABS],

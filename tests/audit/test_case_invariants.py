@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from cases import invariants
-from cases.models import Benefit, Case, Household, Member, Notice
+from cases.models import Benefit, Case, Household, IncomeAccount, Member, Notice
 from cases.operations import notices
 from tests import road
 from tests.audit.chains import owner
@@ -116,3 +117,24 @@ def test_a_decision_without_its_signature_is_found(
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(change)
     assert broken() == [f"{case.no} {sentence}"]
+
+
+@pytest.mark.clause("4(1)")
+@pytest.mark.parametrize(
+    "changed", ["monthly_fen = monthly_fen + 1", "persons = persons + 1", "supplement_fen = 5"]
+)
+def test_a_benefit_that_nobody_decided_so_is_found(cast_of_today: Cast, changed: str) -> None:
+    case = road.approved(cast_of_today)
+    assert broken() == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE cases_benefit SET {changed}")
+    assert broken() == [
+        f"保障 {Benefit.objects.get(source_case=case).key} 的金额、人口或月份与批准决定不符"
+    ]
+
+
+@pytest.mark.clause("4(1)")
+def test_a_decision_on_another_sum_than_was_settled_is_found(cast_of_today: Cast) -> None:
+    case = road.approved(cast_of_today)
+    IncomeAccount.objects.filter(case=case).update(monthly_fen=1)
+    assert broken() == [f"{case.no} 的批准决定与核算结果不符"]

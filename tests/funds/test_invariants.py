@@ -1,8 +1,11 @@
 """check_invariants sees what is broken, one planted fault at a time, and nothing else."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 
+from cases.models import Benefit
 from funds import invariants
 from funds.models import PayoutBatch
 from tests.cast import Cast, make_cast
@@ -70,3 +73,19 @@ def test_a_list_without_event_is_found(cast: Cast) -> None:
         )
     assert any("事件里没有对应的记录" in sentence for sentence in invariants.broken())
     assert Signature.objects.count() == 0
+
+
+@pytest.mark.clause("4(1)")
+def test_a_household_that_no_list_remembered_is_found(cast: Cast) -> None:
+    batch = payouts.approved(cast, households=1)
+    forgotten = Benefit.objects.get()
+    assert list(invariants.broken()) == []
+    PayoutBatch.objects.create(
+        no="X", district_id=batch.district_id, office_id=batch.office_id,
+        programme=batch.programme, month=date(2026, 9, 1), state_since=batch.opened_on,
+        opened_on=batch.opened_on, pay_by=batch.pay_by,
+    )  # fmt: skip
+    text = f"保障 {forgotten.key} 的 2026-09 没有发放，以后的名单也没有补发"
+    assert text in list(invariants.broken())
+    Benefit.objects.update(start_month=batch.month)
+    assert text not in list(invariants.broken())

@@ -238,7 +238,7 @@ def test_other_content_under_a_known_certificate_is_a_conflict(cast: Cast) -> No
     take_over(cast, as_csv([line(1)]))
     errors = errors_of(cast, line(1, 保障人口数="3"))
     assert [e[:2] for e in errors] == [(2, "低保证号")]
-    assert "变更登记" in errors[0][2]
+    assert "名册导入不改在享资料" in errors[0][2]
 
 
 def test_person_in_benefit_under_another_certificate_is_a_conflict(cast: Cast) -> None:

@@ -413,42 +413,6 @@ def test_no_file_and_no_slot(cast: Cast) -> None:
     assert client.post(url, {"slot": "no_such_slot"}).status_code == 404
 
 
-def test_a_good_file_is_kept_whole_and_shown_without_its_data(cast: Cast) -> None:
-    draft, client = empty(cast), cast.client("clerk")
-    picture = Image.new("RGB", (60, 40))
-    exif = picture.getexif()
-    exif[0x010E] = "GPS canary 40.81"
-    out = io.BytesIO()
-    picture.save(out, "JPEG", exif=exif)
-    file = SimpleUploadedFile("../../etc/passwd.jpg", out.getvalue(), "text/html")
-    url = f"/apply/{draft.key}/documents/upload/"
-    client.post(url, {"slot": "id_card", "files": file})
-    kept = Attachment.objects.get()
-    assert (kept.content_type, kept.size) == ("image/jpeg", len(out.getvalue()))
-    shown = client.get(f"/files/{kept.pk}/view/")
-    assert b"GPS canary" not in shown.getvalue()
-    assert client.get(f"/files/{kept.pk}/").getvalue() == out.getvalue()
-    assert shown["X-Content-Type-Options"] == "nosniff"
-    assert "passwd" not in shown["Content-Disposition"]
-
-
-def test_a_roster_file_is_no_picture_and_no_failure(cast: Cast) -> None:
-    kept = Attachment.objects.create(
-        subject_kind="roster",
-        subject_key=str(cast.office.pk),
-        slot="roster",
-        title="名册.xlsx",
-        office=cast.office,
-        sha256="0" * 64,
-        size=1,
-        content_type="application/octet-stream",
-    )
-    for who in ("staff", "leader", "auditor"):
-        client = cast.client(who)
-        client.raise_request_exception = False
-        assert client.get(f"/files/{kept.pk}/").status_code == 404
-
-
 @pytest.mark.parametrize("act", ["agree", "refuse", "return"])
 @pytest.mark.parametrize("opinion", ["a\x00b", "长" * 5000], ids=["nul", "5000"])
 def test_an_opinion_that_cannot_be_kept_is_sent_back_to_the_leader(

@@ -17,6 +17,11 @@ from yuquan_relief.kernel.roles import Reach
 logger = logging.getLogger(__name__)
 
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
+DRAFT = "draft"
+BARE = "default-src 'none'; img-src 'self'; style-src 'none'; sandbox"
+# A sandbox keeps the browser's own reader of PDF from opening; what runs by itself in a PDF was
+# refused when it came in (pdf_parts).
+READER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
 VARIANTS = {"": "sha256", "view": "view_sha256", "thumb": "thumb_sha256"}
 
 
@@ -26,9 +31,10 @@ def visible_files(actor: Actor) -> Q:
         return Q(pk__in=[])
     if actor.reach == Reach.VILLAGE:
         return Q(village_id=actor.unit_id)
+    handed_in = ~Q(subject_kind=DRAFT)  # a draft is nobody's but the village's until it is
     if actor.reach == Reach.OFFICE:
-        return Q(office_id=actor.unit_id)
-    return Q(office__parent_id=actor.unit_id)
+        return handed_in & Q(office_id=actor.unit_id)
+    return handed_in & Q(office__parent_id=actor.unit_id)
 
 
 @require_safe
@@ -55,7 +61,7 @@ def _stream(found: Attachment, sha256: str, content_type: str) -> HttpResponse:
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}",
         "Content-Length": str(file_store.place(sha256).stat().st_size),
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'; img-src 'self'; style-src 'none'",
+        "Content-Security-Policy": READER if content_type == "application/pdf" else BARE,
         "Cache-Control": "private, no-store",
     }
     return StreamingHttpResponse(
