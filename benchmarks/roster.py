@@ -1,9 +1,10 @@
 """Taking over a roster: time and memory, against reading the same file and one COPY.
 
     ./.venv/bin/python -m benchmarks.roster --size 10000
+    ./.venv/bin/python -m benchmarks.roster --size 10000 --form xlsx
 
 Each measurement is a process of its own on one migrated database. The floor reads the file with
-the csv module and puts its lines into one table by one COPY: no checks, no seals, no history.
+csv or calamine and puts its lines into one table by one COPY: no checks, no seals, no history.
 """
 
 import argparse
@@ -19,6 +20,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from benchmarks.places import fresh_database
 
@@ -38,21 +42,29 @@ def measured(work: Callable[[], int]) -> None:
 
 def product(path: str) -> int:
     """What the command does: a preview, then the import, which looks again."""
-    from cases.management.commands.import_roster import office_actor
+    from cases.management.commands.import_roster import place_actor
     from cases.operations.roster import import_roster, preview
 
-    content, actor = Path(path).read_bytes(), office_actor(OFFICE)
+    content, actor = Path(path).read_bytes(), place_actor(OFFICE)
     found = preview(content, name=path, actor=actor, on=ON)
     done = import_roster(content, name=path, actor=actor, on=ON, expected=found.households)
     return done.households
+
+
+def lines_of(path: str) -> list[list[str]]:
+    """The cells of the file, header first."""
+    if path.endswith(".xlsx"):
+        sheet = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+        return [[str(cell) for cell in row] for row in sheet.to_python()]
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
 
 
 def floor(path: str) -> int:
     """The file read and its lines copied into one table."""
     from django.db import connection
 
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.reader(file))
+    rows = lines_of(path)
     out = io.StringIO()
     csv.writer(out).writerows(rows[1:])
     out.seek(0)
@@ -83,7 +95,19 @@ def prepare(path: Path, households: int) -> None:
     import_units(read_table(UNITS.read_bytes()).rows, actor=COMMAND_LINE)
     villages = Unit.objects.villages().select_related("parent").filter(parent__code=OFFICE)
     month = date(2026, 12, 1)
-    path.write_bytes(roster_file(list(villages), households, month, first=1, seed=1))
+    content = roster_file(list(villages), households, month, first=1, seed=1)
+    path.write_bytes(content if path.suffix == ".csv" else as_sheet(content))
+
+
+def as_sheet(content: bytes) -> bytes:
+    """The CSV file as XLSX, every cell a text."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(csv.reader(io.StringIO(content.decode("utf-8-sig")))):
+            for column, cell in enumerate(row):
+                sheet.write_string(number, column, cell)
+    return out.getvalue()
 
 
 def run(what: str, database: str, path: Path) -> dict[str, float]:
@@ -109,13 +133,14 @@ def main() -> None:
     """Measure both, print the figures and the limits."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", type=int, default=10_000)
+    parser.add_argument("--form", choices=["csv", "xlsx"], default="csv")
     parser.add_argument("--measure", nargs=2, metavar=("WHAT", "FILE"), help="used inside")
     options = parser.parse_args()
     if options.measure:
         child(*options.measure)
         return
     with TemporaryDirectory() as folder, fresh_database() as database:
-        path = Path(folder) / "roster.csv"
+        path = Path(folder) / f"roster.{options.form}"
         prepare(path, options.size)
         found = {what: run(what, database, path) for what in ("floor", "product")}
     tell(found["floor"], found["product"], options.size)

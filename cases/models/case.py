@@ -118,7 +118,7 @@ class Case(models.Model):
 
     @property
     def is_kin(self) -> bool:
-        """Whether the file is kept among those of kin: declared, or found by comparison (16)."""
+        """Whether the file is kept among those of kin: declared, or found by comparison."""
         return self.kin_declared or self.kin_found
 
     @property

@@ -42,10 +42,12 @@ from .roster_rows import Newcomer, write
 
 SUBJECT = "roster"
 CHUNK = 2000
-NO_SUCH_PLACE = "本街镇没有这个村（社区），请核对名称"
+NO_SUCH_PLACE = "没有这个村（社区），请核对名称"
+SAME_NAME = "几个镇、街道都有这个村（社区），请在前面写明镇、街道"
 TAKEN = "系统中已有这个证号，内容与名册不一致；名册导入不改在享资料，请核对后从名册中删去这一行"
 IN_BENEFIT = "这个人已在另一证号下享受救助，请先核对是否重复享受"
 APPLYING = "这个人有在办的申请，请先办结后再导入"
+REACHES = (Reach.OFFICE, Reach.DISTRICT)
 Known = tuple[str, str, str, int, int, int, int]  # what must agree for a row to be there already
 T = TypeVar("T")
 
@@ -114,21 +116,22 @@ def preview(content: bytes, *, name: str, actor: Actor, on: date) -> Preview:
     if not table.rows:
         raise Unreadable("名册里没有人员，请核对后重新选择")
     roster = read_roster(table.rows, today=on)
-    villages = _villages(actor, on)
+    villages, doubtful = _villages(actor, on)
     errors, unchanged = list(roster.errors), 0
     newcomers: list[Newcomer] = []
     for rows in _chunks(roster.rows, CHUNK):
-        known = _Known(rows, actor)
+        known = _Known(rows)
         for row in rows:
-            village_id = matched(row.place, villages)
-            if village_id is None:
-                errors.append(RowError(row.number, "地区", NO_SUCH_PLACE))
-            elif known.is_there(row, village_id):
+            village = matched(row.place, villages)
+            if village is None:
+                why = SAME_NAME if matched(row.place, doubtful) else NO_SUCH_PLACE
+                errors.append(RowError(row.number, "地区", why))
+            elif known.is_there(row, village.pk):
                 unchanged += 1
             elif conflict := known.conflict(row):
                 errors.append(conflict)
             else:
-                newcomers.append(Newcomer(row, village_id, first_month(row.month, on)))
+                newcomers.append(Newcomer(row, village, first_month(row.month, on)))
     return Preview(
         sha256=hashlib.sha256(content).hexdigest(),
         encoding=table.encoding,
@@ -142,26 +145,32 @@ def preview(content: bytes, *, name: str, actor: Actor, on: date) -> Preview:
 
 
 def _require(actor: Actor) -> None:
-    if not actor.can("cases.import_roster") or actor.reach != Reach.OFFICE:
+    if not actor.can("cases.import_roster") or actor.reach not in REACHES:
         raise PermissionDenied("cases.import_roster")
 
 
-def _villages(actor: Actor, on: date) -> dict[str, int]:
-    """Every way to write a village of the actor's office, with its id."""
-    assert actor.office_id is not None
-    office = Unit.objects.select_related("parent").get(pk=actor.office_id)
-    district = office.parent.name if office.parent else ""
-    found: dict[str, int] = {}
-    for unit in Unit.objects.villages().valid_on(on).filter(parent=office):
+def _villages(actor: Actor, on: date) -> tuple[dict[str, Unit], dict[str, Unit]]:
+    """Every way to write a village in the actor's scope; apart, those that mean more than one."""
+    place = {"parent_id": actor.unit_id}
+    if actor.reach == Reach.DISTRICT:
+        place = {"parent__parent_id": actor.unit_id}
+    found: dict[str, Unit] = {}
+    doubtful: dict[str, Unit] = {}
+    villages = Unit.objects.villages().valid_on(on).filter(**place)
+    for unit in villages.select_related("parent__parent"):
+        assert unit.parent is not None
+        assert unit.parent.parent is not None
         for village in {unit.name, unit.short_name}:
-            found |= dict.fromkeys(spellings_of(village, office.name, district), unit.pk)
-    return found
+            for text in spellings_of(village, unit.parent.name, unit.parent.parent.name):
+                if found.setdefault(text, unit) != unit:
+                    doubtful[text] = unit
+    return {text: unit for text, unit in found.items() if text not in doubtful}, doubtful
 
 
 class _Known:
     """What the database already has of some rows, read in three statements."""
 
-    def __init__(self, rows: Sequence[RosterRow], actor: Actor) -> None:
+    def __init__(self, rows: Sequence[RosterRow]) -> None:
         self.digests = {row.number: digest(row.identity.number) for row in rows}
         benefits = list(
             Benefit.objects.filter(certificate_no__in=[row.certificate_no for row in rows])
@@ -175,9 +184,7 @@ class _Known:
             ).values_list("household_id", "id_digest")
         )
         self.there = {
-            _identity_of(b, heads.get(b.household_id, ""))
-            for b in benefits
-            if b.office_id == actor.office_id and b.end_month is None
+            _identity_of(b, heads.get(b.household_id, "")) for b in benefits if b.end_month is None
         }
         self.applying, self.in_benefit = self._busy()
 
@@ -233,17 +240,20 @@ def _totals(newcomers: Sequence[Newcomer]) -> list[PlaceTotal]:
     households: Counter[tuple[str, str]] = Counter()
     persons: Counter[tuple[str, str]] = Counter()
     amounts: Counter[tuple[str, str]] = Counter()
-    names = dict(
-        Unit.objects.filter(pk__in={n.village_id for n in newcomers}).values_list("pk", "name")
-    )
+    offices = len({n.village.parent_id for n in newcomers})
     for one in newcomers:
-        key = (names[one.village_id], one.row.programme.label)
+        key = (_place_of(one.village, offices > 1), one.row.programme.label)
         households[key] += 1
         persons[key] += one.row.persons
         amounts[key] += one.row.monthly_fen + one.row.supplement_fen
     return [
         PlaceTotal(*key, households[key], persons[key], amounts[key]) for key in sorted(households)
     ]
+
+
+def _place_of(village: Unit, with_office: bool) -> str:
+    office = village.parent.name if with_office and village.parent else ""
+    return office + village.name
 
 
 @dataclass(frozen=True)
@@ -304,7 +314,7 @@ def _record(found: Preview, actor: Actor, on: date) -> None:
         "import_roster",
         actor=actor,
         on=on,
-        unit_id=actor.office_id,
+        unit_id=actor.unit_id,
         body={
             "file_sha256": found.sha256,
             "rows": found.rows,
@@ -339,13 +349,13 @@ def _rows_digest(newcomers: Iterable[Newcomer]) -> str:
 
 @transaction.atomic
 def keep_upload(content: bytes, *, name: str, actor: Actor) -> str:
-    """The uploaded file is kept as it came, for the actor's office; its SHA-256 names it."""
+    """The uploaded file is kept as it came, for the actor's unit; its SHA-256 names it."""
     _require(actor)
     read_table(content, name=name)
     sha256 = file_store.keep(content)
     _, is_new = Attachment.objects.get_or_create(
         subject_kind=SUBJECT,
-        subject_key=str(actor.office_id),
+        subject_key=str(actor.unit_id),
         slot="roster",
         sha256=sha256,
         withdrawn_at=None,
@@ -363,18 +373,18 @@ def keep_upload(content: bytes, *, name: str, actor: Actor) -> str:
             sha256[:32],
             "upload_roster",
             actor=actor,
-            unit_id=actor.office_id,
+            unit_id=actor.unit_id,
             body={"file_sha256": sha256, "size": len(content)},
         )
     return sha256
 
 
 def uploaded(sha256: str, *, actor: Actor) -> Attachment:
-    """The office's uploaded roster; raises Attachment.DoesNotExist for anybody else's."""
+    """The unit's uploaded roster; raises Attachment.DoesNotExist for anybody else's."""
     _require(actor)
     return Attachment.objects.get(
         subject_kind=SUBJECT,
-        subject_key=str(actor.office_id),
+        subject_key=str(actor.unit_id),
         sha256=sha256,
         withdrawn_at__isnull=True,
     )

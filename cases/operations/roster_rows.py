@@ -15,6 +15,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import pinyin
+from yuquan_relief.kernel.models import Unit
 
 from .applications import searchable
 
@@ -24,7 +25,7 @@ class Newcomer:
     """A row of the roster that is not there yet, with its village and first month of payment."""
 
     row: RosterRow
-    village_id: int
+    village: Unit  # with its office and district
     month: date
 
 
@@ -33,7 +34,7 @@ def write(newcomers: Sequence[Newcomer], *, actor: Actor, on: date, sha256: str)
 
     Raises IntegrityError when a certificate number was taken in the meantime.
     """
-    households = Household.objects.bulk_create(_household(n, actor) for n in newcomers)
+    households = Household.objects.bulk_create(_household(n.row, n.village) for n in newcomers)
     pairs = list(zip(newcomers, households, strict=True))
     members = Member.objects.bulk_create(_head(n.row, h, on) for n, h in pairs)
     PayeeAccount.objects.bulk_create(_account(n.row, h, on) for n, h in pairs)
@@ -43,15 +44,16 @@ def write(newcomers: Sequence[Newcomer], *, actor: Actor, on: date, sha256: str)
         _add_history(model, [row.pk for row in rows], reason=source, actor=actor)
 
 
-def _household(newcomer: Newcomer, actor: Actor) -> Household:
-    assert actor.office_id is not None
-    assert actor.district_id is not None
+def _household(row: RosterRow, village: Unit) -> Household:
+    office = village.parent
+    assert office is not None
+    assert office.parent is not None
     return Household(
         key=f"H{secrets.token_hex(6).upper()}",
-        head_name=newcomer.row.head_name,
-        village_id=newcomer.village_id,
-        office_id=actor.office_id,
-        district_id=actor.district_id,
+        head_name=row.head_name,
+        village=village,
+        office=office,
+        district=office.parent,
     )
 
 

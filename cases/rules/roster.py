@@ -276,7 +276,10 @@ def _certificate(text: str) -> str:
 def _programme(text: str) -> Programme:
     found = PROGRAMMES.get(typed(text))
     if found is None:
-        raise InputError("programme", "救助类别请填“城市低保”或“农村低保”，其他类别请另行导入。")
+        raise InputError(
+            "programme",
+            "救助类别请填“城市低保”或“农村低保”；其他类别不在这份名册里导入，请删去这一行。",
+        )
     return found
 
 
@@ -306,8 +309,8 @@ def spellings_of(village: str, office: str, district: str) -> list[str]:
     return [village, office + village, district + office + village]
 
 
-def matched(place: str, villages: Mapping[str, int]) -> int | None:
-    """The id of the village that `place` names; None when there is none of that name."""
+def matched(place: str, villages: Mapping[str, T]) -> T | None:
+    """The village that `place` names; None when there is none of that name."""
     plain = re.sub(r"[\s\-—/、,，]", "", place)
     plain = re.sub(r"^(内蒙古自治区)?(呼和浩特市)?", "", plain)
     return villages.get(plain)

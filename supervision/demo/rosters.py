@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from cases.management.commands.import_roster import office_actor
+from cases.management.commands.import_roster import place_actor
 from cases.operations.roster import Imported, import_roster
 from cases.rules.roster import OPTIONAL, REQUIRED
 from yuquan_relief.kernel.inputs import identity_numbers
@@ -77,7 +77,7 @@ def take_over(
     office_code: str, households: int, month: date, *, on: date, first: int, seed: int
 ) -> Imported:
     """The office's roster is imported, as by its staff on `on`."""
-    actor = office_actor(office_code)
+    actor = place_actor(office_code)
     villages = list(
         Unit.objects.villages()
         .valid_on(on)

@@ -15,7 +15,7 @@ from tests import road
 from tests.cast import Cast, make_cast
 from tests.imports.rosters import HEADER, NEXT, ON, as_csv, as_xlsx, line, lines
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.models import Attachment, Event
+from yuquan_relief.kernel.models import Attachment, Event, Unit
 from yuquan_relief.kernel.spreadsheets import Unreadable
 
 
@@ -123,8 +123,8 @@ def test_amounts_may_be_numbers_in_a_sheet_but_accounts_may_not(cast: Cast) -> N
     ("column", "text", "said"),
     [
         ("地区", "", "没有填写"),
-        ("地区", "没有的村", "本街镇没有这个村"),
-        ("地区", "乙一社区", "本街镇没有这个村"),
+        ("地区", "没有的村", "没有这个村"),
+        ("地区", "乙一社区", "没有这个村"),
         ("户主姓名", "张 三", "空格"),
         ("户主姓名", "=cmd|'/c calc'!A0", "符号"),
         ("身份证号", "15990019610304001", "18 位"),
@@ -264,10 +264,41 @@ def test_person_whose_case_was_declined_may_be_taken_over(cast: Cast) -> None:
     assert not errors_of(cast, line(1, 身份证号=number))
 
 
-@pytest.mark.parametrize("name", ["clerk", "leader", "supervisor", "sysadmin", "auditor"])
-def test_only_the_offices_staff_may_import(cast: Cast, name: str) -> None:
+@pytest.mark.parametrize("name", ["clerk", "leader", "chief", "sysadmin", "auditor"])
+def test_only_staff_of_office_or_district_may_import(cast: Cast, name: str) -> None:
     with pytest.raises(PermissionDenied):
         import_roster(as_csv([line(1)]), name="", actor=cast.actors[name], on=ON)
+
+
+def test_the_district_takes_over_all_offices_with_one_file(cast: Cast) -> None:
+    places = ["甲街道甲一社区", "测试区甲街道甲二村", "乙街道乙一社区"]
+    content = as_xlsx([line(n, 地区=place) for n, place in enumerate(places, 1)])
+    found = preview(content, name="", actor=cast.supervisor, on=ON)
+    assert {total.village for total in found.totals} == {
+        "甲街道甲一社区",
+        "甲街道甲二村",
+        "乙街道乙一社区",
+    }
+    import_roster(content, name="", actor=cast.supervisor, on=ON, expected=3)
+    where = Benefit.objects.order_by("certificate_no").values_list("office_id", "village_id")
+    assert list(where) == [
+        (cast.office.pk, cast.village.pk),
+        (cast.office.pk, cast.other_village.pk),
+        (cast.other_office.pk, cast.foreign_village.pk),
+    ]
+    assert Event.objects.get(action="import_roster").unit_id == cast.district.pk
+
+
+def test_a_village_name_that_two_offices_have_must_be_told_apart(cast: Cast) -> None:
+    Unit.objects.filter(pk=cast.foreign_village.pk).update(name="甲一社区", short_name="甲一社区")
+    found = preview(as_csv([line(1)]), name="", actor=cast.supervisor, on=ON)
+    assert [(e.number, e.message) for e in found.errors] == [(2, roster.SAME_NAME)]
+    assert not errors_of(cast, line(1))  # within one office there is no doubt
+
+
+def test_an_office_cannot_take_over_a_household_of_another(cast: Cast) -> None:
+    for place in ("乙一社区", "乙街道乙一社区"):
+        assert [e[2] for e in errors_of(cast, line(1, 地区=place))] == [roster.NO_SUCH_PLACE]
 
 
 def test_certificate_of_another_office_is_not_shown_as_there(cast: Cast) -> None:
@@ -321,6 +352,10 @@ def test_command_previews_imports_and_names_rows(
     assert "新增 2 户" in capsys.readouterr().out
     call_command("import_roster", path, "--office", cast.office.code)
     assert Benefit.objects.count() == 2
+    with open(path, "wb") as file:
+        file.write(as_csv([line(3, 地区="乙街道乙一社区")]))
+    call_command("import_roster", path)
+    assert Benefit.objects.filter(office=cast.other_office).count() == 1
     with pytest.raises(CommandError, match="没有代码"):
         call_command("import_roster", path, "--office", "999999999")
 

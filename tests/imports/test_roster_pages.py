@@ -104,7 +104,7 @@ def test_another_office_does_not_find_the_file(cast: Cast) -> None:
     assert cast.client("staff").get(f"{URL}{'0' * 64}/").status_code == 404
 
 
-@pytest.mark.parametrize("who", ["clerk", "leader", "supervisor", "auditor", "sysadmin"])
+@pytest.mark.parametrize("who", ["clerk", "leader", "chief", "auditor", "sysadmin"])
 def test_others_may_not_come_in(cast: Cast, who: str) -> None:
     url = upload(cast, as_csv([line(1)]))["Location"]
     assert cast.client(who).get(URL).status_code == 403

@@ -91,7 +91,7 @@ ROLES: dict[str, Role] = {
         reach=Reach.DISTRICT,
         can=_can(
             _LOOK + " funds.view funds.allocate archives.view board.view"
-            " rulebook.enter rulebook.confirm calendar.enter stats.view"
+            " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
         ),
         nav=(
             ("看板", "/board/"),
@@ -101,6 +101,7 @@ ROLES: dict[str, Role] = {
             ("规则版本", "/settings/rules/"),
             ("工作日历", "/settings/calendar/"),
             ("资金台账", "/funds/"),
+            ("在享名册导入", "/roster/import/"),
         ),
     ),
     "verification": Role(

@@ -291,7 +291,7 @@ def promises() -> Promises:
 
 
 def guard_problems() -> Iterator[Problem]:
-    """Triggers, functions, rights and the role are as the migrations left them (5.2)."""
+    """Triggers, functions, rights and role are as the migrations left them (security.md 5.2)."""
     promised = promises()
     yield from map(Problem, _trigger_faults(promised))
     yield from map(Problem, _function_faults(promised))

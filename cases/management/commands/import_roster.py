@@ -1,4 +1,4 @@
-"""Import the roster of households in benefit for one office."""
+"""Import the roster of households in benefit, for one office or for the whole district."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,18 +14,18 @@ from yuquan_relief.kernel.models import Unit
 
 
 class Command(BaseCommand):
-    help = "导入一个镇、街道的在享名册（CSV 或 XLSX；有一行不对就全部不导入；可重复执行）"
+    help = "导入全区或一个镇、街道的在享名册（CSV 或 XLSX；有一行不对就全部不导入；可重复执行）"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help="名册文件")
-        parser.add_argument("--office", required=True, help="镇、街道代码，例如 150104100")
+        parser.add_argument("--office", default="", help="镇、街道代码，例如 150104100；不填为全区")
         parser.add_argument("--preview", action="store_true", help="只核对，不导入")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
             content = path.read_bytes()
-            actor = office_actor(options["office"])
+            actor = place_actor(options["office"])
             found = roster.preview(content, name=path.name, actor=actor, on=today())
             self._show(found)
             if found.errors:
@@ -53,22 +53,22 @@ class Command(BaseCommand):
         self.stdout.write(f"新增 {found.households} 户，已在系统中 {found.unchanged} 户")
 
 
-def office_actor(code: str) -> Actor:
-    """The office's own staff, for the command line: nobody in person, within that office only."""
-    office = (
-        Unit.objects.offices().valid_on(today()).filter(code=code).order_by("-valid_from").first()
-    )
-    if office is None:
-        raise Refused(f"没有代码为 {code} 的镇、街道，请先导入单位")
+def place_actor(code: str) -> Actor:
+    """Nobody in person, for the command line, within the office `code`, or the district for ""."""
+    kind = Unit.objects.offices() if code else Unit.objects.filter(kind=Unit.Kind.DISTRICT)
+    found = kind.valid_on(today()).order_by("-valid_from")
+    unit = (found.filter(code=code) if code else found).first()
+    if unit is None:
+        raise Refused(f"没有代码为 {code} 的镇、街道，请先导入单位" if code else "请先导入单位")
     return Actor(
         person_id=None,
         account_id=None,
         name="系统",
-        role_code="office_staff",
+        role_code="office_staff" if code else "supervisor",
         title="命令行",
-        unit_id=office.pk,
-        unit_name=office.name,
-        office_id=office.pk,
-        office_code=office.code,
-        district_id=office.parent_id,
+        unit_id=unit.pk,
+        unit_name=unit.name,
+        office_id=unit.pk,
+        office_code=unit.code[:9],
+        district_id=unit.parent_id if code else unit.pk,
     )
