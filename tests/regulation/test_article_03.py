@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from cases.models import Case, Notice
-from cases.operations import applications, decisions, investigation, notices
-from cases.operations.steps import perform
+from cases.models import Notice
+from cases.operations import applications, investigation, notices
 from tests import road
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
@@ -93,15 +92,3 @@ def test_notice_shows_nothing_beyond_what_may_be_public(cast: Cast) -> None:
     case = road.to_propose(cast)
     snapshot = Notice.objects.get(case=case).snapshot
     assert set(snapshot) == {"applicant", "persons", "monthly_fen", "village", "category", "kin"}
-
-
-@pytest.mark.clause("17(5)", "3(4)")
-def test_no_approval_without_the_second_notice(cast: Cast) -> None:
-    case = road.to_propose(cast)
-    assert case.state_since is not None
-    decisions.propose(case.no, actor=cast.staff, on=case.state_since, proof=cast.proof("staff"))
-    assert Case.objects.get(pk=case.pk).state == "APPROVAL_NOTICE"
-    with pytest.raises(Refused, match="现在是“拟批准公示”"):
-        perform(
-            case.no, "approve", actor=cast.leader, on=case.state_since, proof=cast.proof("leader")
-        )

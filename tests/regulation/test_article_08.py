@@ -1,0 +1,30 @@
+"""第八条 系统监督检查."""
+
+import pytest
+
+from cases.models import IncomeAccount
+from cases.models.assessment import assess_case
+from cases.models.record import CaseRecord
+from tests import road
+from tests.cast import Cast
+from yuquan_relief.kernel.models import Event
+
+
+@pytest.mark.clause("8")
+def test_amount_is_recomputed_from_the_frozen_facts(cast: Cast) -> None:
+    case = road.approved(cast)
+    account = IncomeAccount.objects.get(case=case)
+    again, source = assess_case(CaseRecord(case, account.settled_on))
+    assert (again.monthly_fen, source) == (account.monthly_fen, account.standard_source)
+
+
+@pytest.mark.clause("8")
+def test_every_step_stands_in_the_system(cast: Cast) -> None:
+    case = road.approved(cast)
+    steps = set(Event.objects.of("case", case.no).values_list("action", flat=True))
+    assert steps >= {
+        "submit", "accept", "record_survey", "cosign_survey", "request_means_check",
+        "return_means_check", "settle_income", "record_appraisal", "sign_appraisal",
+        "post_review_notice", "close_review_notice", "propose", "post_approval_notice",
+        "close_approval_notice", "approve",
+    }  # fmt: skip
