@@ -17,6 +17,12 @@ CHECKS = {
     "记账凭证组 {0} 的分录合计为 {1} 分，不为零": """
         SELECT group_id, sum(amount_fen) FROM funds_ledgerentry
          GROUP BY group_id HAVING sum(amount_fen) <> 0""",
+    "{0} {1} {2} 年的可用资金为 {3} 分，小于零": """
+        SELECT u.name, a.programme, a.year, sum(e.amount_fen)
+          FROM funds_fundaccount a JOIN funds_ledgerentry e ON e.account_id = a.id
+          JOIN kernel_unit u ON u.id = a.office_id
+         WHERE a.kind = 'AVAILABLE'
+         GROUP BY a.id, u.name HAVING sum(e.amount_fen) < 0""",
     "名单 {0} 的合计是 {1} 笔 {2} 分，明细是 {3} 笔 {4} 分": """
         SELECT b.no, b.line_count, b.total_fen, count(l.id), coalesce(sum(l.amount_fen), 0)
           FROM funds_payoutbatch b LEFT JOIN funds_payoutline l ON l.batch_id = b.id

@@ -55,6 +55,94 @@ def test_the_check_sees_a_second_mover() -> None:
     assert state_assignments("def f(case):\n    case.state, x = 'APPROVED', 1\n") == ["case.state"]
 
 
+# Places that set a column named `state` past the movers, and why they may.
+OTHER_STATES = {
+    "yuquan_relief/kernel/outbox.py:claim": "a job is given up; jobs have no procedure",
+    "yuquan_relief/kernel/outbox.py:_mark_done": "a job is done, if the fence is the worker's",
+    "yuquan_relief/kernel/outbox.py:_put_back": "a job waits again, if the fence is the worker's",
+}
+WRITERS = ("update", "update_or_create", "get_or_create", "bulk_update", "aupdate")
+FRESH = ("get_or_create", "update_or_create")
+
+
+def _is_text(node: ast.expr | None, text: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == text
+
+
+def _names_state(node: ast.AST) -> bool:
+    """Whether `state` is named as a keyword, a key of a dictionary, or an item of a list."""
+    if isinstance(node, ast.Call):
+        return any(k.arg == "state" for k in node.keywords)
+    if isinstance(node, ast.Dict):
+        return any(_is_text(key, "state") for key in node.keys)
+    return isinstance(node, ast.List | ast.Tuple | ast.Set) and any(
+        _is_text(item, "state") for item in node.elts
+    )
+
+
+def _writes_state(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name in ("setattr", "__setattr__"):
+        return any(_is_text(argument, "state") for argument in call.args)
+    if name not in WRITERS:
+        return False
+    given = [*call.args, *(k.value for k in call.keywords)]
+    looked_up = name in FRESH  # there a keyword of the call itself is what is looked for
+    return (_names_state(call) and not looked_up) or any(
+        _names_state(node) for argument in given for node in ast.walk(argument)
+    )
+
+
+def state_writes(text: str) -> list[str]:
+    """Functions with `.update(state=…)`, `setattr(x, "state", …)` or their like, once a place."""
+    tree = ast.parse(text)
+    owner: dict[ast.AST, str] = {}
+    for function in ast.walk(tree):  # from outside in: the innermost name stays
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            owner |= dict.fromkeys(ast.walk(function), function.name)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [owner.get(call, "") for call in calls if _writes_state(call)]
+
+
+def test_nothing_moves_a_state_past_the_movers() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}:{name}"
+        for path in sources(*APPS)
+        for name in state_writes(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(OTHER_STATES)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Case.objects.filter(no=no).update(state='APPROVED')",
+        "Case.objects.filter(no=no).update(version=2, **{'state': 'APPROVED'})",
+        "Case.objects.update_or_create(no=no, defaults={'state': 'APPROVED'})",
+        "Case.objects.bulk_update(cases, ['version', 'state'])",
+        "setattr(case, 'state', 'APPROVED')",
+        "object.__setattr__(case, 'state', 'APPROVED')",
+        "case.__dict__.update(state='APPROVED')",
+    ],
+)
+def test_the_check_sees_every_way_around_the_movers(line: str) -> None:
+    assert state_writes(f"def outer():\n    def f(case):\n        {line}\n") == ["f"]
+    assert state_writes(f"{line}\n") == [""]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Case.objects.filter(state='APPROVED').update(version=2)",
+        "Case.objects.get_or_create(state='OPEN', defaults={'version': 2})",
+        "setattr(case, 'version', 2)",
+        "note(case, state='APPROVED')",
+    ],
+)
+def test_the_check_leaves_reading_alone(line: str) -> None:
+    assert state_writes(f"{line}\n") == []
+
+
 def test_no_save_override() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"

@@ -214,9 +214,7 @@ def _check_holder(
     reader: _Reader, holder: str | None, members: tuple[ApplicantMember, ...]
 ) -> None:
     if holder and not any(bank_accounts.same_holder(holder, m.name) for m in members):
-        reader.refuse(
-            "holder", "holder_not_member", "户名应当是家庭成员本人；由他人代领的，请先办理代领手续"
-        )
+        reader.refuse("holder", "holder_not_member", "户名应当是家庭成员本人，请核对存折或银行卡")
 
 
 def _members(reader: _Reader, rows: Any, today: date) -> tuple[ApplicantMember, ...]:

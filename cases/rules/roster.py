@@ -252,7 +252,7 @@ class _Reader:
         if letter and letter[1] != programme.certificate_letter:
             self.refuse("低保证号", "证号的类别字母与救助类别不一致，请核对")
         if not bank_accounts.same_holder(head, holder):
-            self.warn("账户名称", "与户主姓名不同，请核对是否办理了代领手续")
+            self.warn("账户名称", "与户主姓名不同，请核对是不是家庭成员本人或监护人")
 
 
 def _written(row: Row, column: str) -> str:

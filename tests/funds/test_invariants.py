@@ -30,6 +30,8 @@ PLANTED = {
     "UPDATE funds_payoutline SET amount_fen = amount_fen + 1, base_fen = base_fen + 1"
     " WHERE line_no = 1": "明细是",
     "UPDATE funds_payoutbatch SET paid_fen = 136400, returned_fen = 68200": "与明细不符",
+    "UPDATE funds_ledgerentry SET amount_fen = -1 WHERE account_id ="
+    " (SELECT id FROM funds_fundaccount WHERE kind = 'AVAILABLE')": "小于零",
     "UPDATE funds_voucher SET paid_fen = 1": "与支付凭证不符",
     "UPDATE cases_benefit SET source = ''": "没有经签字的批准决定",
     "UPDATE funds_payoutbatch SET total_fen = 204601, paid_fen = 204601": "银行文件合计",

@@ -243,7 +243,7 @@ def test_long_and_chinese_passwords_are_taken_whole(cast: Cast, password: str) -
     ],
 )
 def test_profiles_differ_in_kinds_of_characters(
-    settings: Any, profile: str, password: str, fine: bool
+    db: None, settings: Any, profile: str, password: str, fine: bool
 ) -> None:
     validators = get_password_validators(settings.PASSWORD_PROFILES[profile])
     if fine:
@@ -268,6 +268,27 @@ def test_a_password_with_a_space_at_its_end_can_be_changed_again(cast: Cast) -> 
     assert sign_in(Client(), "clerk", first).status_code == 302
     response = client.post("/me/password/", {"old": first, "new": PASSWORD + "-2"})
     assert response.status_code == 302
+
+
+def change(client: Client, old: str, new: str) -> int:
+    return client.post("/me/password/", {"old": old, "new": new}).status_code
+
+
+def test_the_last_five_passwords_are_not_taken_again(cast: Cast) -> None:
+    client, used = cast.client("clerk"), [PASSWORD]
+    for turn in range(6):
+        refused = {old: change(client, used[-1], old) for old in used[-5:]}
+        assert set(refused.values()) == {422}, (turn, refused)
+        new = f"另一句足够长的新密码-{turn}"
+        assert change(client, used[-1], new) == 302
+        used.append(new)
+    assert change(client, used[-1], used[1]) == 302  # six back
+
+
+def test_without_the_rule_an_old_password_would_be_taken(cast: Cast, settings: Any) -> None:
+    rules = settings.AUTH_PASSWORD_VALIDATORS
+    settings.AUTH_PASSWORD_VALIDATORS = [r for r in rules if "NotRecent" not in r["NAME"]]
+    assert change(cast.client("clerk"), PASSWORD, PASSWORD) == 302
 
 
 def test_who_must_change_the_password_sees_nothing_else_first(cast: Cast) -> None:

@@ -3,9 +3,12 @@
 Five from anywhere would let any outsider lock a colleague out by typing the name.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.http import HttpRequest
 
@@ -22,3 +25,15 @@ class PairAndAccount(AxesDatabaseHandler):  # type: ignore[misc] # the library h
             for attempts in self.get_user_attempts(request, credentials)
         )
         return int(max(pair, account * OF_PAIR // OF_ACCOUNT))
+
+
+@contextmanager
+def one_guess_at_a_time(username: str) -> Iterator[None]:
+    """Guesses at one account wait for each other, so that each sees the misses before it.
+
+    Without it, as many passwords as arrive at once would be compared before the first is counted.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        name = f"sign_in:{username.casefold()}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        yield

@@ -47,6 +47,7 @@ def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+SECRET = ("/me/", "/settings/clients/")  # pages that show a code or a token: never packed
 PACKED = ("text/", "application/json", "application/problem+json", "image/svg+xml")
 
 
@@ -59,7 +60,8 @@ class PackPages(GZipMiddleware):
     ) -> HttpResponseBase:
         """The response, packed when it is text."""
         kind = response.headers.get("Content-Type", "")
-        if response.streaming or not kind.startswith(PACKED):
+        is_secret = request.path.startswith(SECRET)
+        if response.streaming or is_secret or not kind.startswith(PACKED):
             return response
         return super().process_response(request, response)
 

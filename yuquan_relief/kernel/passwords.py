@@ -84,7 +84,8 @@ class NotRecentValidator:
         if user is None or user.pk is None:
             return
         last = PasswordRecord.objects.filter(account_id=user.pk).order_by("-id")[: self.most]
-        if any(check_password(password, record.password) for record in last):
+        past = [user.password, *last.values_list("password", flat=True)]
+        if any(check_password(password, kept) for kept in past):
             raise ValidationError(self.get_help_text(), code="password_recent")
 
     def get_help_text(self) -> str:

@@ -1,5 +1,6 @@
 """Every input of the corpus has exactly the outcome written beside it, and says so kindly."""
 
+import ast
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from yuquan_relief.kernel.inputs import (
     phones,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
 CORPUS = tomllib.loads(Path(__file__).with_name("corpus.toml").read_text(encoding="utf-8"))
 TODAY: date = CORPUS["today"]
 
@@ -97,6 +99,53 @@ def test_warnings_are_those_written(warnings: list[str], text: str) -> None:
 
 def test_corpus_holds_every_id_of_the_contract() -> None:
     assert {row["id"] for row in (*CORPUS["case"], *CORPUS["elsewhere"])} == set(IDS.split())
+
+
+def wrong_rows(found: list[dict[str, str]]) -> list[str]:
+    """Ids of rows that name neither a test that is there nor, in a sentence, why there is none."""
+    return [row["id"] for row in found if not _is_answered(row)]
+
+
+def _is_answered(row: dict[str, str]) -> bool:
+    if ("test" in row) == ("open" in row):
+        return False
+    if "open" in row:
+        return bool(re.fullmatch(r"[A-Z].{20,}\.", row["open"]))
+    place, _, name = row["test"].partition("::")
+    path = ROOT / place
+    if not (place.startswith("tests/") and path.name.startswith("test_") and path.is_file()):
+        return False
+    body = ast.parse(path.read_text(encoding="utf-8")).body  # tests of the file itself, not inside
+    return name.startswith("test_") and name in {
+        node.name for node in body if isinstance(node, ast.FunctionDef)
+    }
+
+
+def test_every_row_elsewhere_names_its_test_or_says_why_there_is_none() -> None:
+    assert wrong_rows(CORPUS["elsewhere"]) == []
+
+
+HERE = "tests/kernel/inputs/test_input_corpus.py"
+NOT_YET = "The product does not do this yet."
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"test": f"{HERE}::test_that_nobody_wrote"},
+        {"test": f"{HERE}::wrong_rows"},
+        {"test": HERE},
+        {"test": "tests/kernel/inputs/test_nowhere.py::test_corpus_holds_every_id_of_the_contract"},
+        {"test": "cases/acts.py::test_x"},
+        {"test": f"{HERE}::test_corpus_holds_every_id_of_the_contract", "open": NOT_YET},
+        {"open": ""},
+        {"open": "later"},
+    ],
+)
+def test_twin_a_wrong_name_and_a_missing_reason_are_found(answer: dict[str, str]) -> None:
+    good = {"id": "X1", "test": f"{HERE}::test_corpus_holds_every_id_of_the_contract"}
+    assert wrong_rows([good, {"id": "X2", "open": NOT_YET}, {"id": "X3"} | answer]) == ["X3"]
 
 
 def test_every_way_in_refuses_something() -> None:

@@ -82,6 +82,8 @@ def refuse_weak(password: str, account: Account) -> None:
 @transaction.atomic
 def keep_password(account: Account, password: str, *, must_change: bool) -> None:
     """The account signs in with `password`, which the profile has accepted, from now on."""
+    if account.pk and account.has_usable_password():
+        PasswordRecord.objects.get_or_create(account=account, password=account.password)
     account.set_password(password)
     account.must_change_password, account.password_set_at = must_change, now()
     account.save(update_fields=["password", "must_change_password", "password_set_at"])

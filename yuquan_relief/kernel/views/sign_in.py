@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.forms import SignInForm
+from yuquan_relief.kernel.lockout import one_guess_at_a_time
 from yuquan_relief.kernel.middleware import actor_for, current_posts
 from yuquan_relief.kernel.models import Account, Post
 
@@ -35,7 +36,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     back = request.POST.get("next") or request.GET.get("next") or "/"
     status = 200
     if request.method == "POST":
-        if form.is_valid():
+        with one_guess_at_a_time(request.POST.get("username", "")):
+            is_right = form.is_valid()
+        if is_right:
             account = form.get_user()
             assert isinstance(account, Account)
             if posts := current_posts(account):
