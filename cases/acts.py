@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cases import forms
+from cases import forms, income_forms
 from cases.operations import decisions, investigation, notices
 from cases.operations.steps import perform
 from cases.rules.procedures import Step
@@ -85,13 +85,13 @@ ACTS: dict[str, StepAct] = {
         ),
     ),
     "return_means_check": StepAct(
-        forms.MeansReportForm,
+        income_forms.MeansReportForm,
         lambda no, form, actor, on, proof: investigation.return_means_check(
             no, form.report(), actor=actor, on=on
         ),
     ),
     "settle_income": StepAct(
-        forms.IncomeForm,
+        income_forms.IncomeForm,
         lambda no, form, actor, on, proof: investigation.settle_income(
             no,
             form.adopted(),

@@ -1,37 +1,52 @@
 """Forms of the steps and topics: they judge what was typed and never save."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Case
 from cases.models.record import rules_of
-from cases.operations.investigation import (
-    Adopted,
-    CheckedIncome,
-    MeansReport,
-    Meeting,
-    SurveyFindings,
-)
+from cases.operations.investigation import Meeting, SurveyFindings
 from cases.rules.procedures import MENDABLE, STATES
 from cases.rules.programmes import CHOICES, INCOME_KINDS, RELATIONS
 from yuquan_relief.kernel.clock import today
-from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
-from yuquan_relief.kernel.inputs.money import show
+from yuquan_relief.kernel.forms import PlainForm, day_field, text_field
 
 MOST_REASON = 380  # with its ground it fits the letter
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One row of a form's table: whom it is about, what is known, and what is asked."""
+
+    title: str
+    under: str
+    facts: list[tuple[str, str]]  # (column, text)
+    cells: list[tuple[str, forms.BoundField]]  # (column, field)
 
 
 class StepForm(PlainForm):
     """A form of one step; `case` is the case that it is about."""
 
+    columns: tuple[str, ...] = ()  # of the table, when there is one
+    table_comes_last = False
+
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case
         super().__init__(*args, **kwargs)
+
+    def rows(self) -> list[FormRow]:
+        """Fields that are asked in a table."""
+        return []
+
+    def plain(self) -> list[forms.BoundField]:
+        """The other fields, one under another; the signing code has a place of its own."""
+        in_table = {field.name for row in self.rows() for _, field in row.cells}
+        return [field for field in self if field.name not in in_table and field.name != "code"]
 
 
 class NoteForm(StepForm):
@@ -57,10 +72,6 @@ class SignForm(StepForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text="谁签字，谁负责。请看清内容再签",
     )
-
-    def ordered(self) -> list[Any]:
-        """Fields with the code at the end."""
-        return [self[name] for name in self.fields if name != "code"] + [self["code"]]
 
 
 class SurveyForm(SignForm):
@@ -91,105 +102,6 @@ class SurveyForm(SignForm):
             is_true=data["is_true"] == "1",
             note=data["note"] or "",
         )
-
-
-class MeansReportForm(StepForm):
-    """The verification centre's report with one amount for each line."""
-
-    report_no = text_field("报告编号", 40)
-    data_upto = day_field("数据截止日")
-    valid_until = day_field("有效期至")
-    conclusion = forms.ChoiceField(
-        label="结论", choices=[("WITHIN", "未超标"), ("SUSPECT", "疑似超标"), ("OVER", "超标")]
-    )
-    note = text_field("说明", 500, lines=True, required=False)
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, case=case, **kwargs)
-        self.keys: dict[str, tuple[int, str]] = {}
-        declared = {(line.member_id, line.kind) for line in case.income_lines.all()}
-        for member in case.household.members.filter(left_on__isnull=True).order_by("id"):
-            for kind, label in INCOME_KINDS.items():
-                name = f"line-{member.pk}-{kind}"
-                self.keys[name] = (member.pk, kind)
-                self.fields[name] = money_field(
-                    f"{member.name}　{label}（元/年）",
-                    required=False,
-                    help_text="申报过这一项" if (member.pk, kind) in declared else "",
-                )
-
-    def report(self) -> MeansReport:
-        """The clean values; lines left blank were not found."""
-        data = self.cleaned_data
-        return MeansReport(
-            report_no=data["report_no"],
-            data_upto=data["data_upto"],
-            valid_until=data["valid_until"],
-            conclusion=data["conclusion"],
-            note=data["note"] or "",
-            lines=[
-                CheckedIncome(member_id=member, kind=kind, annual_fen=data[name])
-                for name, (member, kind) in self.keys.items()
-                if data.get(name) is not None
-            ],
-        )
-
-
-class IncomeForm(StepForm):
-    """收入核算: adopted value, counted or not, reason, for each line."""
-
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, case=case, **kwargs)
-        self.lines = list(case.income_lines.select_related("member").order_by("member_id", "id"))
-        for line in self.lines:
-            checked = line.checked_fen or 0
-            start = checked if line.adopted_fen is None else line.adopted_fen
-            who = f"{line.member.name}　{line.get_kind_display()}"
-            self.fields[f"adopted-{line.pk}"] = money_field(
-                f"{who}　采用（元/年）",
-                initial=show(start),
-                help_text=f"申报 {show(line.declared_fen)}，核对 {show(checked)}",
-            )
-            self.fields[f"counted-{line.pk}"] = forms.BooleanField(
-                label=f"{who}　计入收入", required=False, initial=line.is_counted
-            )
-            self.fields[f"reason-{line.pk}"] = text_field(
-                f"{who}　理由",
-                300,
-                required=False,
-                help_text="采用数与核对数不同、不计入时写明",
-            )
-        self.fields["deductions"] = money_field(
-            "扣减（元/年）", initial="0.00", help_text="就业成本、重病重残刚性支出；没有请填 0"
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """A difference needs its reason, at its own field."""
-        data = super().clean() or {}
-        for line in self.lines:
-            adopted = data.get(f"adopted-{line.pk}")
-            differs = adopted is not None and adopted != (line.checked_fen or 0)
-            if (differs or not data.get(f"counted-{line.pk}")) and not data.get(
-                f"reason-{line.pk}"
-            ):
-                self.add_error(
-                    f"reason-{line.pk}",
-                    ValidationError("采用数与核对数不同或不计入的，请写明理由"),
-                )
-        return data
-
-    def adopted(self) -> list[Adopted]:
-        """The clean values."""
-        data = self.cleaned_data
-        return [
-            Adopted(
-                line_id=line.pk,
-                adopted_fen=data[f"adopted-{line.pk}"],
-                is_counted=data[f"counted-{line.pk}"],
-                reason=data[f"reason-{line.pk}"] or "",
-            )
-            for line in self.lines
-        ]
 
 
 def _number(label: str) -> forms.IntegerField:

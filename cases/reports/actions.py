@@ -1,6 +1,6 @@
 """What this person can do with a case now, and why not where they cannot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.models import Case
 from cases.rules.facts import Facts
@@ -64,11 +64,15 @@ WHERE = {
 def evidence_checks(case: Case, facts: Facts) -> list[Check]:
     """The evidence that a decision needs, passed or not, each with the page of its data.
 
-    Whether the household is eligible is asked only once its income is settled.
+    Whether the household is eligible is asked only once its income is settled; what is missing
+    while the case is still on its way is not yet wrong.
     """
     left_out = () if facts.income_settled else ("eligible",)
     codes = [code for code in WHERE if not code.endswith("_over") and code not in left_out]
-    return [check_of(code, case, facts) for code in codes]
+    checks = [check_of(code, case, facts) for code in codes]
+    if case.state == "TO_DECIDE":
+        return checks
+    return [replace(check, tone="todo") if check.tone == "bad" else check for check in checks]
 
 
 def check_of(code: str, case: Case, facts: Facts) -> Check:

@@ -5,14 +5,17 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import urllib.request
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.launch.sandbox import PROJECT, Sandbox, eventually
+from tests.launch.visitor import Visitor
 
+SOME_TESTS = "tests/launch/test_production_files.py"
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", "var", "__pycache__", "*_cache", ".hypothesis", "node_modules"
 )
@@ -30,11 +33,31 @@ def clone() -> Iterator[Path]:
 
 @pytest.mark.deep
 def test_up_and_test_from_nothing_at_the_same_time(clone: Path) -> None:
+    began = time.monotonic()
     environment = Sandbox(clone / "var").environment
     del environment["RELIEF_VAR"], environment["PYTHONPATH"]
+    with serving(clone, environment) as log:
+        finish(clone, environment, "relief", "test", "--no-check", SOME_TESTS)
+        assert eventually(lambda: "系统已启动" in log.read_text(encoding="utf-8"), 300)
+        first_signature(log.read_text(encoding="utf-8"))
+        assert time.monotonic() - began < 300  # five minutes, both commands at once
+    assert eventually(lambda: processes_under(clone) == [])
+    told = finish(clone, environment, ".venv/bin/python", "manage.py", "check_invariants")
+    assert "没有发现问题" in told
+    with serving(clone, environment) as log:  # everything is there already, and stays as it was
+        assert eventually(lambda: "系统已启动" in log.read_text(encoding="utf-8"), 120)
+        visitor = signed_in(log.read_text(encoding="utf-8"))
+        assert "还没有签过" not in visitor.open("/desk/signed/")
+    finish(clone, environment, "relief", "test", "--no-check", SOME_TESTS)
+    assert eventually(lambda: processes_under(clone) == [])
+
+
+@contextmanager
+def serving(clone: Path, environment: dict[str, str]) -> Iterator[Path]:
+    """`relief up` runs until the end of the block, and ends well on Ctrl-C; yields its log."""
     log = clone.parent / "up.log"
     with log.open("wb") as output:
-        serving = subprocess.Popen(
+        server = subprocess.Popen(
             [clone / "relief", "up", "--port", "8700"],
             cwd="/",
             env=environment,
@@ -43,9 +66,19 @@ def test_up_and_test_from_nothing_at_the_same_time(clone: Path) -> None:
             stderr=output,
             umask=0o077,
         )
-    suite = subprocess.run(
-        [clone / "relief", "test", "--no-check", "tests/launch/test_production_files.py"],
-        cwd="/",
+    try:
+        yield log
+    finally:
+        server.send_signal(signal.SIGINT)
+        status = server.wait(90)
+    assert status == 0
+
+
+def finish(clone: Path, environment: dict[str, str], command: str, *words: str) -> str:
+    """What a command prints; it must end well, and a run of tests with the runner's line."""
+    done = subprocess.run(
+        [clone / command, *words],
+        cwd=clone,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -53,19 +86,43 @@ def test_up_and_test_from_nothing_at_the_same_time(clone: Path) -> None:
         check=False,
         timeout=600,
     )
-    try:
-        assert suite.returncode == 0, suite.stdout + suite.stderr
-        assert re.search(r"passed in [\d.]+s", suite.stdout.splitlines()[-1])
-        assert eventually(lambda: "系统已启动" in log.read_text(encoding="utf-8"), 300)
-        address = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))
-        assert address
-        with urllib.request.urlopen(f"{address.group()}healthz") as answer:
-            assert answer.status == 200
-    finally:
-        serving.send_signal(signal.SIGINT)
-        status = serving.wait(90)
-    assert status == 0
-    assert eventually(lambda: processes_under(clone) == [])
+    assert done.returncode == 0, done.stdout + done.stderr
+    if "test" in words:
+        assert re.search(r"passed in [\d.]+s", done.stdout.splitlines()[-1])
+    return done.stdout
+
+
+def signed_in(log: str) -> Visitor:
+    """The demo's leader, by what `relief up` has told."""
+    address = re.search(r"http://127\.0\.0\.1:\d+/", log)
+    password = re.search(r"登录密码（全部账号相同）：(\S+)", log)
+    assert address
+    assert password
+    visitor = Visitor(address[0])
+    visitor.open("/login/")
+    visitor.press("/login/", username="dnj_lingdao", password=password[1])
+    return visitor
+
+
+def first_signature(log: str) -> None:
+    """The leader reads the first case on the desk, and signs."""
+    code = re.search(r"签批码（签字时填写）：(\S+)", log)
+    visitor = signed_in(log)
+    waiting = re.search(r'href="(/desk/sign/[^"/]+/)"', visitor.open("/desk/sign/"))
+    assert code
+    assert waiting
+    visitor.open(waiting[1])
+    visitor.press(waiting[1], act="agree", opinion="同意按审核意见办理。")
+    seen = visitor.hidden("content_sha256")
+    told = visitor.press(
+        waiting[1],
+        act="agree",
+        opinion="同意按审核意见办理。",
+        vouched="on",
+        code=code[1],
+        content_sha256=seen,
+    )
+    assert "已签字同意" in told
 
 
 def processes_under(folder: Path) -> list[str]:

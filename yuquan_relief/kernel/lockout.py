@@ -3,6 +3,7 @@
 Five from anywhere would let any outsider lock a colleague out by typing the name.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,7 @@ def one_guess_at_a_time(username: str) -> Iterator[None]:
     Without it, as many passwords as arrive at once would be compared before the first is counted.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        name = f"sign_in:{username.casefold()}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        name = hashlib.sha256(f"sign_in:{username.casefold()}".encode()).digest()
+        key = int.from_bytes(name[:8], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
         yield

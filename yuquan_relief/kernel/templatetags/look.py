@@ -21,7 +21,7 @@ register = template.Library()
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
-MARKS = {"ok": "✓", "warn": "▲", "bad": "✗", "pause": "‖"}
+MARKS = {"ok": "✓", "warn": "▲", "bad": "✗", "pause": "‖", "todo": "○"}
 TONES = {"success": "ok", "warning": "warn", "error": "bad", "debug": "mute", "info": "brand"}
 SPRITE = Path(__file__).resolve().parents[2] / "static" / "icons.svg"
 SYMBOL = re.compile(r'<symbol id="([a-z]+)" viewBox="([\d ]+)">(.+?)</symbol>')
