@@ -1,13 +1,13 @@
 """Submitting and signing with nothing but keys; the focus is always somewhere, and can be seen."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from cases.models import Case
 from tests import road
-from tests.browser import world
+from tests.browser import steps, world
 from tests.browser.house import House
-from tests.browser.steps import focused
+from tests.browser.steps import focused, heading
 from tests.cast import SIGN_CODE
 from yuquan_relief.kernel.operations.attachments import attach
 
@@ -38,6 +38,39 @@ class Keys:
                 return
             passed.append(at["text"][:20])
         raise AssertionError(f"{text} is not reached by Tab: {passed}")
+
+    def onto(self, selector: str) -> None:
+        """Tab until what `selector` names has the focus."""
+        for _ in range(MOST_TABS):
+            self.press("Tab")
+            at = focused(self.page)
+            assert at["ring"], f"the focus on {at} cannot be seen"
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached by Tab")
+
+    def type(self, id: str, text: str) -> None:
+        """Tab to the field and type over what stands there."""
+        self.to(id)
+        self.page.keyboard.type(text)
+
+    def choose(self, id: str, label: str) -> None:
+        """Tab to the list and go down to the entry."""
+        self.to(id)
+        for _ in range(30):
+            shown = "document.activeElement.selectedOptions[0].label"
+            if self.page.evaluate(shown) == label:
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{label} is not in the list")
+
+    def attach(self, slot: str, file: FilePayload) -> None:
+        """Open the chooser of the slot with a key, and take a file."""
+        self.onto(f"#slot-{slot} input[name=files]")
+        with self.page.expect_file_chooser() as chooser:
+            self.page.keyboard.press("Enter")
+        chooser.value.set_files(file)
+        expect(self.page.locator(f"#slot-{slot} .slot-head")).to_contain_text("已传 1 份")
 
     def enter(self, text: str) -> None:
         """Tab to it and press Enter."""
@@ -78,6 +111,46 @@ def test_submit_by_keyboard(house: House, ready_draft: str) -> None:
     keys.enter("提交申请")
     expect(page.get_by_role("heading", name="演练丙 的申请已提交")).to_be_visible()
     assert Case.objects.filter(submission_key=ready_draft).count() == 1
+
+
+def test_apply_by_keyboard_from_the_first_key_to_the_receipt(house: House) -> None:
+    page = house.person("clerk")
+    page.goto("/apply/")
+    keys = Keys(page)
+    keys.enter("开始申请城市低保")
+    expect(page.get_by_role("heading", name="申请清单")).to_be_visible()
+    keys.enter("填写申请人与委托")
+    expect(heading(page, "申请人与委托")).to_be_visible()
+    keys.type("id_phone", "19900000000")
+    keys.type("id_address", steps.ADDRESS)
+    keys.type("id_reason", steps.REASON)
+    go_on(keys, "家庭成员")
+    keys.type("id_members-0-name", "演练庚")
+    keys.type("id_members-0-id_no", road.number(220))
+    keys.type("id_members-1-name", "演练辛")
+    keys.type("id_members-1-id_no", road.number(221, is_male=False))
+    keys.choose("id_members-1-relation", "配偶")
+    go_on(keys, "收入")
+    keys.choose("id_members-0-incomes-0-kind", "工资性收入")
+    keys.type("id_members-0-incomes-0-annual", "12000")
+    go_on(keys, "收款账户")
+    keys.type("id_bank", steps.BANK)
+    keys.type("id_holder", "演练庚")
+    keys.type("id_account_number", steps.ACCOUNT)
+    go_on(keys, "材料")
+    for i, (slot, title) in enumerate(road.SLOTS.items()):
+        keys.attach(slot, steps.picture(title, 220 + i))
+    keys.enter("继续，检查并提交")
+    expect(heading(page, "检查并提交")).to_be_visible()
+    keys.enter("提交申请")
+    expect(heading(page, "演练庚 的申请已提交")).to_be_visible()
+    assert Case.objects.filter(household__head_name="演练庚").count() == 1
+
+
+def go_on(keys: Keys, following: str) -> None:
+    """保存，继续下一项, with a key."""
+    keys.enter("保存，继续下一项")
+    expect(heading(keys.page, following)).to_be_visible()
 
 
 def test_mend_by_keyboard(house: House) -> None:
