@@ -23,11 +23,11 @@ SELECT id, head_name, 'HZ', key, '', md5(key), '0001', '1960-01-01', true, 'SELF
   FROM cases_household WHERE key LIKE 'BH%%';
 INSERT INTO cases_case (no, programme, household_id, district_id, office_id, village_id, state,
                         round, version, rule_set, submitted_on, accepted_on, due_on,
-                        due_is_provisional, corrections, reason, kin_declared, kin_note,
+                        due_is_provisional, corrections, reason, kin_declared, kin_found, kin_note,
                         is_by_proxy, submission_key, state_since, created_at)
 SELECT 'YQ-DB-BENCH-' || lpad(id::text, 8, '0'), 'URBAN_ALLOWANCE', id, district_id, office_id,
        village_id, (ARRAY['INVESTIGATING', 'TO_PROPOSE', 'TO_DECIDE'])[1 + id %% 3], 1, 1,
-       'YQ-2020', '2026-01-05', '2026-01-06', '2026-12-21', false, '', '', false, '', false,
+       'YQ-2020', '2026-01-05', '2026-01-06', '2026-12-21', false, '', '', false, false, '', false,
        'bench-' || id, '2026-01-06', now()
   FROM cases_household WHERE key LIKE 'BH%%';
 """
