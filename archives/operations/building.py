@@ -106,18 +106,28 @@ def refresh_by_hand(dossier_no: str, *, actor: Actor, on: date) -> int:
 def supplement(dossier_no: str, slot: str, files: list[bytes], *, actor: Actor, on: date) -> None:
     """Files that came late stand in their slot of the file (6.1).
 
-    Two transactions, so that the chain of events is not held while the file is put in order.
+    One transaction for each, so that the chain of events is not held while the next is examined:
+    when one is refused, those before it are in the file.
     """
-    with transaction.atomic():
-        dossier = for_change(dossier_no, actor)
-        titles = {s.slot: s.title for s in checklist(dossier)}
-        if slot not in titles or slot in PAPERS:
-            raise Refused("这一项由系统生成或不在目录里，不能上传")
-        if not files:
-            raise Refused("请先选择文件")
+    if not files:
+        raise Refused("请先选择文件")
+    case_no = ""
+    try:
         for content in files:
-            _attach(dossier, slot, titles[slot], content, actor)
-    refresh(dossier.case.no, on=on, actor=actor)
+            case_no = _supplement(dossier_no, slot, content, actor)
+    finally:
+        if case_no:
+            refresh(case_no, on=on, actor=actor)
+
+
+@transaction.atomic
+def _supplement(dossier_no: str, slot: str, content: bytes, actor: Actor) -> str:
+    dossier = for_change(dossier_no, actor)
+    titles = {s.slot: s.title for s in checklist(dossier)}
+    if slot not in titles or slot in PAPERS:
+        raise Refused("这一项由系统生成或不在目录里，不能上传")
+    _attach(dossier, slot, titles[slot], content, actor)
+    return dossier.case.no
 
 
 def _attach(dossier: Dossier, slot: str, title: str, content: bytes, actor: Actor) -> None:

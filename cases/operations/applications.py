@@ -10,11 +10,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from simple_history.utils import bulk_create_with_history
 
-from cases.models import Benefit, Case, Draft, Household, IncomeLine, Member, PayeeAccount
+from cases.models import Case, Draft, Household, IncomeLine, Member, PayeeAccount
 from cases.models.locks import hold_people
+from cases.models.people import known
 from cases.rules.application import (
     ApplicantMember,
     Application,
@@ -23,13 +23,12 @@ from cases.rules.application import (
     nest,
     read_application,
 )
-from cases.rules.procedures import OPEN_STATES
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import pinyin
-from yuquan_relief.kernel.models import Attachment, Event, Post, next_number
+from yuquan_relief.kernel.models import Attachment, Event, next_number
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
 
@@ -204,7 +203,7 @@ def _submit(
     place = Place.of(actor)
     if draft:  # no file joins the draft while it becomes a case
         Draft.objects.select_for_update().get(pk=draft.pk)
-    _refuse_double(application)
+    has_staff = _compare(application, on)
     household = _household(application, place, on)
     members = bulk_create_with_history(
         [_member(household, m, on) for m in application.members], Member
@@ -219,7 +218,7 @@ def _submit(
         state_since=on,
         reason=application.reason,
         kin_declared=application.kin_declared,
-        kin_found=_has_staff(application, on),
+        kin_found=has_staff,
         kin_note=application.kin_note,
         is_by_proxy=application.is_by_proxy,
         submitted_by_id=actor.person_id,
@@ -235,16 +234,15 @@ def _submit(
     return case
 
 
-def _refuse_double(application: Application) -> None:
-    digests = _digests(application)
+def _compare(application: Application, on: date) -> bool:
+    """Whether somebody of the household holds a post today, whatever was declared.
+
+    Raises ApplicationErrors when somebody has an open application or is in benefit already; who
+    applies with one of them at the same moment waits.
+    """
+    digests = [digest(m.identity.number) for m in application.members]
     hold_people(digests)
-    applying = Case.objects.filter(household=OuterRef("household"), state__in=OPEN_STATES)
-    in_benefit = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
-    busy = set(
-        Member.objects.filter(id_digest__in=digests, left_on__isnull=True)
-        .filter(Exists(applying) | Exists(in_benefit))
-        .values_list("id_digest", flat=True)
-    )
+    busy, staff = known(digests, on)
     errors = [
         FieldError(
             f"members-{i}-id_no",
@@ -256,15 +254,7 @@ def _refuse_double(application: Application) -> None:
     ]
     if errors:
         raise ApplicationErrors(errors)
-
-
-def _digests(application: Application) -> list[str]:
-    return [digest(m.identity.number) for m in application.members]
-
-
-def _has_staff(application: Application, on: date) -> bool:
-    """Whether somebody of the household holds a post today, whatever was declared."""
-    return Post.objects.held_on(on).filter(person__id_digest__in=_digests(application)).exists()
+    return bool(staff)
 
 
 def _household(application: Application, place: Place, on: date) -> Household:

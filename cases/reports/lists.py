@@ -24,7 +24,7 @@ TONES = {
     "REVIEW_NOTICE": "pause",
     "APPROVAL_NOTICE": "pause",
 }
-MOST_COUNTED = 10_000
+MOST_COUNTED = 2_000
 SHOWN = (
     "no",
     "programme",

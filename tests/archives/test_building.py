@@ -150,6 +150,15 @@ def test_what_cannot_be_supplemented_is_refused(cast: Cast, slot: str, files: li
     assert not Attachment.objects.filter(subject_kind="dossier").exists()
 
 
+def test_what_came_before_a_refused_file_is_in_the_file(cast: Cast) -> None:
+    dossier = incomplete(cast)
+    files = [road.photo((5, 6, 7)), b"x"]
+    with pytest.raises(Refused):
+        supplement(dossier.no, "household_book", files, actor=cast.staff, on=day(dossier))
+    dossier.refresh_from_db()
+    assert (gaps_of(dossier), dossier.percent) == ([], 100)
+
+
 def test_a_changing_hand_needs_the_capability_and_the_scope(cast: Cast) -> None:
     dossier = opened(cast)
     with pytest.raises(PermissionDenied):

@@ -102,7 +102,7 @@ def test_control_without_the_lock_the_person_is_in_benefit_twice(house: Cast) ->
     assert Benefit.objects.count() == 2
 
 
-SUBMITTED = "cases.operations.applications._refuse_double"  # where an application has looked
+SUBMITTED = "cases.operations.applications._compare"  # where an application has looked
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def both_having_looked(patience: float) -> Iterator[None]:
 
     with (
         mock.patch(MOMENT, meeting(roster.preview)),
-        mock.patch(SUBMITTED, meeting(applications._refuse_double)),
+        mock.patch(SUBMITTED, meeting(applications._compare)),
     ):
         yield
 

@@ -47,7 +47,7 @@ def test_control_without_the_unique_key_there_are_two(
 ) -> None:
     draft = filled_draft(house)
     drop_uniques(own_database, "cases_case")
-    monkeypatch.setattr("cases.operations.applications._refuse_double", lambda application: None)
+    monkeypatch.setattr("cases.operations.applications._compare", lambda application, on: False)
     with meeting_at(MOMENT, patience=CERTAIN):
         together(submitting(house, draft.key), submitting(house, draft.key))
     assert Case.objects.count() == 2
@@ -91,7 +91,7 @@ def applying(cast: Cast, name: str, serial: int) -> Callable[[], Any]:
 
 
 def test_one_person_in_two_villages_at_once_is_in_one_case(house: Cast) -> None:
-    with meeting_at("cases.operations.applications._refuse_double"):
+    with meeting_at("cases.operations.applications._compare"):
         outcomes = together(applying(house, "clerk", 1), applying(house, "neighbour_clerk", 2))
     told = [o for o in outcomes if isinstance(o, ApplicationErrors | Refused)]
     assert len(told) == 1
@@ -102,6 +102,6 @@ def test_control_without_the_lock_on_people_there_are_two(
     house: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cases.operations.applications.hold_people", lambda digests: None)
-    with meeting_at("cases.operations.applications._refuse_double", patience=CERTAIN):
+    with meeting_at("cases.operations.applications._compare", patience=CERTAIN):
         together(applying(house, "clerk", 1), applying(house, "neighbour_clerk", 2))
     assert Case.objects.count() == 2

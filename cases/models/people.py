@@ -1,0 +1,32 @@
+"""What is known of people who apply: one statement, whatever their number."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from cases.rules.procedures import OPEN_STATES
+
+KNOWN = """
+SELECT m.id_digest, 'busy' FROM cases_member m
+ WHERE m.id_digest = ANY(%(people)s) AND m.left_on IS NULL AND (
+       EXISTS (SELECT FROM cases_case c
+                WHERE c.household_id = m.household_id AND c.state = ANY(%(open)s))
+    OR EXISTS (SELECT FROM cases_benefit b
+                WHERE b.household_id = m.household_id AND b.end_month IS NULL))
+UNION
+SELECT p.id_digest, 'staff' FROM kernel_person p JOIN kernel_post o ON o.person_id = p.id
+ WHERE p.id_digest = ANY(%(people)s)
+   AND o.starts_on <= %(on)s AND coalesce(o.ends_on, %(on)s) >= %(on)s
+"""
+
+
+def known(digests: Sequence[str], on: date) -> tuple[set[str], set[str]]:
+    """Of these people, who has an open application or a benefit, and who holds a post on `on`."""
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"people": list(digests), "open": sorted(OPEN_STATES), "on": on}
+        cursor.execute(KNOWN, values)
+        found = cursor.fetchall()
+    busy, staff = ({d for d, kind in found if kind == name} for name in ("busy", "staff"))
+    return busy, staff
