@@ -109,6 +109,8 @@ def supplement(dossier_no: str, slot: str, files: list[bytes], *, actor: Actor, 
     One transaction for each, so that the chain of events is not held while the next is examined:
     when one is refused, those before it are in the file.
     """
+    with transaction.atomic():
+        for_change(dossier_no, actor)  # who may not, is told so first
     if not files:
         raise Refused("请先选择文件")
     case_no = ""

@@ -23,7 +23,7 @@ from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record as tell
 from yuquan_relief.kernel.models import Event, Signature
-from yuquan_relief.kernel.rulebook_values import Rules
+from yuquan_relief.kernel.rulebook_values import RULE_SET, Rules
 from yuquan_relief.kernel.signing import Proof, sign
 from yuquan_relief.kernel.workdays import Due, LimitUnit, Window, WorkCalendar
 
@@ -138,11 +138,13 @@ def _finish(
     if step.target == "INVESTIGATING" and before in CLOCK_STATES:
         case.round += 1
     if step.code == "accept":
-        case.accepted_on = on
+        case.accepted_on, case.rule_set = on, record.rulebook[RULE_SET]
     if step.target in FINAL_STATES:
         case.decided_on = on
     is_running = case.state in CLOCK_STATES
-    due = due_of(case, record.rulebook, work_calendar()) if is_running else None
+    due = (
+        due_of(case, record.rulebook.under(case.rule_set), work_calendar()) if is_running else None
+    )
     case.due_on = due.on if due else None
     case.due_is_provisional = bool(due and due.is_provisional)
     case.version += 1

@@ -1,6 +1,7 @@
 """Forms of the ground floor: they judge what was typed and never save."""
 
 import json
+import re
 from typing import Any
 
 from django import forms
@@ -247,11 +248,16 @@ class DayForm(PlainForm):
     source = text_field("依据文件", 200, help_text="文件名称和文号")
 
 
+NAME = re.compile(r"(?!true$|false$|null$|NaN$|Infinity$)[A-Za-z][A-Za-z0-9.-]*")
+
+
 class PlainJSONField(forms.JSONField):
     """JSON that the database can keep: no NaN, no half characters, no nesting without end."""
 
     def to_python(self, value: Any) -> Any:
-        """The value; a kind sentence for what cannot be kept."""
+        """The value, a name also without quotes; a kind sentence for what cannot be kept."""
+        if isinstance(value, str) and NAME.fullmatch(value.strip()):
+            value = json.dumps(value.strip())
         try:
             read = super().to_python(value)
             text = json.dumps(read, ensure_ascii=False, allow_nan=False)
@@ -260,7 +266,7 @@ class PlainJSONField(forms.JSONField):
             raise ValidationError("数值不能识别，请按原有数值的写法填写") from error
         if "\\u0000" in text:
             raise ValidationError("数值里有不能识别的字符，请重新填写")
-        return read
+        return str(read) if isinstance(read, str) else read
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What was typed is shown again exactly as typed."""

@@ -12,6 +12,7 @@ from .models import RuleValue
 
 DEFAULT_RULE_SET = "YQ-2020"
 EVERY_SET = "*"
+RULE_SET = "procedure.rule_set"  # under which set a case is accepted that day
 
 
 @dataclass(frozen=True)

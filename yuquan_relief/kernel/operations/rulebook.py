@@ -15,7 +15,7 @@ from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import RuleValue
-from yuquan_relief.kernel.rulebook_values import in_force
+from yuquan_relief.kernel.rulebook_values import EVERY_SET, RULE_SET, in_force
 
 FOLDER = Path(__file__).resolve().parent.parent / "rulebook"
 
@@ -79,6 +79,16 @@ def why_not_like(value: Any, like: Any) -> str:
     return next((text for item in value if (text := why_not_like(item, like[0]))), "")
 
 
+def rule_sets() -> list[str]:
+    """The rule sets that values are delivered for."""
+    return sorted({value["rule_set"] for value in delivered()} - {EVERY_SET})
+
+
+def _why_no_set(parameter: str, value: Any) -> str:
+    known = rule_sets()
+    return f"应为 {'、'.join(known)} 之一" if parameter == RULE_SET and value not in known else ""
+
+
 SHAPES = {bool: "是或否（true、false）", str: "文字"}
 
 
@@ -108,7 +118,7 @@ def enter_value(  # noqa: PLR0913 - a value is exactly these
         raise Refused("生效日期应在今天之后；已经决定的案件不受影响，也不能倒推")
     if not source.strip():
         raise Refused("请写明依据文件的名称和文号")
-    if reason := why_not_like(value, sample(parameter)):
+    if reason := why_not_like(value, sample(parameter)) or _why_no_set(parameter, value):
         raise Refused(f"数值的写法与现有的不同：{reason}", code="shape")
     entered = RuleValue.objects.create(
         parameter=parameter,
