@@ -9,3 +9,4 @@ from yuquan_relief.settings import *  # noqa: E402 - the servers' addresses come
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = True
 CONN_MAX_AGE = 0
+WHITENOISE_USE_FINDERS = True  # nothing was collected

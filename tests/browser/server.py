@@ -26,6 +26,7 @@ from django.conf import settings  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.SESSION_COOKIE_AGE = 400 * 86400
+settings.WHITENOISE_USE_FINDERS = True  # nothing was collected
 
 from yuquan_relief.wsgi import application  # noqa: E402
 
