@@ -42,7 +42,12 @@ class Facts:
     @property
     def is_renewed(self) -> bool:
         """Whether a case that came back was looked into again before it goes on."""
-        return self.is_first_round or any(
+        return self.is_first_round or self.is_begun
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything was looked into in this round."""
+        return any(
             (
                 self.survey_this_round,
                 self.means_this_round,

@@ -126,6 +126,10 @@ NEEDS: dict[str, Need] = {
             else "退回或异议成立后，还没有重新调查、核对、核算或评议，请至少重新办理一项"
         ),
     ),
+    "begun": Need(
+        "本轮已经开始调查",
+        lambda f: "" if f.is_begun else "本轮还没有调查、核对、核算或评议，不需要重新开始",
+    ),
     "looked_into": Need(
         "已调查或核对",
         lambda f: (
@@ -290,7 +294,8 @@ ALLOWANCE: tuple[Step, ...] = (
           capability="cases.propose", cites="4(1).1 18(2)", needs=("looked_into", "renewed"),
           stage="propose", tells=("deputy_leader",), needs_note=True),
     _step("reopen", "重新调查", "INVESTIGATING TO_PROPOSE", "INVESTIGATING",
-          capability="cases.propose", cites="4(1).1 9", tells=("clerk",), needs_note=True),
+          capability="cases.propose", cites="4(1).1 9", needs=("begun",), tells=("clerk",),
+          needs_note=True),
     _step("post_approval_notice", "张贴拟批准公示", "APPROVAL_NOTICE",
           capability="cases.post_notice", cites="3(4) 17(5)", needs=("approval_notice_absent",)),
     _step("close_approval_notice", "结束拟批准公示", "APPROVAL_NOTICE", "TO_DECIDE", by_robot=True,

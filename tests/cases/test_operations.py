@@ -33,8 +33,9 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendar_effects import all_moves
 from yuquan_relief.kernel.calendars import known_days, read_calendar, with_year
 from yuquan_relief.kernel.errors import ContentChanged, Refused
-from yuquan_relief.kernel.models import Account, Attachment, Event, Post, Signature
+from yuquan_relief.kernel.models import Account, Attachment, Event, Post, RuleValue, Signature
 from yuquan_relief.kernel.operations import calendars
+from yuquan_relief.kernel.rulebook_values import RULE_SET
 from yuquan_relief.kernel.signing import Proof, content_digest, prove
 
 ON = road.START
@@ -456,6 +457,13 @@ def test_cut_off_moves_to_the_workday_before(cast: Cast, on: date, last: date) -
         assert start_if_decided(CaseRecord(case, day)).is_back_pay == is_late
 
 
+def binding(rule_set: str) -> None:
+    """The district has said that the set binds from the day on (how: test_rule_set_in_force)."""
+    RuleValue.objects.create(
+        parameter=RULE_SET, rule_set="*", valid_from=ON, value=rule_set, unit="规则集", source="文"
+    )
+
+
 @pytest.mark.parametrize(
     ("rule_set", "after_one", "after_two"),
     [
@@ -466,9 +474,9 @@ def test_cut_off_moves_to_the_workday_before(cast: Cast, on: date, last: date) -
 def test_the_clock_skips_the_notices(
     cast: Cast, rule_set: str, after_one: date, after_two: date
 ) -> None:
-    case = road.submitted(cast)
-    Case.objects.filter(pk=case.pk).update(rule_set=rule_set)
-    investigation.accept(case.no, actor=cast.staff, on=ON)
+    binding(rule_set)
+    case = road.accepted(cast, on=ON)
+    assert case.rule_set == rule_set
     road.survey(cast, case, ON)
     road.means_check(cast, case, ON)
     road.settle(cast, case, ON)

@@ -174,6 +174,7 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
         },
         "还没有重新调查",
     ),
+    "begun": (ANEW, "不需要重新开始"),
     "looked_into": ({"survey_signers": 1, "means_returned": False}, "请先调查或核对"),
     "appraisal_this_round": ({"appraisal_this_round": False}, "本轮还没有登记民主评议"),
     "appraisal_signed": ({"appraisal_signed": False}, "主任或书记签字"),
