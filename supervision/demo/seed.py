@@ -14,6 +14,7 @@ from cases.rules.programmes import Programme
 from yuquan_relief import kernel
 from yuquan_relief.kernel.calendars import load_known_years
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.duties import run_all
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Event, Unit
 from yuquan_relief.kernel.operations.rulebook import load_delivered
@@ -56,6 +57,7 @@ def seed(*, number: int, scale: str, say: Say) -> None:
     for office, code in enumerate(office_codes()):
         if households := SCALES[scale] // 10:
             once(f"{scale}-{code}", number, partial(_big_roster, code, office, households), say)
+    run_all(today())  # what the clock owes today: next month's lists among it
 
 
 def once(part: str, number: int, make: Callable[[int, Say], None], say: Say) -> bool:
