@@ -175,6 +175,16 @@ def new_cases(cast: Any, rounds: int) -> None:
     print(f"  语句数：{statements(ours)}，上限 15")
 
 
+JOINED = date(2026, 1, 5)
+SOMEBODY: dict[str, Any] = {
+    "name": "甲",
+    "id_no": "1",
+    "birth_on": date(1960, 1, 1),
+    "is_male": True,
+    "joined_on": JOINED,
+}
+
+
 def bare_new(cast: Any) -> Callable[[], object]:
     """The same rows by plain create() with simple-history, without rules, numbers or events."""
     from django.db import transaction
@@ -192,23 +202,12 @@ def bare_new(cast: Any) -> Callable[[], object]:
     def create() -> None:
         n = next(serial)
         household = Household.objects.create(key=f"X{n}", head_name="甲", **keys)
-        common: dict[str, Any] = {
-            "household": household,
-            "birth_on": date(1960, 1, 1),
-            "is_male": True,
-            "joined_on": date(2026, 1, 5),
-        }
+        account = {"number": "1", "number_digest": f"x{n}", "number_tail": "1"}
         PayeeAccount.objects.create(
-            household=household,
-            holder="甲",
-            bank="行",
-            number="1",
-            number_digest=f"x{n}",
-            number_tail="1",
-            valid_from=date(2026, 1, 5),
+            household=household, holder="甲", bank="行", valid_from=JOINED, **account
         )
         members = [
-            Member.objects.create(name="甲", id_no="1", id_digest=f"x{n}-{i}", **common)
+            Member.objects.create(household=household, id_digest=f"x{n}-{i}", **SOMEBODY)
             for i in range(2)
         ]
         case = Case.objects.create(
