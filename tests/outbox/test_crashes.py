@@ -248,3 +248,25 @@ def test_a_broker_that_refuses_fails_no_business(lab: Lab, setting: tuple[str, s
     assert lab.job(number).state == "WAITING"
     assert outbox.sweep() == 1
     assert lab.effects() == {number: 1}
+
+
+def test_no_worker_begins_on_a_broker_that_drops_what_waits(lab: Lab) -> None:
+    lab.bell.client.config_set("maxmemory-policy", "allkeys-lru")
+    worker = lab.hire()
+    assert worker.wait(60) == 1
+    assert "请改为 noeviction" in lab.log.read_text(encoding="utf-8")
+    lab.bell.client.config_set("maxmemory-policy", "noeviction")
+    lab.hire()
+    number = lab.order("well")
+    lab.until_done(number)
+    assert lab.effects() == {number: 1}
+
+
+def test_a_worker_begins_while_the_broker_is_away(lab: Lab) -> None:
+    lab.bell.stop()
+    lab.hire()
+    until(lambda: "没有说明 maxmemory-policy" in lab.log.read_text(encoding="utf-8"))
+    lab.bell.start()
+    number = lab.order("well")
+    lab.until_done(number)
+    assert lab.effects() == {number: 1}
