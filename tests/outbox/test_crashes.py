@@ -262,6 +262,14 @@ def test_no_worker_begins_on_a_broker_that_drops_what_waits(lab: Lab) -> None:
     assert lab.effects() == {number: 1}
 
 
+def test_without_the_guard_a_worker_begins_on_such_a_broker(lab: Lab) -> None:
+    lab.bell.client.config_set("maxmemory-policy", "allkeys-lru")
+    worker = lab.hire(RELIEF_LAB_ANY_BROKER="1")
+    number = lab.order("well")
+    until(lambda: lab.job(number).state == "DONE")  # nobody but the worker does it here
+    assert worker.poll() is None
+
+
 def test_a_worker_begins_while_the_broker_is_away(lab: Lab) -> None:
     lab.bell.stop()
     lab.hire()

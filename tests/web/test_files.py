@@ -57,6 +57,18 @@ def test_a_file_of_a_draft_is_nobody_elses_until_it_is_handed_in(cast: Cast) -> 
     assert cast.client("staff").get(f"/files/{kept.pk}/view/").status_code == 200
 
 
+def test_without_the_guard_the_office_would_see_a_draft(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = empty(cast)
+    file = SimpleUploadedFile("a.jpg", road.photo(), "image/jpeg")
+    url = f"/apply/{draft.key}/documents/upload/"
+    cast.client("clerk").post(url, {"slot": "id_card", "files": file})
+    monkeypatch.setattr("yuquan_relief.kernel.views.files.DRAFT", "none")
+    kept = Attachment.objects.get()
+    assert cast.client("staff").get(f"/files/{kept.pk}/view/").status_code == 200
+
+
 def test_a_picture_is_shown_in_a_sandbox_and_a_pdf_in_its_reader(cast: Cast) -> None:
     case = road.submitted(cast)
     kept = Attachment.objects.filter(subject_key=case.no).earliest("id")

@@ -12,7 +12,7 @@ from yuquan_relief.kernel.roles import ROLES
 
 
 class Command(BaseCommand):
-    help = "生成演练数据：单位、人员、各种状态的案件，全部为虚构（可重复执行，第二次不再改动）"
+    help = "生成演练数据：单位、人员、各种状态的案件，全部为虚构（再次执行只补办时钟当天的事）"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
