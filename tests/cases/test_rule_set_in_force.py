@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from cases.operations import investigation
 from tests import road
@@ -70,6 +71,14 @@ def test_handed_in_before_and_accepted_after_is_under_the_new_set(cast: Cast) ->
 def test_one_persons_word_does_not_count(cast: Cast) -> None:
     entered(cast, confirmed=False)
     assert limits(cast, 1, FROM) == ("YQ-2020", 30)
+
+
+def test_without_the_second_person_one_word_would_count(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered(cast, confirmed=False)
+    monkeypatch.setattr("yuquan_relief.kernel.rulebook_values.in_force", Q)
+    assert limits(cast, 1, FROM) == ("NAT-2022", 20)
 
 
 def test_the_set_is_entered_on_the_page_as_its_name(cast: Cast) -> None:

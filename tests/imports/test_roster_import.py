@@ -301,6 +301,15 @@ def test_an_office_cannot_take_over_a_household_of_another(cast: Cast) -> None:
         assert [e[2] for e in errors_of(cast, line(1, 地区=place))] == [roster.NO_SUCH_PLACE]
 
 
+def test_without_the_scope_an_office_would_take_over_anothers(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everywhere = roster._villages(cast.supervisor, ON)
+    monkeypatch.setattr(roster, "_villages", lambda actor, on: everywhere)
+    take_over(cast, as_csv([line(1, 地区="乙街道乙一社区")]))
+    assert Benefit.objects.get().office_id == cast.other_office.pk
+
+
 def test_certificate_of_another_office_is_not_shown_as_there(cast: Cast) -> None:
     import_roster(as_csv([line(1, 地区="乙一社区")]), name="", actor=cast.foreign_staff, on=ON)
     assert [e[:2] for e in errors_of(cast, line(1))] == [(2, "低保证号")]
