@@ -25,9 +25,10 @@ SELECT 'PH' || n, '户主' || n, %(district)s, %(office)s,
        CASE WHEN n %% 2 = 0 THEN %(village)s ELSE %(other)s END, '', '', '', now()
   FROM generate_series(1, %(size)s) n;
 INSERT INTO cases_member (household_id, name, initials, sort_key, id_no, id_digest, id_tail,
-                          birth_on, is_male, relation, counts_for_income, is_insured, joined_on)
+                          birth_on, is_male, relation, counts_for_income, is_insured, joined_on,
+                          not_counted, condition)
 SELECT h.id, h.head_name || r.i, 'HZ', h.key, %(sealed)s, md5(h.key || r.i), '0001',
-       '1960-01-01', true, r.relation, true, true, '2020-01-05'
+       '1960-01-01', true, r.relation, true, true, '2020-01-05', '', 'HEALTHY'
   FROM cases_household h, (VALUES (1, 'SELF'), (2, 'SPOUSE'), (3, 'CHILD')) r(i, relation);
 INSERT INTO cases_payeeaccount (household_id, holder, bank, kind, number, number_digest,
                                 number_tail, valid_from, is_current)
@@ -36,9 +37,9 @@ SELECT id, head_name, '演练银行', 'card', %(sealed)s, md5(key) || md5(key), 
   FROM cases_household;
 INSERT INTO cases_benefit (key, certificate_no, household_id, programme, district_id, office_id,
                            village_id, persons, monthly_fen, supplement_fen, start_month,
-                           paid_with, source)
+                           paid_with, source, year_fen, support, care_tier)
 SELECT 'PB' || id, 'C' || lpad(id::text, 12, '0'), id, 'URBAN_ALLOWANCE', district_id, office_id,
-       village_id, 3, 68200, 0, '2026-01-01', '2026-01-01', '在享名册'
+       village_id, 3, 68200, 0, '2026-01-01', '2026-01-01', '在享名册', 0, '', ''
   FROM cases_household
 """
 

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cases import forms, income_forms
-from cases.operations import decisions, investigation, notices
+from cases import bureau_forms, destitute_forms, forms, income_forms, relief_forms
+from cases.operations import (
+    bureau,
+    decisions,
+    destitution,
+    extension,
+    investigation,
+    notices,
+    relief,
+    settlement,
+)
 from cases.operations.steps import perform
 from cases.rules.procedures import Step
 from yuquan_relief.kernel.actor import Actor
@@ -92,12 +101,42 @@ ACTS: dict[str, StepAct] = {
     ),
     "settle_income": StepAct(
         income_forms.IncomeForm,
-        lambda no, form, actor, on, proof: investigation.settle_income(
-            no,
-            form.adopted(),
-            actor=actor,
-            on=on,
-            deductions_fen=form.cleaned_data["deductions"] or 0,
+        lambda no, form, actor, on, proof: settlement.settle_income(
+            no, form.adoption(), actor=actor, on=on
+        ),
+    ),
+    "assess_self_care": StepAct(
+        destitute_forms.SelfCareForm,
+        lambda no, form, actor, on, proof: destitution.assess_self_care(
+            no, form.assessed(), actor=actor, on=on
+        ),
+    ),
+    "settle_standing": StepAct(
+        destitute_forms.StandingForm,
+        lambda no, form, actor, on, proof: destitution.settle_standing(
+            no, form.standing(), actor=actor, on=on
+        ),
+    ),
+    "settle_relief": StepAct(
+        relief_forms.ReliefForm,
+        lambda no, form, actor, on, proof: relief.settle_relief(
+            no, form.proposed(), actor=actor, on=on
+        ),
+    ),
+    "relieve_first": StepAct(
+        relief_forms.FirstReliefForm,
+        lambda no, form, actor, on, proof: relief.relieve_first(
+            no, form.agreed(), actor=actor, on=on, proof=_given(proof)
+        ),
+    ),
+    "hand_over": StepAct(
+        relief_forms.HandOverForm,
+        lambda no, form, actor, on, proof: relief.hand_over(no, form.handed(), actor=actor, on=on),
+    ),
+    "extend": StepAct(
+        relief_forms.ExtendForm,
+        lambda no, form, actor, on, proof: extension.extend(
+            no, actor=actor, on=on, **form.cleaned_data
         ),
     ),
     "record_appraisal": StepAct(
@@ -132,6 +171,12 @@ ACTS: dict[str, StepAct] = {
             no, actor=actor, on=on, proof=_given(proof)
         ),
     ),
+    "approve_large": StepAct(
+        forms.DecideForm,
+        lambda no, form, actor, on, proof: decisions.approve(
+            no, actor=actor, on=on, proof=_given(proof), code="approve_large"
+        ),
+    ),
     "refuse": StepAct(
         forms.RefuseForm,
         lambda no, form, actor, on, proof: decisions.refuse(
@@ -141,6 +186,34 @@ ACTS: dict[str, StepAct] = {
             actor=actor,
             on=on,
             proof=_given(proof),
+        ),
+    ),
+    "bureau_visit": StepAct(
+        bureau_forms.BureauForm,
+        lambda no, form, actor, on, proof: bureau.record_bureau_visit(
+            no, form.found(), actor=actor, on=on
+        ),
+    ),
+    "recheck": StepAct(
+        bureau_forms.BureauForm,
+        lambda no, form, actor, on, proof: bureau.recheck(no, form.found(), actor=actor, on=on),
+    ),
+    "refuse_large": StepAct(
+        forms.RefuseForm,
+        lambda no, form, actor, on, proof: decisions.refuse(
+            no,
+            ground=form.cleaned_data["ground"],
+            note=form.cleaned_data["opinion"],
+            actor=actor,
+            on=on,
+            proof=_given(proof),
+            code="refuse_large",
+        ),
+    ),
+    "send_back_large": StepAct(
+        forms.MendForm,
+        lambda no, form, actor, on, proof: decisions.send_back(
+            no, note=form.words(), actor=actor, on=on, code="send_back_large"
         ),
     ),
     "send_back": StepAct(

@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString, mark_safe
 from cases.models import Case
 from cases.models.record import rules_of
 from cases.operations.investigation import Meeting, SurveyFindings
-from cases.rules.procedures import MENDABLE, STATES
-from cases.rules.programmes import CHOICES, INCOME_KINDS, RELATIONS
+from cases.rules.needs import MENDABLE
+from cases.rules.procedures import STATES
+from cases.rules.programmes import CHOICES
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.forms import PlainForm, day_field, text_field
 
@@ -29,23 +30,33 @@ class FormRow:
     cells: list[tuple[str, forms.BoundField]]  # (column, field)
 
 
+@dataclass(frozen=True)
+class FormTable:
+    """Fields that are asked in a table: what it is about, its columns after the row's own title."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: list[FormRow]
+
+
 class StepForm(PlainForm):
     """A form of one step; `case` is the case that it is about."""
 
-    columns: tuple[str, ...] = ()  # of the table, when there is one
     table_comes_last = False
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case
         super().__init__(*args, **kwargs)
 
-    def rows(self) -> list[FormRow]:
-        """Fields that are asked in a table."""
+    def tables(self) -> list[FormTable]:
+        """Fields that are asked in tables."""
         return []
 
     def plain(self) -> list[forms.BoundField]:
         """The other fields, one under another; the signing code has a place of its own."""
-        in_table = {field.name for row in self.rows() for _, field in row.cells}
+        in_table = {
+            field.name for table in self.tables() for row in table.rows for _, field in row.cells
+        }
         return [field for field in self if field.name not in in_table and field.name != "code"]
 
 
@@ -286,77 +297,3 @@ class FilterForm(forms.Form):
         label="时限", choices=[("", "全部"), ("1", "已超期")], required=False, widget=QuickSelect
     )
     use_required_attribute = False
-
-
-# Topics of an application. Field names are those of a draft's answers.
-
-
-class ApplicantTopic(PlainForm):
-    """Who applies, and through whom."""
-
-    phone = forms.CharField(label="联系电话", widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    address = forms.CharField(label="居住地址", max_length=200)
-    reason = forms.CharField(
-        label="申请原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    is_by_proxy = forms.BooleanField(label="委托村（居）委会代为申请", required=False)
-    kin_declared = forms.BooleanField(label="与经办人员或村（居）干部有近亲属关系", required=False)
-    kin_note = forms.CharField(
-        label="近亲属情况",
-        max_length=200,
-        required=False,
-        help_text="有近亲属关系的，写明与谁、什么关系",
-    )
-
-
-class AccountTopic(PlainForm):
-    """Where the money goes."""
-
-    bank = forms.CharField(label="开户银行", max_length=60)
-    account_kind = forms.ChoiceField(
-        label="账户类型", choices=[("card", "银行卡"), ("passbook", "存折")]
-    )
-    holder = forms.CharField(label="户名", max_length=100, help_text="家庭成员本人的姓名")
-    account_number = forms.CharField(
-        label="账号", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
-
-
-class MembersTopic(PlainForm):
-    """People of the household; one more empty row than there are people."""
-
-    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for i in range(rows):
-            at = f"members-{i}-"
-            self.fields[at + "name"] = forms.CharField(label="姓名", required=False)
-            self.fields[at + "id_no"] = forms.CharField(label="身份证号", required=False)
-            self.fields[at + "relation"] = forms.ChoiceField(
-                label="与申请人关系",
-                choices=[("", "请选择"), *RELATIONS.items()],
-                required=False,
-            )
-            self.fields[at + "counts_for_income"] = forms.BooleanField(
-                label="计入家庭人口", required=False
-            )
-            self.fields[at + "is_insured"] = forms.BooleanField(label="保障对象", required=False)
-
-
-class IncomesTopic(PlainForm):
-    """What each member earns in a year; two kinds each, and one more when both are used."""
-
-    def __init__(self, *args: Any, names: list[str], lines: dict[int, int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for i, name in enumerate(names):
-            for j in range(lines.get(i, 1)):
-                at = f"members-{i}-incomes-{j}-"
-                self.fields[at + "kind"] = forms.ChoiceField(
-                    label=f"{name}　收入类别",
-                    choices=[("", "无收入"), *INCOME_KINDS.items()],
-                    required=False,
-                )
-                self.fields[at + "annual"] = forms.CharField(
-                    label=f"{name}　年收入（元）",
-                    required=False,
-                    widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-                )

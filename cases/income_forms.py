@@ -1,20 +1,33 @@
-"""Forms about income, asked in a table: the verification report and the income account."""
+"""Forms about income and property, asked in tables: the verification report and the account."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import FormRow, StepForm
-from cases.models import Case
-from cases.operations.investigation import Adopted, CheckedIncome, MeansReport
-from cases.rules.programmes import INCOME_KINDS
+from cases.forms import FormRow, FormTable, StepForm
+from cases.models import Case, IncomeLine, Obligor, PropertyItem
+from cases.models.record import CaseRecord
+from cases.operations.investigation import CheckedIncome, CheckedProperty, MeansReport
+from cases.operations.settlement import (
+    Adopted,
+    AdoptedSupport,
+    Adoption,
+    Deduction,
+    Exempted,
+    not_counted_kinds,
+)
+from cases.rules.programmes import ALL_INCOMES, DEDUCTIONS, INCOME_KINDS, PROPERTY_KINDS
+from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.forms import day_field, money_field, text_field
+from yuquan_relief.kernel.inputs import InputError, counts
 from yuquan_relief.kernel.inputs.money import show
+
+FOUND_ROWS = 4
 
 
 class MeansReportForm(StepForm):
-    """The verification centre's report with one amount for each line."""
+    """The verification centre's report: one amount for each income, and what the family owns."""
 
     report_no = text_field("报告编号", 40)
     data_upto = day_field("数据截止日")
@@ -23,17 +36,17 @@ class MeansReportForm(StepForm):
         label="结论", choices=[("WITHIN", "未超标"), ("SUSPECT", "疑似超标"), ("OVER", "超标")]
     )
     note = text_field("说明", 500, lines=True, required=False)
-    columns = ("成员", *INCOME_KINDS.values())
-    table_title = "核对到的收入（元/年），没有查到的不填"
     table_comes_last = True
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
         self.keys: dict[str, tuple[int, str]] = {}
         declared = {(line.member_id, line.kind) for line in case.income_lines.all()}
+        special = {kind for _, kind in declared} - set(INCOME_KINDS)
+        self.kinds = INCOME_KINDS | {k: v for k, v in ALL_INCOMES.items() if k in special}
         self.members = list(case.household.members.filter(left_on__isnull=True).order_by("id"))
         for member in self.members:
-            for kind, label in INCOME_KINDS.items():
+            for kind, label in self.kinds.items():
                 name = f"line-{member.pk}-{kind}"
                 self.keys[name] = (member.pk, kind)
                 self.fields[name] = money_field(
@@ -41,18 +54,66 @@ class MeansReportForm(StepForm):
                     required=False,
                     help_text="申报过" if (member.pk, kind) in declared else "",
                 )
+        for i in range(FOUND_ROWS):
+            self._add_found(i)
 
-    def rows(self) -> list[FormRow]:
-        """One row for each member, one column for each kind of income."""
-        return [
+    def _add_found(self, i: int) -> None:
+        where = f"第 {i + 1} 项财产"
+        people = [("", "全家"), *((str(m.pk), m.name) for m in self.members)]
+        self.fields[f"found-{i}-kind"] = forms.ChoiceField(
+            label=f"{where}　类别",
+            choices=[("", "没有不选"), *PROPERTY_KINDS.items()],
+            required=False,
+        )
+        self.fields[f"found-{i}-member"] = forms.ChoiceField(
+            label=f"{where}　权利人", choices=people, required=False
+        )
+        self.fields[f"found-{i}-note"] = text_field(f"{where}　说明", 100, required=False)
+        self.fields[f"found-{i}-value"] = money_field(f"{where}　价值（元）", required=False)
+        self.fields[f"found-{i}-area"] = text_field(f"{where}　面积（平方米）", 6, required=False)
+
+    def tables(self) -> list[FormTable]:
+        """Incomes: one row for each member, one column for each kind. Property: row by row."""
+        incomes = [
             FormRow(
                 member.name,
                 member.get_relation_display(),
                 [],
-                [(label, self[f"line-{member.pk}-{kind}"]) for kind, label in INCOME_KINDS.items()],
+                [(label, self[f"line-{member.pk}-{kind}"]) for kind, label in self.kinds.items()],
             )
             for member in self.members
         ]
+        parts = (
+            ("kind", "类别"),
+            ("member", "权利人"),
+            ("note", "说明"),
+            ("value", "价值"),
+            ("area", "面积"),
+        )
+        found = [
+            FormRow(f"第 {i + 1} 项", "", [], [(lab, self[f"found-{i}-{p}"]) for p, lab in parts])
+            for i in range(FOUND_ROWS)
+        ]
+        columns = ("成员", *self.kinds.values())
+        return [
+            FormTable("核对到的收入（元/年），没有查到的不填", columns, incomes),
+            FormTable("核对到的财产，没有查到的不填", ("", *(label for _, label in parts)), found),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A find says what it is, and its area is a number."""
+        data = super().clean() or {}
+        for i in range(FOUND_ROWS):
+            at = f"found-{i}-"
+            if data.get(at + "kind") and not data.get(at + "note"):
+                self.add_error(at + "note", ValidationError("请写明是什么"))
+            if not data.get(at + "kind") and (data.get(at + "note") or data.get(at + "value")):
+                self.add_error(at + "kind", ValidationError("请选择财产类别"))
+            try:
+                data[at + "area"] = counts.clean(data.get(at + "area") or "0", least=0, most=9999)
+            except InputError as error:
+                self.add_error(at + "area", ValidationError(error.message))
+        return data
 
     def report(self) -> MeansReport:
         """The clean values; lines left blank were not found."""
@@ -68,37 +129,48 @@ class MeansReportForm(StepForm):
                 for name, (member, kind) in self.keys.items()
                 if data.get(name) is not None
             ],
+            property=[
+                self._found(f"found-{i}-") for i in range(FOUND_ROWS) if data[f"found-{i}-kind"]
+            ],
+        )
+
+    def _found(self, at: str) -> CheckedProperty:
+        data = self.cleaned_data
+        return CheckedProperty(
+            member_id=int(data[at + "member"]) if data[at + "member"] else None,
+            kind=data[at + "kind"],
+            note=data[at + "note"],
+            value_fen=data[at + "value"] or 0,
+            area=data[at + "area"],
         )
 
 
-class IncomeForm(StepForm):
-    """收入核算: adopted value, counted or not, reason, for each line."""
-
-    columns = ("收入", "申报", "核对", "采用", "计入", "理由")
-    table_title = "逐项采用（元/年）；采用数与核对数不同、不计入的，写明理由"
+class LinesForm(StepForm):
+    """Incomes line by line: adopted value, counted or not, reason. 特困 asks it too."""
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
-        self.lines = list(case.income_lines.select_related("member").order_by("member_id", "id"))
+        self.record = CaseRecord(case, today())
+        self.left_out = not_counted_kinds(self.record)
+        self.lines: list[IncomeLine] = self.record.lines
         for line in self.lines:
-            checked = line.checked_fen or 0
-            start = checked if line.adopted_fen is None else line.adopted_fen
-            who = f"{line.member.name}　{line.get_kind_display()}"
-            self.fields[f"adopted-{line.pk}"] = money_field(
-                f"{who}　采用（元/年）",
-                initial=show(start),
-            )
-            self.fields[f"counted-{line.pk}"] = forms.BooleanField(
-                label=f"{who}　计入收入", required=False, initial=line.is_counted
-            )
-            self.fields[f"reason-{line.pk}"] = text_field(f"{who}　理由", 300, required=False)
-        self.fields["deductions"] = money_field(
-            "扣减（元/年）", initial="0.00", help_text="就业成本、重病重残刚性支出；没有请填 0"
-        )
+            self._add_line(line)
 
-    def rows(self) -> list[FormRow]:
+    def _add_line(self, line: IncomeLine) -> None:
+        checked = line.checked_fen or 0
+        start = checked if line.adopted_fen is None else line.adopted_fen
+        who = f"{line.member.name}　{line.get_kind_display()}"
+        self.fields[f"adopted-{line.pk}"] = money_field(
+            f"{who}　采用（元/年）", initial=show(start)
+        )
+        self.fields[f"counted-{line.pk}"] = forms.BooleanField(
+            label=f"{who}　计入收入", required=False, initial=line.is_counted
+        )
+        self.fields[f"reason-{line.pk}"] = text_field(f"{who}　理由", 300, required=False)
+
+    def lines_table(self) -> FormTable:
         """One row for each income."""
-        return [
+        rows = [
             FormRow(
                 line.member.name,
                 line.get_kind_display(),
@@ -111,6 +183,8 @@ class IncomeForm(StepForm):
             )
             for line in self.lines
         ]
+        title = "逐项采用（元/年）；采用数与核对数不同、计入与规定不同的，写明理由"
+        return FormTable(title, ("收入", "申报", "核对", "采用", "计入", "理由"), rows)
 
     def clean(self) -> dict[str, Any]:
         """A difference needs its reason, at its own field."""
@@ -118,12 +192,11 @@ class IncomeForm(StepForm):
         for line in self.lines:
             adopted = data.get(f"adopted-{line.pk}")
             differs = adopted is not None and adopted != (line.checked_fen or 0)
-            if (differs or not data.get(f"counted-{line.pk}")) and not data.get(
-                f"reason-{line.pk}"
-            ):
+            otherwise = bool(data.get(f"counted-{line.pk}")) != (line.kind not in self.left_out)
+            if (differs or otherwise) and not data.get(f"reason-{line.pk}"):
                 self.add_error(
                     f"reason-{line.pk}",
-                    ValidationError("采用数与核对数不同或不计入的，请写明理由"),
+                    ValidationError("采用数与核对数不同，或计入与规定不同的，请写明理由"),
                 )
         return data
 
@@ -139,3 +212,147 @@ class IncomeForm(StepForm):
             )
             for line in self.lines
         ]
+
+
+class IncomeForm(LinesForm):
+    """收入核算: incomes, obligors' support, property, deductions, and how the amount is found."""
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.obligors: list[Obligor] = self.record.obligors
+        self.items: list[PropertyItem] = self.record.property_items
+        means = self.record.means
+        self.needs_words = means is not None and means.conclusion in ("SUSPECT", "OVER")
+        self.by_tiers = self.record.rulebook["allowance.method"] == "tiers"
+        for obligor in self.obligors:
+            self._add_obligor(obligor)
+        for item in self.items:
+            self._add_item(item)
+        for code, label in DEDUCTIONS.items():
+            self.fields[f"deduct-{code}"] = money_field(f"{label}（元/年）", required=False)
+            self.fields[f"deduct-{code}-note"] = text_field(f"{label}　依据", 200, required=False)
+        self.fields["method"] = forms.ChoiceField(
+            label="计算方式",
+            choices=[
+                ("tiers", "按户分档") if self.by_tiers else ("difference", "按户补差"),
+                ("single", "单人保"),
+            ],
+            widget=forms.RadioSelect,
+            initial="tiers" if self.by_tiers else "difference",
+            required=False,
+        )
+        if self.needs_words:
+            self.fields["explained"] = text_field(
+                "核对结论为超标或疑似超标，请写明核实情况和依据", 400, lines=True
+            )
+        self.insured = [m for m in self.record.members if m.is_insured] if self.by_tiers else []
+        for member in self.insured:
+            tiers = [(t["code"], t["label"]) for t in self.record.rulebook["allowance.tiers"]]
+            self.fields[f"tier-{member.pk}"] = forms.ChoiceField(
+                label=f"{member.name}　档次", choices=[("", "请选择"), *tiers], required=False
+            )
+
+    def _add_obligor(self, obligor: Obligor) -> None:
+        fen = obligor.support_fen if obligor.adopted_fen is None else obligor.adopted_fen
+        self.fields[f"support-{obligor.pk}"] = money_field(
+            f"{obligor.name}　应付（元/年）", initial=show(fen)
+        )
+        self.fields[f"support-{obligor.pk}-reason"] = text_field(
+            f"{obligor.name}　理由", 300, required=False
+        )
+
+    def _add_item(self, item: PropertyItem) -> None:
+        what = f"{item.get_kind_display()}　{item.note}"
+        self.fields[f"exempt-{item.pk}"] = forms.BooleanField(
+            label=f"{what}　不计入", required=False, initial=item.is_exempt
+        )
+        self.fields[f"exempt-{item.pk}-reason"] = text_field(
+            f"{what}　理由", 300, required=False, initial=item.reason
+        )
+
+    def tables(self) -> list[FormTable]:
+        """Incomes, then support, property and deductions where there are any."""
+        found = [self.lines_table()] if self.lines else []
+        if self.obligors:
+            found.append(self._obligors_table())
+        if self.items:
+            found.append(self._property_table())
+        rows = [
+            FormRow(
+                label, "", [], [("金额", self[f"deduct-{c}"]), ("依据", self[f"deduct-{c}-note"])]
+            )
+            for c, label in DEDUCTIONS.items()
+        ]
+        found.append(FormTable("扣减（元/年），没有的不填", ("项目", "金额", "依据"), rows))
+        return found
+
+    def _obligors_table(self) -> FormTable:
+        rows = [
+            FormRow(
+                o.name,
+                o.get_relation_display(),
+                [("人口", str(o.persons)), ("月收入", show(o.month_fen)),
+                 ("申报", show(o.support_fen))],
+                [("应付", self[f"support-{o.pk}"]), ("理由", self[f"support-{o.pk}-reason"])],
+            )
+            for o in self.obligors
+        ]  # fmt: skip
+        columns = ("义务人", "家庭人口", "家庭月收入", "申报年付", "应付", "理由")
+        return FormTable("赡养、抚养、扶养费（元/年）；少于申报的写明理由", columns, rows)
+
+    def _property_table(self) -> FormTable:
+        rows = [
+            FormRow(
+                item.get_kind_display(),
+                f"{item.source_label}　{item.note}",
+                [("价值", show(item.value_fen)), ("面积", str(item.area or "—"))],
+                [("不计入", self[f"exempt-{item.pk}"]),
+                 ("理由", self[f"exempt-{item.pk}-reason"])],
+            )
+            for item in self.items
+        ]  # fmt: skip
+        columns = ("财产", "价值（元）", "面积", "不计入", "理由")
+        return FormTable("家庭财产；生活必需、可以不计的写明理由", columns, rows)
+
+    def clean(self) -> dict[str, Any]:
+        """Every departure has its reason, at its own field."""
+        data = super().clean()
+        for o in self.obligors:
+            fen = data.get(f"support-{o.pk}")
+            if fen is not None and fen < o.support_fen and not data.get(f"support-{o.pk}-reason"):
+                self.add_error(f"support-{o.pk}-reason", ValidationError("少于申报的，请写明理由"))
+        for item in self.items:
+            if data.get(f"exempt-{item.pk}") and not data.get(f"exempt-{item.pk}-reason"):
+                self.add_error(f"exempt-{item.pk}-reason", ValidationError("请写明不计入的理由"))
+        for code in DEDUCTIONS:
+            if data.get(f"deduct-{code}") and not data.get(f"deduct-{code}-note"):
+                self.add_error(f"deduct-{code}-note", ValidationError("请写明扣减的依据"))
+        return data
+
+    def adoption(self) -> Adoption:
+        """The clean values."""
+        data = self.cleaned_data
+        return Adoption(
+            lines=self.adopted(),
+            deductions=[
+                Deduction(kind=code, fen=data[f"deduct-{code}"], note=data[f"deduct-{code}-note"])
+                for code in DEDUCTIONS
+                if data.get(f"deduct-{code}")
+            ],
+            obligors=[
+                AdoptedSupport(
+                    obligor_id=o.pk,
+                    support_fen=data[f"support-{o.pk}"],
+                    reason=data[f"support-{o.pk}-reason"] or "",
+                )
+                for o in self.obligors
+            ],
+            exempted=[
+                Exempted(item_id=item.pk, reason=data[f"exempt-{item.pk}-reason"])
+                for item in self.items
+                if data[f"exempt-{item.pk}"]
+            ],
+            explained=data.get("explained") or "",
+            method=data["method"] or self.fields["method"].initial,
+            tiers={str(m.pk): data[f"tier-{m.pk}"] for m in self.insured},
+        )

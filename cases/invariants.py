@@ -44,17 +44,19 @@ CHECKS = {
     "{0} 的批准决定与核算结果不符": """
         SELECT c.no FROM cases_decision d JOIN cases_case c ON c.id = d.case_id
           LEFT JOIN LATERAL (
-            SELECT a.monthly_fen, a.insured FROM cases_incomeaccount a
+            SELECT a.monthly_fen, a.supplement_fen, a.once_fen, a.insured FROM cases_incomeaccount a
              WHERE a.case_id = c.id ORDER BY a.round DESC, a.id DESC LIMIT 1) a ON true
          WHERE d.outcome = 'APPROVED'
-           AND (d.monthly_fen, d.persons) IS DISTINCT FROM (a.monthly_fen, a.insured)
+           AND (d.monthly_fen, d.supplement_fen, d.once_fen, d.persons) IS DISTINCT FROM
+               (a.monthly_fen, a.supplement_fen, a.once_fen, a.insured)
          ORDER BY c.no""",
     "同一人同时在两个在办或在享家庭：{0}": """
         SELECT string_agg(DISTINCT h.key, '、' ORDER BY h.key)
           FROM cases_member m JOIN cases_household h ON h.id = m.household_id
          WHERE m.left_on IS NULL AND (
                EXISTS (SELECT FROM cases_case c WHERE c.household_id = h.id
-                          AND c.state NOT IN ('DRAFT', 'DECLINED', 'APPROVED', 'REFUSED'))
+                          AND c.state NOT IN ('DRAFT', 'DECLINED', 'APPROVED', 'REFUSED')
+                          AND c.programme NOT IN ('URGENT_RELIEF', 'EXPENSE_RELIEF'))
             OR EXISTS (SELECT FROM cases_benefit b
                         WHERE b.household_id = h.id AND b.end_month IS NULL))
          GROUP BY m.id_digest HAVING count(DISTINCT h.id) > 1""",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import apply, case, checks, desk, documents, home, notices, roster, steps
+from cases.views import apply, bureau, case, checks, desk, documents, home, notices, roster, steps
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("cases/<str:no>/decision/", case.decision, name="case_decision"),
     path("cases/<str:no>/timeline/", case.timeline, name="case_timeline"),
     path("cases/<str:no>/<str:code>/", steps.take_step, name="case_step"),
+    path("rechecks/", bureau.queue, name="rechecks"),
     path("checks/", checks.queue, name="checks"),
     path("notices/", notices.notice_list, name="notices"),
     path("notices/<str:no>/", notices.notice_page, name="notice"),

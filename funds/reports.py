@@ -95,7 +95,9 @@ def board(actor: Actor, month: date, on: date) -> list[BoardRow]:
         for key, due in _due(actor, month).items()
         if key not in made
     ]
-    return sorted(rows, key=lambda row: (row.office_code, row.programme != "URBAN_ALLOWANCE"))
+    return sorted(
+        rows, key=lambda row: (row.office_code, list(Programme).index(Programme(row.programme)))
+    )
 
 
 def batch_row(batch: PayoutBatch, on: date) -> BoardRow:

@@ -102,6 +102,7 @@ def make_cast() -> Cast:
         ("foreign_clerk", "clerk", cast.foreign_village, "乙社区经办"),
         ("foreign_staff", "office_staff", other_office, "乙社救办干事"),
         ("foreign_leader", "deputy_leader", other_office, "乙分管副主任"),
+        ("bureau", "bureau_leader", district, "分管副局长"),
         ("verifier", "verification", district, "核对员"),
         ("supervisor", "supervisor", district, "救助中心科员"),
         ("supervisor2", "supervisor", district, "救助中心负责人"),

@@ -7,7 +7,7 @@ from typing import Any
 from PIL import Image
 
 from cases.models import Case, IncomeLine
-from cases.operations import applications, decisions, investigation, notices
+from cases.operations import applications, decisions, investigation, notices, settlement
 from tests.cast import Cast
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.operations.attachments import attach
@@ -140,10 +140,10 @@ def means_check(cast: Cast, case: Case, on: date) -> None:
 def settle(cast: Cast, case: Case, on: date) -> None:
     """Income settled as checked."""
     adopted = [
-        investigation.Adopted(line_id=line.pk, adopted_fen=line.checked_fen or 0)
+        settlement.Adopted(line_id=line.pk, adopted_fen=line.checked_fen or 0)
         for line in IncomeLine.objects.filter(case=case)
     ]
-    investigation.settle_income(case.no, adopted, actor=cast.staff, on=on)
+    settlement.settle_income(case.no, settlement.Adoption(lines=adopted), actor=cast.staff, on=on)
 
 
 def appraise(cast: Cast, case: Case, on: date) -> None:
@@ -165,10 +165,11 @@ def appraise(cast: Cast, case: Case, on: date) -> None:
 def to_propose(cast: Cast, serial: int = 1, on: date = START, **changes: Any) -> Case:
     """A case whose first notice is over, with the day on which it ended as `case.state_since`."""
     case = investigated(cast, serial, on, **changes)
-    return _through_notice(cast, case, "post_review_notice", on)
+    return through_notice(cast, case, "post_review_notice", on)
 
 
-def _through_notice(cast: Cast, case: Case, code: str, on: date) -> Case:
+def through_notice(cast: Cast, case: Case, code: str, on: date) -> Case:
+    """The notice hung with its photo and has ended."""
     notices.post_notice(
         case.no, code, place="社区公示栏", photo=photo((1, 2, 3)), actor=cast.clerk, on=on
     )
@@ -184,7 +185,7 @@ def to_decide(cast: Cast, serial: int = 1, on: date = START, **changes: Any) -> 
     decisions.propose(
         case.no, actor=cast.staff, on=case.state_since, proof=cast.proof("staff", "建议批准")
     )
-    return _through_notice(cast, case, "post_approval_notice", case.state_since)
+    return through_notice(cast, case, "post_approval_notice", case.state_since)
 
 
 def approved(cast: Cast, serial: int = 1, on: date = START, **changes: Any) -> Case:

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from archives.pdf import Pdf, make_pdf
 from cases.models.record import CaseRecord
 from cases.operations.notices import snapshot_of
+from cases.rules.programmes import Programme
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs.money import show
 
@@ -128,7 +129,7 @@ def _notice(kind: str, title: str, lead: str) -> More:
 
 
 def _limit(record: CaseSheet) -> dict[str, Any]:
-    limit = record.rulebook["limit.allowance.total"]
+    limit = record.rulebook[Programme(record.case.programme).kind.limit]
     unit = "个工作日" if limit["unit"] == "workday" else "日"
     return {"limit_text": f"{limit['days']} {unit}"}
 

@@ -21,15 +21,11 @@ from cases.models import (
     Survey,
 )
 from cases.models.record import CaseRecord
-from cases.rules.programmes import INCOME_KINDS, RELATIONS
+from cases.rules.programmes import ALL_INCOMES, RELATIONS, Programme
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.models import Signature
 from yuquan_relief.kernel.rulebook_values import Rules
 
-PROGRAMME_NAMES = {
-    "URBAN_ALLOWANCE": "城市居民最低生活保障",
-    "RURAL_ALLOWANCE": "农村居民最低生活保障",
-}
 STAGES = ("survey", "witness", "propose", "decide")
 
 
@@ -88,7 +84,7 @@ class CaseSheet:
     @property
     def programme_name(self) -> str:
         """The programme in full."""
-        return PROGRAMME_NAMES[self.case.programme]
+        return Programme(self.case.programme).kind.full_name
 
     @property
     def head(self) -> PersonLine | None:
@@ -150,7 +146,7 @@ def _person(member: Member, applied_on: date) -> PersonLine:
 def _income(line: IncomeLine) -> IncomeRow:
     return IncomeRow(
         name=line.member.name,
-        kind=INCOME_KINDS[line.kind],
+        kind=ALL_INCOMES[line.kind],
         declared_fen=line.declared_fen,
         checked_fen=line.checked_fen,
         adopted_fen=line.adopted_fen,

@@ -179,7 +179,7 @@ class CaseFiles(APIView):
         require(actor, "files.upload")
         file, data = request.FILES.get("file"), texts(request.data)
         slot = data.get("slot", "")[:40]
-        titles = open_slots("case", rules_of(case, today()))
+        titles = open_slots("case", rules_of(case, today()), case.programme)
         if file is None or slot not in titles:
             raise ValidationError({"slot": [f"请附上文件，并写明材料：{'、'.join(titles)}"]})
         attachment = add_to_case(no, Paper(slot, titles[slot], read_upload(file)), actor=actor)

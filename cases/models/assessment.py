@@ -1,47 +1,190 @@
-"""Reading a case into the rules of amounts and months: page and decision use the same sum."""
+"""Reading a case into the facts of its settlement: trial sum, page and decision use the same."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from cases.models.earlier_relief import EarlierRelief, earlier_relief
+from cases.models.evidence import IncomeAccount
 from cases.models.record import CaseRecord
-from cases.rules.amounts import Assessment, Household, IncomeEntry, assess
+from cases.rules.allowance import categories_of
 from cases.rules.months import Start, start_of
+from cases.rules.outcome import Outcome
+from cases.rules.programmes import Family, Programme
+from cases.rules.settlement import settle
+from yuquan_relief.kernel.inputs import identity_numbers
+from yuquan_relief.kernel.rulebook_values import Rules
+
+Choices = Mapping[str, Any]
+PLAIN: dict[str, Any] = {"method": "difference", "deductions": [], "tiers": {}}
 
 
-def assess_case(record: CaseRecord, deductions_fen: int = 0) -> tuple[Assessment, str]:
-    """The amount on today's lines (adopted, else checked, else declared) and the standard's source.
+def facts_for(record: CaseRecord, choices: Choices) -> dict[str, Any]:
+    """All that the settlement of the case rests on, as it stands on the record's day.
 
-    The same function gives the trial sum on the page and the decision.
+    `choices` is what the office itself decides: for 低保 method, deductions and tiers; for 特困
+    the labour ground and whether property fits; for 临时救助 the sum, 一事一议, the new reason.
+    Incomes count as adopted, else as checked, else as declared.
     """
-    standard = record.rulebook.dated(f"standard.{record.case.programme}")
-    members = record.members
-    entries = [
-        IncomeEntry(
-            member=str(line.member_id),
-            kind=line.kind,
-            annual_fen=next(
+    family = Programme(record.case.programme).family
+    build = {
+        Family.ALLOWANCE: _allowance,
+        Family.DESTITUTE: _destitute,
+        Family.RELIEF: _relief,
+    }[family]
+    common = {
+        "programme": record.case.programme,
+        "rule_set": record.rulebook.rule_set,
+        "on": str(record.on),
+        "choices": dict(choices),
+    }
+    return common | build(record, choices)
+
+
+def settled_again(record: CaseRecord) -> Outcome:
+    """The outcome of what stands on record today with the choices of the latest settlement."""
+    assert record.account is not None
+    return settle(facts_for(record, choices_of(record.account)))
+
+
+def choices_of(account: IncomeAccount) -> Choices:
+    """What the office decided; an account from before facts were kept has its sum deducted."""
+    if account.facts:
+        found: Choices = account.facts["choices"]
+        return found
+    deducted = [{"kind": "ILLNESS", "fen": account.deductions_fen, "note": ""}]
+    return PLAIN | {"deductions": deducted if account.deductions_fen else []}
+
+
+def trial(record: CaseRecord) -> Outcome:
+    """试算 of a 低保 on what is known so far, by 补差 and without deductions."""
+    return settle(facts_for(record, PLAIN))
+
+
+def _value(rulebook: Rules, parameter: str) -> dict[str, Any]:
+    """A fen value with its source, as facts keep it."""
+    dated = rulebook.dated(parameter)
+    return {"fen": dated.value, "source": dated.source, "from": str(dated.valid_from)}
+
+
+def _lines(record: CaseRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "member": line.member_id,
+            "kind": line.kind,
+            "fen": next(
                 v for v in (line.adopted_fen, line.checked_fen, line.declared_fen) if v is not None
             ),
-            is_counted=line.is_counted,
-        )
+            "counted": line.is_counted,
+        }
         for line in record.lines
     ]
-    household = Household(
-        persons=sum(m.counts_for_income for m in members),
-        insured=sum(m.is_insured for m in members),
-        entries=entries,
-        deductions_annual_fen=deductions_fen,
-    )
-    return assess(household, standard_fen=standard.value), standard.source
 
 
-def against_approval(record: CaseRecord) -> list[str]:
-    """What the system finds when it checks the result once more (8); empty when it is right."""
+def _allowance(record: CaseRecord, choices: Choices) -> dict[str, Any]:
+    rulebook = record.rulebook
+    limits = rulebook.dated("property.limits")
+    return {
+        "method": choices["method"],
+        "standard": _value(rulebook, f"standard.{record.case.programme}"),
+        "members": _members(record, choices),
+        "lines": _lines(record),
+        "obligors": [
+            {"name": o.name, "fen": o.support_fen if o.adopted_fen is None else o.adopted_fen}
+            for o in record.obligors
+        ],
+        "deductions": list(choices["deductions"]),
+        "property": {"limits": limits.value, "source": limits.source, "items": _property(record)},
+        "supplements": rulebook["supplement.rates"],
+    }
+
+
+def _members(record: CaseRecord, choices: Choices) -> list[dict[str, Any]]:
+    tiers = {t["code"]: t for t in record.rulebook["allowance.tiers"]}
+    chosen = choices.get("tiers", {})
     found = []
-    if account := record.account:
-        again, _ = assess_case(record, account.deductions_fen)
-        if again.monthly_fen != account.monthly_fen:
-            found.append("重算金额与核算结果不一致，请退回重新核算")
-    if record.is_paid_elsewhere:
-        found.append("有成员同时在其他家庭享受救助，请退回核对")
+    for m in record.members:
+        age = identity_numbers.age_on(m.birth_on, record.on)
+        found.append(
+            {
+                "id": m.pk,
+                "name": m.name,
+                "counted": m.counts_for_income,
+                "insured": m.is_insured,
+                "condition": m.condition,
+                "age": age,
+                "categories": categories_of(age=age, condition=m.condition),
+                "tier": tiers.get(chosen.get(str(m.pk), "")),
+            }
+        )
     return found
+
+
+def _property(record: CaseRecord) -> list[dict[str, Any]]:
+    return [
+        {
+            "member": p.member_id,
+            "kind": p.kind,
+            "fen": p.value_fen,
+            "area": p.area,
+            "exempt": p.is_exempt,
+        }
+        for p in record.property_items
+    ]
+
+
+def _destitute(record: CaseRecord, choices: Choices) -> dict[str, Any]:
+    case, rulebook, care = record.case, record.rulebook, record.self_care
+    assert care is not None  # the procedure asks for it before
+    area = case.programme.partition("_")[0]
+    basic = rulebook.dated(f"destitute.basic.{area}")
+    rates = rulebook.dated("destitute.care")
+    head = next(m for m in record.members if m.relation == "SELF")
+    support = choices["support"]
+    age = identity_numbers.age_on(head.birth_on, record.on)
+    return {
+        "method": "destitute",
+        "person": {"id": head.pk, "name": head.name, "age": age, "condition": head.condition},
+        "labour_ground": choices["labour_ground"],
+        "property_ok": choices["property_ok"],
+        "standard": _value(rulebook, f"standard.{area}_ALLOWANCE"),
+        "lines": [line for line in _lines(record) if line["member"] == head.pk],
+        "obligors": [{"name": o.name, "ground": o.ground_in_force} for o in record.obligors],
+        "support": support,
+        "tier": care.tier,
+        "failed": care.failed,
+        "basic": {"fen": basic.value[support], "source": basic.source},
+        "care": {"fen": rates.value[care.tier][support], "source": rates.source},
+    }
+
+
+def _relief(record: CaseRecord, choices: Choices) -> dict[str, Any]:
+    rulebook, claim = record.rulebook, record.claim
+    assert claim is not None
+    earlier: EarlierRelief = earlier_relief(
+        record.case,
+        [m.id_digest for m in record.members],
+        cause=claim.cause,
+        on=record.on,
+        months=rulebook["relief.repeat_months"],
+    )
+    return {
+        "method": "relief",
+        "urgent": Programme(record.case.programme).is_urgent,
+        "persons": sum(m.counts_for_income for m in record.members),
+        "standard": _value(rulebook, "standard.URBAN_ALLOWANCE"),
+        "rule": rulebook["relief.amount"],
+        "office_most_fen": rulebook["relief.office_most"],
+        "amount_fen": choices["amount_fen"],
+        "special": choices.get("special", ""),
+        "new_reason": choices.get("new_reason", ""),
+        "same_cause": earlier.same_cause,
+        "earlier_fen": earlier.sum_fen,
+        "cost": {
+            "total_fen": claim.total_fen,
+            "covered_fen": claim.covered_fen,
+            "own_fen": max(claim.total_fen - claim.covered_fen, 0),
+        },
+    }
 
 
 def start_if_decided(record: CaseRecord) -> Start:

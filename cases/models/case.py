@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
 from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
-from cases.rules.programmes import CHOICES, Programme
+from cases.rules.programmes import CHOICES, SUPPORT_MODES, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Person, Unit
 from yuquan_relief.kernel.roles import Reach
@@ -84,6 +84,18 @@ class Case(models.Model):
     kin_found = models.BooleanField("成员中有在岗工作人员", default=False)
     kin_note = models.CharField("近亲属情况", max_length=200, blank=True)
     is_by_proxy = models.BooleanField("委托代办", default=False)
+    for_incapable = models.BooleanField("代无行为能力人申请", default=False)
+    proxy_name = models.CharField("代办人", max_length=100, blank=True)
+    support = models.CharField(
+        "供养方式", max_length=10, choices=list(SUPPORT_MODES.items()), blank=True
+    )
+    is_opposed = models.BooleanField("社救办建议不予批准", default=False)
+    above_office = models.BooleanField("须由区局审批", default=False)
+    bureau_visited_on = models.DateField("区局入户日期", null=True)
+    rechecked_on = models.DateField("区局复核日期", null=True)
+    relieved_on = models.DateField("先行救助日期", null=True)
+    extension = models.CharField("延长时限的情形", max_length=20, blank=True)
+    extended_to = models.PositiveSmallIntegerField("延长后的时限（工作日）", null=True)
     submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     submission_key = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -122,13 +134,20 @@ class Case(models.Model):
         return self.kin_declared or self.kin_found
 
     @property
+    def rules_of_programme(self) -> Programme:
+        """The programme with its names and rules."""
+        return Programme(self.programme)
+
+    @property
     def programme_label(self) -> str:
         """The programme's name."""
         return Programme(self.programme).label
 
     @property
     def state_label(self) -> str:
-        """The state's name."""
+        """The state's name; of an emergency that was helped at once, what is left to do."""
+        if self.state == "URGENT" and self.relieved_on:
+            return "已先行救助，待补手续"
         return STATES[self.state]
 
     @property

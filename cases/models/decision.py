@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from cases.rules.programmes import CHOICES, Programme
+from cases.rules.destitution import TIERS
+from cases.rules.programmes import CHOICES, SUPPORT_MODES, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Unit
 
@@ -25,6 +26,7 @@ class Decision(models.Model):
     persons = models.PositiveSmallIntegerField("保障人口", default=0)
     monthly_fen = models.BigIntegerField("月保障金", default=0)
     supplement_fen = models.BigIntegerField("分类施保金", default=0)
+    once_fen = models.BigIntegerField("一次性救助金", default=0)
     start_month = models.DateField("起始月", null=True)
     paid_with = models.DateField("首次发放月", null=True)
     reason = models.CharField("理由与依据", max_length=500, blank=True)
@@ -33,15 +35,25 @@ class Decision(models.Model):
         verbose_name = verbose_name_plural = "决定"
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="APPROVED", monthly_fen__gt=0, persons__gt=0)
-                & Q(start_month__isnull=False, paid_with__gte=F("start_month"))
-                | Q(outcome="REFUSED", monthly_fen=0, start_month__isnull=True) & ~Q(reason=""),
+                condition=Q(outcome="APPROVED", monthly_fen__gt=0, persons__gt=0, once_fen=0)
+                & Q(start_month__isnull=False, paid_with__isnull=False)
+                & Q(paid_with__gte=F("start_month"), supplement_fen__gte=0)
+                | Q(outcome="APPROVED", once_fen__gt=0, monthly_fen=0, supplement_fen=0)
+                & Q(persons__gt=0, start_month__isnull=True, paid_with__isnull=True)
+                | Q(outcome="REFUSED", monthly_fen=0, supplement_fen=0, once_fen=0, persons=0)
+                & Q(start_month__isnull=True, paid_with__isnull=True)
+                & ~Q(reason=""),
                 name="decision_complete",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.outcome}"
+
+    @property
+    def total_fen(self) -> int:
+        """What the household is given a month, or once."""
+        return self.monthly_fen + self.supplement_fen + self.once_fen
 
 
 class Letter(models.Model):
@@ -100,6 +112,11 @@ class Benefit(models.Model):
     persons = models.PositiveSmallIntegerField("保障人口")
     monthly_fen = models.BigIntegerField("月保障金")
     supplement_fen = models.BigIntegerField("分类施保金", default=0)
+    year_fen = models.BigIntegerField("全年基本生活费", default=0)  # 0: twelve equal months
+    support = models.CharField(
+        "供养方式", max_length=10, choices=list(SUPPORT_MODES.items()), blank=True
+    )
+    care_tier = models.CharField("自理能力", max_length=10, choices=list(TIERS.items()), blank=True)
     start_month = models.DateField("起始月")
     paid_with = models.DateField("首次发放月")
     end_month = models.DateField("终止月", null=True, blank=True)

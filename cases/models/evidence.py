@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import F, Q
 
-from cases.rules.programmes import INCOME_KINDS
+from cases.rules.programmes import ALL_INCOMES
+from yuquan_relief.kernel.inputs.money import show
 from yuquan_relief.kernel.models import Person
 
 from .case import Case
@@ -75,7 +76,7 @@ class IncomeLine(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="income_lines")
     member = models.ForeignKey(Member, models.PROTECT, related_name="income_lines")
-    kind = models.CharField("收入类别", max_length=10, choices=list(INCOME_KINDS.items()))
+    kind = models.CharField("收入类别", max_length=20, choices=list(ALL_INCOMES.items()))
     declared_fen = models.BigIntegerField("申报")
     checked_fen = models.BigIntegerField("核对", null=True)
     adopted_fen = models.BigIntegerField("采用", null=True)
@@ -99,7 +100,23 @@ class IncomeLine(models.Model):
 
 
 class IncomeAccount(models.Model):
-    """收入核算 (F11): the frozen facts, the result and its sentences for one round."""
+    """核算 (F11): the frozen facts, the result and its sentences for one round. Fen.
+
+    For 特困 it is the standing, for 临时救助 the sum that is proposed; `facts` holds all that the
+    result rests on, so that cases.rules.settlement.replay gives the same years later.
+    """
+
+    METHODS = [
+        ("difference", "补差"),
+        ("tiers", "分档"),
+        ("single", "单人保"),
+        ("destitute", "特困供养"),
+        ("relief", "临时救助"),
+    ]
+    FIGURES = (
+        "persons insured annual_fen per_capita_fen standard_fen is_eligible monthly_fen"
+        " supplement_fen year_fen once_fen"
+    )
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="income_accounts")
     round = models.PositiveSmallIntegerField()
@@ -114,14 +131,22 @@ class IncomeAccount(models.Model):
     standard_source = models.CharField("标准依据", max_length=200)
     is_eligible = models.BooleanField("符合条件")
     monthly_fen = models.BigIntegerField("月保障金")
+    supplement_fen = models.BigIntegerField("分类施保或照料护理", default=0)
+    year_fen = models.BigIntegerField("全年", default=0)
+    once_fen = models.BigIntegerField("一次性救助", default=0)
+    method = models.CharField("方式", max_length=20, choices=METHODS, default="difference")
+    facts = models.JSONField("依据", default=dict)
     sentences = models.JSONField("说明")
 
     class Meta:
         verbose_name = verbose_name_plural = "收入核算"
         constraints = [
             models.CheckConstraint(
-                condition=Q(is_eligible=True, monthly_fen__gt=0)
-                | Q(is_eligible=False, monthly_fen=0),
+                condition=Q(is_eligible=True, monthly_fen__gt=0, once_fen=0)
+                & Q(supplement_fen__gte=0, year_fen__gte=0)
+                | Q(is_eligible=True, monthly_fen=0, once_fen__gt=0, supplement_fen=0)
+                & Q(year_fen=0)
+                | Q(is_eligible=False, monthly_fen=0, once_fen=0, supplement_fen=0, year_fen=0),
                 name="income_account_amount_when_eligible",
             ),
             models.CheckConstraint(
@@ -131,6 +156,21 @@ class IncomeAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}-{self.round}"
+
+    @property
+    def total_fen(self) -> int:
+        """What the household is given a month, or once."""
+        return self.monthly_fen + self.supplement_fen + self.once_fen
+
+    @property
+    def money_text(self) -> str:
+        """The amount with its rhythm; what is not eligible is given nothing."""
+        if self.once_fen:
+            return f"一次 {show(self.once_fen)} 元"
+        if not self.supplement_fen:
+            return f"每月 {show(self.monthly_fen)} 元"
+        parts = f"{show(self.monthly_fen)} + {show(self.supplement_fen)}"
+        return f"每月 {show(self.total_fen)} 元（{parts}）"
 
 
 class Appraisal(models.Model):

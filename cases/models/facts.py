@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from cases.rules.facts import Facts, NoticeFacts
+from cases.rules.programmes import Family, Programme
+from cases.rules.relief import KNOWN_CLASSES
 from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import Window
 
@@ -12,14 +14,16 @@ from .notice import Notice
 from .record import CaseRecord
 
 
-def required_documents(rulebook: Rules) -> list[tuple[str, str]]:
-    """(slot, title) of each document that an application must have."""
-    return [(d["slot"], d["title"]) for d in rulebook["checklist.allowance"] if d["required"]]
+def required_documents(rulebook: Rules, programme: str) -> list[tuple[str, str]]:
+    """(slot, title) of each document that an application for the programme must have."""
+    checklist = rulebook[Programme(programme).kind.checklist]
+    return [(d["slot"], d["title"]) for d in checklist if d["required"]]
 
 
-def missing_documents(rulebook: Rules, slots: Sequence[str]) -> tuple[str, ...]:
+def missing_documents(rulebook: Rules, programme: str, slots: Sequence[str]) -> tuple[str, ...]:
     """Titles of required documents without a file."""
-    return tuple(title for slot, title in required_documents(rulebook) if slot not in slots)
+    wanted = required_documents(rulebook, programme)
+    return tuple(title for slot, title in wanted if slot not in slots)
 
 
 PARTS = frozenset({"documents", "evidence", "notices", "letter"})
@@ -31,17 +35,28 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
 
     Parts that are not asked for are not read, and look as if there were nothing.
     """
-    found: dict[str, Any] = {"on": record.on, "corrections_asked": bool(record.case.corrections)}
+    found: dict[str, Any] = {
+        "on": record.on,
+        "corrections_asked": bool(record.case.corrections),
+        "is_relieved": record.case.relieved_on is not None,
+        "is_extended": bool(record.case.extension),
+        "is_opposed": record.case.is_opposed,
+        "is_kin": record.case.is_kin,
+        "bureau_visited": record.case.bureau_visited_on is not None,
+        "is_rechecked": record.case.rechecked_on is not None,
+    }
     if "documents" in parts:
         slots = [file.slot for file in record.files]
-        found["missing_documents"] = missing_documents(record.rulebook, slots)
+        found["missing_documents"] = missing_documents(
+            record.rulebook, record.case.programme, slots
+        )
         found["survey_photos"] = slots.count("survey_photo")
     if "notices" in parts:
         now = {n.kind: n for n in record.notices if n.round == record.case.round}
         found["review_notice"] = _notice_facts(now.get(Notice.Kind.REVIEW))
         found["approval_notice"] = _notice_facts(now.get(Notice.Kind.APPROVAL))
     if "evidence" in parts:
-        found |= _evidence(record)
+        found |= _evidence(record) | _of_programme(record)
     if "letter" in parts:
         found["letter_served"] = record.letter is not None
     return Facts(**found)
@@ -77,6 +92,40 @@ def _evidence(record: CaseRecord) -> dict[str, Any]:
         "appraisal_this_round": appraisal is not None and appraisal.round == round,
         "appraisal_signed": bool(appraisal and record.signatures_of("witness", appraisal.round)),
     }
+
+
+def _of_programme(record: CaseRecord) -> dict[str, Any]:
+    """What only one family of programmes has; no statement for the others."""
+    family = Programme(record.case.programme).family
+    if family == Family.DESTITUTE:
+        care = record.self_care
+        return {
+            "self_care_assessed": care is not None,
+            "self_care_this_round": care is not None and care.round == record.case.round,
+        }
+    if family != Family.RELIEF:
+        return {}
+    claim = record.claim
+    return {
+        "is_known_class": claim is not None
+        and claim.household_class in KNOWN_CLASSES
+        and record.is_in_benefit,
+        "needs_bureau": record.case.above_office,
+        "to_hand_over_fen": granted_fen(record) - handed_fen(record),
+    }
+
+
+def granted_fen(record: CaseRecord) -> int:
+    """What may be handed over: the decided sum, or without one the first help (fen)."""
+    decision = getattr(record.case, "decision", None)
+    if decision is not None and decision.outcome == "APPROVED":
+        return int(decision.once_fen)
+    return record.first_relief.amount_fen if record.first_relief else 0
+
+
+def handed_fen(record: CaseRecord) -> int:
+    """What has been handed over in money or goods (fen)."""
+    return sum(h.amount_fen for h in record.hand_overs if h.method != "REFERRAL")
 
 
 def notice_windows(case: Case) -> list[Window]:

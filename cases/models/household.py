@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from cases.rules.programmes import RELATIONS
+from cases.rules.programmes import CONDITIONS, NOT_COUNTED, RELATIONS
 from yuquan_relief.kernel.fields import SealedTextField
 from yuquan_relief.kernel.models import Unit
 
@@ -56,6 +56,12 @@ class Member(models.Model):
     relation = models.CharField("与户主关系", max_length=20, choices=list(RELATIONS.items()))
     counts_for_income = models.BooleanField("计入家庭人口", default=True)
     is_insured = models.BooleanField("保障对象", default=True)
+    not_counted = models.CharField(
+        "不计入的理由", max_length=12, choices=list(NOT_COUNTED.items()), blank=True
+    )
+    condition = models.CharField(
+        "健康状况", max_length=12, choices=list(CONDITIONS.items()), default="HEALTHY"
+    )
     joined_on = models.DateField("加入日期")
     left_on = models.DateField("离开日期", null=True, blank=True)
     history = HistoricalRecords()

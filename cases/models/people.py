@@ -7,13 +7,17 @@ from typing import Any
 from django.db import connection
 
 from cases.rules.procedures import OPEN_STATES
+from cases.rules.programmes import Family, Programme
+
+RELIEF = [p.value for p in Programme if p.family == Family.RELIEF]
 
 KNOWN = """
 SELECT m.id_digest, 'busy' FROM cases_member m
  WHERE m.id_digest = ANY(%(people)s) AND m.left_on IS NULL AND (
        EXISTS (SELECT FROM cases_case c
-                WHERE c.household_id = m.household_id AND c.state = ANY(%(open)s))
-    OR EXISTS (SELECT FROM cases_benefit b
+                WHERE c.household_id = m.household_id AND c.state = ANY(%(open)s)
+                  AND (c.programme = ANY(%(relief)s)) = %(for_relief)s)
+    OR NOT %(for_relief)s AND EXISTS (SELECT FROM cases_benefit b
                 WHERE b.household_id = m.household_id AND b.end_month IS NULL))
 UNION
 SELECT p.id_digest, 'staff' FROM kernel_person p JOIN kernel_post o ON o.person_id = p.id
@@ -22,10 +26,22 @@ SELECT p.id_digest, 'staff' FROM kernel_person p JOIN kernel_post o ON o.person_
 """
 
 
-def known(digests: Sequence[str], on: date) -> tuple[set[str], set[str]]:
-    """Of these people, who has an open application or a benefit, and who holds a post on `on`."""
+def known(
+    digests: Sequence[str], on: date, *, for_relief: bool = False
+) -> tuple[set[str], set[str]]:
+    """Of these people, who has an open application or a benefit, and who holds a post on `on`.
+
+    Who is in benefit may still be given relief, and the other way round (N5): `for_relief` looks
+    at open applications for relief only, and else at all others.
+    """
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"people": list(digests), "open": sorted(OPEN_STATES), "on": on}
+        values: dict[str, Any] = {
+            "people": list(digests),
+            "open": sorted(OPEN_STATES),
+            "relief": RELIEF,
+            "for_relief": for_relief,
+            "on": on,
+        }
         cursor.execute(KNOWN, values)
         found = cursor.fetchall()
     busy, staff = ({d for d, kind in found if kind == name} for name in ("busy", "staff"))

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.db.models import Count, Exists, OuterRef, Q
 
+from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.models import Attachment, Event, Signature
 from yuquan_relief.kernel.rulebook_values import Rules, rules
@@ -13,9 +14,12 @@ from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .case import Case
 from .decision import Benefit, Letter
+from .declared import Claim, Obligor, PropertyItem
 from .evidence import Appraisal, IncomeAccount, IncomeLine, MeansCheck, Survey
-from .household import Member, PayeeAccount
+from .household import Member, MemberQuerySet, PayeeAccount
 from .notice import Notice
+from .relief import FirstRelief, HandOver
+from .self_care import SelfCare
 
 SUBJECT = "case"
 
@@ -35,6 +39,11 @@ class CaseRecord:
     def __init__(self, case: Case, on: date) -> None:
         self.case, self.on = case, on
 
+    @property
+    def family(self) -> Family:
+        """By which rules the case is judged."""
+        return Programme(self.case.programme).family
+
     @cached_property
     def rulebook(self) -> Rules:
         """The rules under which the case was accepted."""
@@ -48,11 +57,19 @@ class CaseRecord:
     @cached_property
     def is_paid_elsewhere(self) -> bool:
         """Whether somebody of the household is in benefit with another household now."""
-        elsewhere = Member.objects.filter(
-            id_digest__in=[member.id_digest for member in self.members], left_on__isnull=True
-        ).exclude(household_id=self.case.household_id)
+        return self._paid().exclude(household_id=self.case.household_id).exists()
+
+    @cached_property
+    def is_in_benefit(self) -> bool:
+        """Whether somebody of the household is in benefit anywhere now."""
+        return self._paid().exists()
+
+    def _paid(self) -> MemberQuerySet:
         running = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
-        return elsewhere.filter(Exists(running)).exists()
+        people = Member.objects.filter(
+            id_digest__in=[member.id_digest for member in self.members], left_on__isnull=True
+        )
+        return people.filter(Exists(running))
 
     @cached_property
     def members(self) -> list[Member]:
@@ -69,6 +86,44 @@ class CaseRecord:
         """Incomes, member by member."""
         lines = self.case.income_lines.select_related("member")
         return list(lines.order_by("member_id", "id"))
+
+    @cached_property
+    def obligors(self) -> list[Obligor]:
+        """Those who owe support by law and live apart."""
+        return list(self.case.obligors.order_by("id"))
+
+    @cached_property
+    def property_items(self) -> list[PropertyItem]:
+        """What the family owns: as declared, and as the latest report found."""
+        latest = self.means.pk if self.means else None
+        items = self.case.property_items.order_by("id")
+        return [p for p in items if p.means_check_id in (None, latest)]
+
+    @cached_property
+    def claim(self) -> Claim | None:
+        """The cause of a 临时救助; no statement for other programmes."""
+        if self.family != Family.RELIEF:
+            return None
+        return Claim.objects.filter(case=self.case).first()
+
+    @cached_property
+    def first_relief(self) -> FirstRelief | None:
+        """The help that went out before the paper."""
+        if self.case.relieved_on is None:
+            return None
+        return FirstRelief.objects.filter(case=self.case).select_related("approver").first()
+
+    @cached_property
+    def hand_overs(self) -> list[HandOver]:
+        """What reached the household."""
+        return list(self.case.hand_overs.order_by("id"))
+
+    @cached_property
+    def self_care(self) -> SelfCare | None:
+        """The latest assessment of self-care; no statement for other programmes."""
+        if self.family != Family.DESTITUTE:
+            return None
+        return self.case.self_care.order_by("-round").first()
 
     @cached_property
     def survey(self) -> Survey | None:

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history
 
-from cases.models import Case, Draft, Household, IncomeLine, Member, PayeeAccount
+from cases.models import Case, Draft, Household, Member, PayeeAccount
 from cases.models.locks import hold_people
 from cases.models.people import known
 from cases.rules.application import (
@@ -23,7 +23,7 @@ from cases.rules.application import (
     nest,
     read_application,
 )
-from cases.rules.programmes import Programme
+from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
@@ -32,6 +32,7 @@ from yuquan_relief.kernel.models import Attachment, Event, next_number
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import DEFAULT_RULE_SET
 
+from .declarations import add_declarations
 from .steps import start
 
 
@@ -65,9 +66,13 @@ class Place:
 
 MOST_ANSWERS = 600
 ANSWER = re.compile(
-    r"phone|address|reason|is_by_proxy|kin_declared|kin_note|bank|account_kind|holder"
-    r"|account_number|members-[0-9]{1,2}-"
-    r"(name|id_no|relation|counts_for_income|is_insured|incomes-[0-9]-(kind|annual))"
+    r"phone|address|reason|is_by_proxy|for_incapable|proxy_name|kin_declared|kin_note|support"
+    r"|bank|account_kind|holder|account_number"
+    r"|claim_(cause|class|on|place|total|covered|asked)"
+    r"|obligors-[0-9]-(name|relation|persons|month|ground|support)"
+    r"|property-[0-9]-(kind|note|value|area)|members-[0-9]{1,2}-"
+    r"(name|id_no|relation|condition|counts_for_income|not_counted|is_insured"
+    r"|incomes-[0-9]-(kind|annual))"
 )
 MOST_LENGTH = 1000
 
@@ -209,7 +214,7 @@ def _submit(
         [_member(household, m, on) for m in application.members], Member
     )
     case = Case(
-        no=next_number(f"YQ-{application.programme.letters}-{place.office_code}-{on:%Y%m%d}-"),
+        no=next_number(f"YQ-{application.programme.kind.letters}-{place.office_code}-{on:%Y%m%d}-"),
         programme=application.programme.value,
         household=household,
         **place.keys,
@@ -221,12 +226,15 @@ def _submit(
         kin_found=has_staff,
         kin_note=application.kin_note,
         is_by_proxy=application.is_by_proxy,
+        for_incapable=application.for_incapable,
+        proxy_name=application.proxy_name,
+        support=application.support,
         submitted_by_id=actor.person_id,
         submission_key=submission_key,
     )
 
     def write(case: Case) -> Mapping[str, Any]:
-        _add_incomes(case, members, application)
+        add_declarations(case, members, application)
         body = {"persons": len(members), "declared": declared(application)}
         return body | (_hand_over(draft, case) if draft else {})
 
@@ -242,7 +250,7 @@ def _compare(application: Application, on: date) -> bool:
     """
     digests = [digest(m.identity.number) for m in application.members]
     hold_people(digests)
-    busy, staff = known(digests, on)
+    busy, staff = known(digests, on, for_relief=application.programme.family == Family.RELIEF)
     errors = [
         FieldError(
             f"members-{i}-id_no",
@@ -266,6 +274,12 @@ def _household(application: Application, place: Place, on: date) -> Household:
         phone=application.phone,
         phone_tail=application.phone[-4:],
     )
+    if application.account_number:
+        _payee(household, application, on)
+    return household
+
+
+def _payee(household: Household, application: Application, on: date) -> None:
     PayeeAccount.objects.create(
         household=household,
         holder=application.holder,
@@ -276,7 +290,6 @@ def _household(application: Application, place: Place, on: date) -> Household:
         number_tail=application.account_number[-4:],
         valid_from=on,
     )
-    return household
 
 
 def _member(household: Household, member: ApplicantMember, on: date) -> Member:
@@ -294,6 +307,8 @@ def _member(household: Household, member: ApplicantMember, on: date) -> Member:
         relation=member.relation,
         counts_for_income=member.counts_for_income,
         is_insured=member.is_insured,
+        not_counted=member.not_counted,
+        condition=member.condition,
         joined_on=on,
     )
 
@@ -302,14 +317,6 @@ def searchable(name: str) -> str:
     """Initials and whole pinyin of a name in every reading, for the one search box (IR-28)."""
     spelled = [text.upper() for text in pinyin.spellings(name)]
     return " ".join([*pinyin.initials(name), *spelled])[:400]
-
-
-def _add_incomes(case: Case, members: list[Member], application: Application) -> None:
-    IncomeLine.objects.bulk_create(
-        IncomeLine(case=case, member=row, kind=income.kind, declared_fen=income.annual_fen)
-        for row, member in zip(members, application.members, strict=True)
-        for income in member.incomes
-    )
 
 
 def _hand_over(draft: Draft, case: Case) -> dict[str, Any]:

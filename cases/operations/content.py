@@ -3,7 +3,9 @@
 from typing import Any
 
 from cases.models.record import CaseRecord
+from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.fields import digest
+from yuquan_relief.kernel.signing import canonical
 
 
 def content_of(record: CaseRecord, stage: str) -> dict[str, Any]:
@@ -11,7 +13,7 @@ def content_of(record: CaseRecord, stage: str) -> dict[str, Any]:
 
     Identity numbers appear as digests: the signature proves them without showing them.
     """
-    build = {"survey": survey_content, "witness": appraisal_content}.get(stage, whole_content)
+    build = BUILDERS.get(stage, whole_content)
     case = record.case
     return {"case": case.no, "programme": case.programme, "stage": stage, **build(record)}
 
@@ -39,6 +41,7 @@ def whole_content(record: CaseRecord) -> dict[str, Any]:
     """Everything on which the decision rests."""
     case = record.case
     return {
+        **_only_if_there(record),
         "round": case.round,
         "application": _row(case, "reason kin_declared kin_found kin_note is_by_proxy"),
         "household": _household(record),
@@ -56,6 +59,54 @@ def whole_content(record: CaseRecord) -> dict[str, Any]:
     }
 
 
+def self_care_content(record: CaseRecord) -> dict[str, Any]:
+    """The latest assessment of self-care (F24)."""
+    fields = "round assessed_on assessor eats dresses gets_up toilets walks bathes tier note"
+    return {"self_care": _row(record.self_care, fields)}
+
+
+def relieve_content(record: CaseRecord) -> dict[str, Any]:
+    """The first help: to what sum, who agreed and how."""
+    fields = "amount_fen approver_id approver_name how approved_at reason"
+    return {"first_relief": _row(record.first_relief, fields), **_claim(record)}
+
+
+def _claim(record: CaseRecord) -> dict[str, Any]:
+    fields = "cause happened_on place household_class total_fen covered_fen asked_fen"
+    return {"claim": _row(record.claim, fields)}
+
+
+BUILDERS = {
+    "survey": survey_content,
+    "witness": appraisal_content,
+    "relieve": relieve_content,
+}
+
+
+def _only_if_there(record: CaseRecord) -> dict[str, Any]:
+    """Parts that only some cases have: what has none keeps the content that it always had."""
+    case, account = record.case, record.account
+    family = Programme(case.programme).family
+    obligor = "name relation persons month_fen ground support_fen adopted_ground adopted_fen reason"
+    owned = "member_id means_check_id kind note value_fen area is_exempt reason"
+    found: dict[str, Any] = {
+        "support": case.support,
+        "proxy": case.proxy_name if case.for_incapable else "",
+        "obligors": [_row(o, obligor) for o in record.obligors],
+        "property": [_row(p, owned) for p in record.property_items],
+        "facts": digest(canonical(account.facts)) if account and account.facts else "",
+        "supplement_fen": account.supplement_fen if account else 0,
+        "once_fen": account.once_fen if account else 0,
+    }
+    if family == Family.DESTITUTE:
+        found |= self_care_content(record)
+    if family == Family.RELIEF:
+        found |= _claim(record)
+        if case.relieved_on:
+            found |= relieve_content(record)
+    return {name: value for name, value in found.items() if value}
+
+
 def _household(record: CaseRecord) -> dict[str, Any]:
     household = record.case.household
     members = [
@@ -66,6 +117,8 @@ def _household(record: CaseRecord) -> dict[str, Any]:
             "insured": m.is_insured,
             "counted": m.counts_for_income,
         }
+        | ({"condition": m.condition} if m.condition != "HEALTHY" else {})
+        | ({"not_counted": m.not_counted} if m.not_counted else {})
         for m in record.members
     ]
     return {

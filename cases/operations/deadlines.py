@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from cases.models import Case, Notice
 from cases.models.facts import windows_of
+from cases.models.limits import due_of
 from cases.models.record import rules_of
 from cases.operations.notices import last_day_of
-from cases.operations.steps import due_of
 from cases.rules.procedures import CLOCK_STATES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendar_effects import EFFECTS, Effect, Move

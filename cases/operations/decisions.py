@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
-from cases.models.assessment import against_approval, start_if_decided
+from cases.models.assessment import start_if_decided
+from cases.models.checks import against_approval
 from cases.models.record import CaseRecord, rules_of
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
@@ -16,15 +17,19 @@ from yuquan_relief.kernel.signing import Proof, covers
 from .content import content_of
 from .steps import perform
 
+EVIDENCE_STAGES = ("survey", "witness", "relieve")
+
 
 def propose(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
     """The office's opinion is signed on the whole content; the second notice may be posted."""
 
     def write(case: Case) -> Mapping[str, Any]:
         record = CaseRecord(case, on)
-        require_cover(record, ("survey", "witness"))
+        require_cover(record, EVIDENCE_STAGES)
+        require_nothing_found(record)
         account = settled(record)
-        return {"monthly_fen": account.monthly_fen, "persons": account.insured}
+        case.is_opposed = False
+        return {"monthly_fen": account.total_fen, "persons": account.insured}
 
     return perform(no, "propose", actor=actor, on=on, proof=proof, version=version, write=write)
 
@@ -42,8 +47,20 @@ def propose_refusal(
 
     Nothing is published of a family that is not proposed (18(2), N1 第二十四条).
     """
+
+    def write(case: Case) -> Mapping[str, Any]:
+        case.is_opposed = True
+        return {}
+
     return perform(
-        no, "propose_refusal", actor=actor, on=on, note=note, proof=proof, version=version
+        no,
+        "propose_refusal",
+        actor=actor,
+        on=on,
+        note=note,
+        proof=proof,
+        version=version,
+        write=write,
     )
 
 
@@ -54,7 +71,12 @@ def reopen(no: str, *, note: str, actor: Actor, on: date) -> Event:
 
 def require_cover(record: CaseRecord, stages: tuple[str, ...]) -> None:
     """Raise Refused when an earlier signature no longer covers what it was given for."""
-    labels = {"survey": "入户调查", "witness": "民主评议", "propose": "审核意见"}
+    labels = {
+        "survey": "入户调查",
+        "witness": "民主评议",
+        "relieve": "先行救助",
+        "propose": "审核意见",
+    }
     for signature in record.latest_signatures(stages):
         if not covers(signature, content_of(record, signature.stage)):
             raise Refused(
@@ -64,60 +86,86 @@ def require_cover(record: CaseRecord, stages: tuple[str, ...]) -> None:
             )
 
 
-def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
-    """The case is approved and the household is in benefit from next month (4(1).1).
+def approve(
+    no: str,
+    *,
+    actor: Actor,
+    on: date,
+    proof: Proof,
+    version: int | None = None,
+    code: str = "approve",
+) -> Event:
+    """The case is approved; a monthly benefit begins next month (4(1).1), a relief is given once.
 
     A decision after the cut-off (the 20th, moved to the last working day before) starts next
-    month too and is paid as 补发 with the following month.
+    month too and is paid as 补发 with the following month. `code`: approve_large when the sum is
+    above the office's limit and the bureau decides (4(2)).
     """
 
     def write(case: Case) -> Mapping[str, Any]:
-        record = CaseRecord(case, on)
-        require_cover(record, ("survey", "witness", "propose"))
-        if reasons := against_approval(record):
-            raise Refused(f"{reasons[0]}（第八条）", code="check_failed")
+        require_sound(CaseRecord(case, on))
         return {}
-
-    def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
-        decision = _decide(case, on)
-        benefit = _begin_benefit(case, decision)
-        return {
-            "benefit": benefit.key,
-            "start_month": str(decision.start_month),
-            "paid_with": str(decision.paid_with),
-            "monthly_fen": decision.monthly_fen,
-        }
 
     return perform(
         no,
-        "approve",
+        code,
         actor=actor,
         on=on,
         note=proof.opinion,
         proof=proof,
         version=version,
         write=write,
-        conclude=conclude,
+        conclude=lambda case, signature: _conclude(case, on),
     )
+
+
+def _conclude(case: Case, on: date) -> Mapping[str, Any]:
+    """What follows from the leader's signature: the decision, and a benefit if it is monthly."""
+    decision = _decide(case, on)
+    if decision.once_fen:
+        return {"once_fen": decision.once_fen}
+    benefit = _begin_benefit(case, decision)
+    return {
+        "benefit": benefit.key,
+        "start_month": str(decision.start_month),
+        "paid_with": str(decision.paid_with),
+        "monthly_fen": decision.monthly_fen,
+    }
+
+
+def require_sound(record: CaseRecord) -> None:
+    """Raise Refused unless every signature covers what stands and the result comes out anew."""
+    require_cover(record, (*EVIDENCE_STAGES, "propose"))
+    require_nothing_found(record)
+
+
+def require_nothing_found(record: CaseRecord) -> None:
+    """Raise Refused when one of the system's checks stops the act (8)."""
+    if reasons := against_approval(record):
+        raise Refused(f"{reasons[0]}（第八条）", code="check_failed")
 
 
 def _decide(case: Case, on: date) -> Decision:
     record = CaseRecord(case, on)
-    account, start = settled(record), start_if_decided(record)
+    account = settled(record)
+    start = None if account.once_fen else start_if_decided(record)
     return Decision.objects.create(
         case=case,
         outcome="APPROVED",
         decided_on=on,
         persons=account.insured,
         monthly_fen=account.monthly_fen,
-        start_month=start.month,
-        paid_with=start.paid_with,
+        supplement_fen=account.supplement_fen,
+        once_fen=account.once_fen,
+        start_month=start.month if start else None,
+        paid_with=start.paid_with if start else None,
     )
 
 
 def _begin_benefit(case: Case, decision: Decision) -> Benefit:
     office = Unit.objects.only("code").get(pk=case.office_id)
-    letter = Programme(case.programme).certificate_letter
+    letter = Programme(case.programme).kind.certificate_letter
+    account = settled(CaseRecord(case, decision.decided_on))
     assert decision.start_month is not None
     assert decision.paid_with is not None
     return Benefit.objects.create(
@@ -131,6 +179,9 @@ def _begin_benefit(case: Case, decision: Decision) -> Benefit:
         persons=decision.persons,
         monthly_fen=decision.monthly_fen,
         supplement_fen=decision.supplement_fen,
+        year_fen=account.year_fen,
+        support=case.support,
+        care_tier=account.facts.get("tier", ""),
         start_month=decision.start_month,
         paid_with=decision.paid_with,
         source_case=case,
@@ -138,15 +189,27 @@ def _begin_benefit(case: Case, decision: Decision) -> Benefit:
     )
 
 
-def refuse(no: str, *, ground: str, note: str, actor: Actor, on: date, proof: Proof) -> Event:
-    """The case is refused on one of the grounds, with its reason; the letter follows (18(2))."""
+def refuse(  # noqa: PLR0913 - who decides, beside what every act brings
+    no: str,
+    *,
+    ground: str,
+    note: str,
+    actor: Actor,
+    on: date,
+    proof: Proof,
+    code: str = "refuse",
+) -> Event:
+    """The case is refused on one of the grounds, with its reason; the letter follows (18(2)).
+
+    `code`: refuse_large when the sum is above the office's limit.
+    """
 
     def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
         reason = f"{ground_text(case, on, ground)}{note.strip()}"
         Decision.objects.create(case=case, outcome="REFUSED", decided_on=on, reason=reason)
         return {"ground": ground}
 
-    return perform(no, "refuse", actor=actor, on=on, note=note, proof=proof, conclude=conclude)
+    return perform(no, code, actor=actor, on=on, note=note, proof=proof, conclude=conclude)
 
 
 def ground_text(case: Case, on: date, code: str) -> str:
@@ -157,9 +220,12 @@ def ground_text(case: Case, on: date, code: str) -> str:
     return f"{grounds[code]['label']}（{grounds[code]['basis']}）。"
 
 
-def send_back(no: str, *, note: str, actor: Actor, on: date) -> Event:
-    """The case goes back to investigation with what must be mended; a new round begins."""
-    return perform(no, "send_back", actor=actor, on=on, note=note)
+def send_back(no: str, *, note: str, actor: Actor, on: date, code: str = "send_back") -> Event:
+    """The case goes back with what must be mended; a new round begins.
+
+    `code`: send_back_large when the sum is above the office's limit.
+    """
+    return perform(no, code, actor=actor, on=on, note=note)
 
 
 def serve_letter(

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from cases.models import Appraisal, Case, IncomeAccount, IncomeLine, MeansCheck, Survey
-from cases.models.assessment import assess_case
-from cases.models.record import CaseRecord
+from cases.models import Appraisal, Case, IncomeLine, MeansCheck, PropertyItem, Survey
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
@@ -95,6 +93,17 @@ class CheckedIncome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckedProperty:
+    """One thing that the verification centre found; `area` in square metres."""
+
+    member_id: int | None
+    kind: str
+    note: str
+    value_fen: int = 0
+    area: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeansReport:
     """The verification centre's report."""
 
@@ -104,6 +113,7 @@ class MeansReport:
     conclusion: str
     note: str = ""
     lines: Sequence[CheckedIncome] = ()
+    property: Sequence[CheckedProperty] = ()
 
 
 def return_means_check(no: str, report: MeansReport, *, actor: Actor, on: date) -> Event:
@@ -119,6 +129,7 @@ def return_means_check(no: str, report: MeansReport, *, actor: Actor, on: date) 
         check.conclusion = report.conclusion
         check.save()
         _set_checked(case, report.lines)
+        _set_found(case, check, report.property)
         return {"means_check": check.pk, "waited_days": (on - check.requested_on).days}
 
     return perform(no, "return_means_check", actor=actor, on=on, write=write)
@@ -140,70 +151,13 @@ def _set_checked(case: Case, lines: Sequence[CheckedIncome]) -> None:
     case.income_lines.filter(checked_fen__isnull=True).update(checked_fen=0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Adopted:
-    """What the office adopts for one line, with the reason when it differs."""
-
-    line_id: int
-    adopted_fen: int
-    is_counted: bool = True
-    reason: str = ""
-
-
-def settle_income(
-    no: str, adopted: Sequence[Adopted], *, actor: Actor, on: date, deductions_fen: int = 0
-) -> Event:
-    """The income account is settled: adopted values, amount, sentences, all frozen (3(1), 8).
-
-    A difference between adopted and checked, or a line that does not count, needs its reason.
-    """
-
-    def write(case: Case) -> Mapping[str, Any]:
-        _adopt(case, adopted)
-        account = _account(case, actor=actor, on=on, deductions_fen=deductions_fen)
-        return {
-            "account": account.pk,
-            "monthly_fen": account.monthly_fen,
-            "per_capita_fen": account.per_capita_fen,
-        }
-
-    return perform(no, "settle_income", actor=actor, on=on, write=write)
-
-
-def _adopt(case: Case, adopted: Sequence[Adopted]) -> None:
-    lines = {line.pk: line for line in case.income_lines.all()}
-    if set(lines) != {a.line_id for a in adopted}:
-        raise Refused("收入项目有变化，请刷新页面后重新核算")
-    for choice in adopted:
-        line = lines[choice.line_id]
-        differs = choice.adopted_fen != line.checked_fen or not choice.is_counted
-        if differs and not choice.reason.strip():
-            raise Refused("采用数与核对数不同或不计入的，请写明理由", code="reason_needed")
-        line.adopted_fen, line.is_counted = choice.adopted_fen, choice.is_counted
-        line.reason = choice.reason.strip()
-    IncomeLine.objects.bulk_update(
-        lines.values(), ["adopted_fen", "is_counted", "reason"], batch_size=200
-    )
-
-
-def _account(case: Case, *, actor: Actor, on: date, deductions_fen: int) -> IncomeAccount:
-    record = CaseRecord(case, on)
-    result, source = assess_case(record, deductions_fen)
-    return IncomeAccount.objects.create(
-        case=case,
-        round=case.round,
-        settled_on=on,
-        settled_by_id=actor.human_id,
-        persons=sum(m.counts_for_income for m in record.members),
-        insured=sum(m.is_insured for m in record.members),
-        annual_fen=result.annual_fen,
-        deductions_fen=deductions_fen,
-        per_capita_fen=result.per_capita_month_fen,
-        standard_fen=result.standard_fen,
-        standard_source=source,
-        is_eligible=result.is_eligible,
-        monthly_fen=result.monthly_fen,
-        sentences=list(result.sentences),
+def _set_found(case: Case, check: MeansCheck, found: Sequence[CheckedProperty]) -> None:
+    """What the centre found stands beside what was declared, report by report."""
+    members = set(case.household.members.values_list("pk", flat=True))
+    if any(item.member_id and item.member_id not in members for item in found):
+        raise Refused("核对报告里有不属于本户的人员，请核对")
+    PropertyItem.objects.bulk_create(
+        PropertyItem(case=case, means_check=check, **item.__dict__) for item in found
     )
 
 

@@ -19,7 +19,7 @@ from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import WorkCalendar
 
-from .decisions import require_cover, settled
+from .decisions import EVIDENCE_STAGES, require_cover, settled
 from .steps import perform
 
 KINDS = {"post_review_notice": Notice.Kind.REVIEW, "post_approval_notice": Notice.Kind.APPROVAL}
@@ -35,7 +35,7 @@ def post_notice(
     """
 
     def write(case: Case) -> Mapping[str, Any]:
-        require_cover(CaseRecord(case, on), ("survey", "witness"))
+        require_cover(CaseRecord(case, on), EVIDENCE_STAGES)
         notice = _notice(case, KINDS[code], place=place, actor=actor, on=on)
         if photo:
             notice.photo = _keep_photo(case, photo, actor)
@@ -77,10 +77,11 @@ def snapshot_of(record: CaseRecord) -> dict[str, Any]:
     return {
         "applicant": case.household.head_name,
         "persons": account.insured,
-        "monthly_fen": account.monthly_fen,
+        "monthly_fen": account.total_fen,
         "village": case.village.name,
         "category": case.programme_label,
         "kin": case.is_kin,
+        **({"once": True} if account.once_fen else {}),
     }
 
 

@@ -8,12 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case
-from cases.models.facts import facts_of, notice_windows
+from cases.models.facts import facts_of
+from cases.models.limits import due_of
 from cases.models.record import SUBJECT, CaseRecord
 from cases.rules.procedures import (
     CLOCK_STATES,
     FINAL_STATES,
-    LIMIT_PARAMETER,
     PROCEDURES,
     Step,
     step_of,
@@ -25,7 +25,7 @@ from yuquan_relief.kernel.events import record as tell
 from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.rulebook_values import RULE_SET, Rules
 from yuquan_relief.kernel.signing import Proof, sign
-from yuquan_relief.kernel.workdays import Due, LimitUnit, Window, WorkCalendar
+from yuquan_relief.kernel.workdays import Window
 
 from .content import content_of
 
@@ -78,6 +78,10 @@ def start(case: Case, *, actor: Actor, on: date, write: Write) -> Event:
     require(step, actor)
     case.state = step.target
     case.version = 1
+    if case.state in CLOCK_STATES:  # an emergency: its clock runs from the request (4(2))
+        record = CaseRecord(case, on)
+        case.accepted_on, case.rule_set = on, record.rulebook[RULE_SET]
+        _wind(case, record.rulebook, [])
     case.save(force_insert=True)
     body = dict(write(case))
     return _tell(case, step, actor=actor, on=on, before="DRAFT", note="", body=body)
@@ -135,21 +139,29 @@ def _finish(
     before, on = case.state, record.on
     if step.target:
         case.state, case.state_since = step.target, on
-    if step.target == "INVESTIGATING" and before in CLOCK_STATES:
+    if step.target in ("INVESTIGATING", "URGENT") and before in CLOCK_STATES:
         case.round += 1
+        case.is_opposed = False
     if step.code == "accept":
         case.accepted_on, case.rule_set = on, record.rulebook[RULE_SET]
     if step.target in FINAL_STATES:
         case.decided_on = on
-    is_running = case.state in CLOCK_STATES
-    due = (
-        due_of(case, record.rulebook.under(case.rule_set), work_calendar()) if is_running else None
-    )
-    case.due_on = due.on if due else None
-    case.due_is_provisional = bool(due and due.is_provisional)
+    _wind(case, record.rulebook)
     case.version += 1
     case.save()
     return _tell(case, step, actor=actor, on=on, before=before, note=note, body=body)
+
+
+def _wind(case: Case, rulebook: Rules, windows: list[Window] | None = None) -> None:
+    """The case's due date is that of its state; none while no clock runs."""
+    is_running = case.state in CLOCK_STATES
+    due = (
+        due_of(case, rulebook.under(case.rule_set), work_calendar(), windows)
+        if is_running
+        else None
+    )
+    case.due_on = due.on if due else None
+    case.due_is_provisional = bool(due and due.is_provisional)
 
 
 def _tell(  # noqa: PLR0913 - one fact each
@@ -175,13 +187,3 @@ def _tell(  # noqa: PLR0913 - one fact each
         note=note,
         body={"round": case.round, **body},
     )
-
-
-def due_of(
-    case: Case, rulebook: Rules, calendar: WorkCalendar, windows: list[Window] | None = None
-) -> Due:
-    """The day by which the case must be decided: the limit without the notices (4(1).1)."""
-    assert case.accepted_on is not None
-    limit = rulebook[LIMIT_PARAMETER[case.programme]]
-    skipped = notice_windows(case) if windows is None else windows
-    return calendar.due(case.accepted_on, limit["days"], LimitUnit(limit["unit"]), skipped)

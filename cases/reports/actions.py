@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 from cases.models import Case
+from cases.rules.clause_words import clause_text
 from cases.rules.facts import Facts
-from cases.rules.procedures import NEEDS, PROCEDURES, Step, clause_text
+from cases.rules.needs import NEEDS
+from cases.rules.procedures import PROCEDURES, Step, step_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.roles import ROLES
 
@@ -53,9 +55,15 @@ WHERE = {
     "survey_by_two": "field/",
     "survey_photo": "evidence/",
     "means_returned": "field/",
+    "means_if_unknown": "field/",
+    "self_care": "field/",
+    "survey": "field/",
     "income": "family/",
+    "standing": "family/",
+    "settled": "family/",
     "eligible": "family/",
     "appraisal_signed": "field/",
+    "kin_visited": "decision/",
     "review_notice_over": "notice/",
     "approval_notice_over": "notice/",
 }
@@ -68,7 +76,9 @@ def evidence_checks(case: Case, facts: Facts) -> list[Check]:
     while the case is still on its way is not yet wrong.
     """
     left_out = () if facts.income_settled else ("eligible",)
-    codes = [code for code in WHERE if not code.endswith("_over") and code not in left_out]
+    needed = step_of(case.programme, "approve").needs
+    wanted = {"documents", *needed} - set(left_out)
+    codes = [code for code in WHERE if not code.endswith("_over") and code in wanted]
     checks = [check_of(code, case, facts) for code in codes]
     if case.state == "TO_DECIDE":
         return checks
@@ -100,6 +110,8 @@ def holder_of(case: Case) -> list[str]:
     names: list[str] = []
     for step in PROCEDURES[case.programme].values():
         if case.state in step.sources and step.target and not step.by_robot:
+            if case.above_office != step.code.endswith("_large") and case.state == "TO_DECIDE":
+                continue
             names += [r.label for r in ROLES.values() if step.capability in r.can]
     return list(dict.fromkeys(names))
 

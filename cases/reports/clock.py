@@ -1,15 +1,21 @@
 """The clock of a case: what is left, how it is counted, what the other rule set would say."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
+
+from django.utils import timezone
 
 from cases.models import Case
 from cases.models.facts import windows_of
+from cases.models.limits import Limit, limit_of
 from cases.models.record import CaseRecord
 from cases.rules.procedures import CLOCK_STATES, LIMIT_PARAMETER
+from cases.rules.programmes import Programme
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.rulebook_values import Rules
-from yuquan_relief.kernel.workdays import LimitUnit, Window, WorkCalendar, days_text
+from yuquan_relief.kernel.workdays import WORKDAY, Window, WorkCalendar, days_text
 
+WARN_HOURS = 24
 MARKS = {"ok": "✓", "warn": "▲", "bad": "✗", "pause": "‖"}
 OTHER_RULE_SET = {"YQ-2020": "NAT-2022", "NAT-2022": "YQ-2020"}
 
@@ -62,8 +68,27 @@ def deadline_tag(case: Case, on: date, calendar: WorkCalendar) -> DeadlineTag | 
     date_text = days_text(case.due_on)
     if case.state in ("REVIEW_NOTICE", "APPROVAL_NOTICE") and case.due_on >= on:
         return DeadlineTag("公示中 停表", "pause", date_text, case.due_is_provisional)
-    text, tone = left_text(case.due_on, on, calendar)
+    text, tone = left_of(case, case.due_on, on, calendar)
     return DeadlineTag(text, tone, date_text, case.due_is_provisional)
+
+
+def left_of(case: Case, due_on: date, on: date, calendar: WorkCalendar) -> tuple[str, str]:
+    """Words and tone: hours for an emergency that has not been helped yet, else working days."""
+    if Programme(case.programme).is_urgent and not case.relieved_on:
+        return hours_text(due_on, on)
+    return left_text(due_on, on, calendar)
+
+
+def hours_text(due_on: date, on: date) -> tuple[str, str]:
+    """Whole hours to the end of the due day (4(2)); under a day it is a warning."""
+    end = datetime.combine(due_on + timedelta(days=1), time.min)
+    moment = timezone.localtime(now()).replace(tzinfo=None)
+    if moment.date() != on:  # a day that was asked for counts from its beginning
+        moment = datetime.combine(on, time.min)
+    hours = int((end - moment).total_seconds() // 3600)
+    if hours < 0 or due_on < on:
+        return f"已超 {max(-hours, 1)} 小时", "bad"
+    return f"剩 {hours} 小时", "warn" if hours < WARN_HOURS else "brand"
 
 
 def left_text(due_on: date, on: date, calendar: WorkCalendar) -> tuple[str, str]:
@@ -82,10 +107,10 @@ def clock_of(record: CaseRecord) -> Clock:
     if case.accepted_on is None:
         return Clock(text="受理后开始", tone="mute")
     calendar = record.calendar
-    limit = rulebook.dated(LIMIT_PARAMETER[case.programme])
-    days, unit = limit.value["days"], LimitUnit(limit.value["unit"])
+    limit = limit_of(case, rulebook)
     windows = windows_of(record.notices)
-    due = calendar.due(case.accepted_on, days, unit, windows)
+    due = calendar.due(limit.start, limit.days, limit.unit, windows)
+    in_workdays = limit.unit == WORKDAY
     text, tone = _state_text(case, due.on, on, calendar)
     return Clock(
         text=text,
@@ -93,41 +118,54 @@ def clock_of(record: CaseRecord) -> Clock:
         date_text=days_text(due.on),
         due_on=due.on,
         provisional=due.is_provisional,
-        used=_used(case, on, calendar, windows),
-        limit=days,
+        used=_used(case, limit, on, calendar, windows),
+        limit=limit.days,
+        unit="个工作日" if in_workdays else "日",
         milestones=_milestones(record, windows),
         explain=[
-            f"{limit.source}：{days} 个工作日，不含公示期；受理当日不计。",
+            _limit_words(case, limit),
             *_other_rule_set(case, calendar, windows, rulebook),
             *(
                 f"{days_text(d.day)}　{f'第 {d.number} 日' if d.number else '不计'}　{d.reason}"
-                for d in calendar.explain(case.accepted_on, days, unit, windows)
+                for d in calendar.explain(limit.start, limit.days, limit.unit, windows)
             ),
         ],
         excused=_excused(record),
     )
 
 
+def _limit_words(case: Case, limit: Limit) -> str:
+    unit = "个工作日" if limit.unit == WORKDAY else "日"
+    words = f"{limit.source}：{limit.days} {unit}"
+    if case.relieved_on:
+        return f"{words}，从先行救助之日起补办手续。"
+    if Programme(case.programme).is_urgent:
+        return f"{words}，从提出申请起计算；提出当日不计。"
+    extended = "（已延长）" if case.extended_to else ""
+    return f"{words}{extended}，不含公示期；受理当日不计。"
+
+
 def _state_text(case: Case, due_on: date, on: date, calendar: WorkCalendar) -> tuple[str, str]:
     if case.state in CLOCK_STATES:
         if case.state in ("REVIEW_NOTICE", "APPROVAL_NOTICE") and due_on >= on:
             return "公示中 停表", "pause"
-        return left_text(due_on, on, calendar)
+        return left_of(case, due_on, on, calendar)
     done = case.decided_on or on
     return ("按时办结", "ok") if done <= due_on else ("超期办结", "bad")
 
 
-def _used(case: Case, on: date, calendar: WorkCalendar, windows: list[Window]) -> int:
-    assert case.accepted_on is not None
+def _used(case: Case, limit: Limit, on: date, calendar: WorkCalendar, windows: list[Window]) -> int:
     upto = min(case.decided_on or on, on)
-    if upto <= case.accepted_on:
+    if upto <= limit.start:
         return 0
+    if limit.unit != WORKDAY:
+        return (upto - limit.start).days
     inside = sum(
         calendar.workdays_between(_before(w.first), min(w.last, upto))
         for w in windows
         if w.first <= upto
     )
-    return calendar.workdays_between(case.accepted_on, upto) - inside
+    return calendar.workdays_between(limit.start, upto) - inside
 
 
 def _before(day: date) -> date:
@@ -138,22 +176,31 @@ def _other_rule_set(
     case: Case, calendar: WorkCalendar, windows: list[Window], rulebook: Rules
 ) -> list[str]:
     """What the other rule set would say, if it was in force when the case was accepted."""
-    assert case.accepted_on is not None
-    other = rulebook.under(OTHER_RULE_SET[case.rule_set])
-    if LIMIT_PARAMETER[case.programme] not in other:
+    if case.extended_to or case.relieved_on:
         return []
-    limit = other[LIMIT_PARAMETER[case.programme]]
-    due = calendar.due(case.accepted_on, limit["days"], LimitUnit(limit["unit"]), windows)
+    other = rulebook.under(OTHER_RULE_SET[case.rule_set])
+    parameter = LIMIT_PARAMETER[case.programme]
+    if parameter not in other or other[parameter] == rulebook[parameter]:
+        return []
+    limit = limit_of(case, other)
+    due = calendar.due(limit.start, limit.days, limit.unit, windows)
     return [
         f"本件按规则集 {case.rule_set} 计算，以此为准；按 {other.rule_set}"
-        f"（{limit['days']} 个工作日）为 {days_text(due.on)}，供参考。"
+        f"（{limit.days} 个工作日）为 {days_text(due.on)}，供参考。"
     ]
 
 
 def _milestones(record: CaseRecord, windows: list[Window]) -> list[Milestone]:
     case = record.case
-    stones = [Milestone("受理", f"{case.accepted_on:%m-%d}", "done")]
-    labels = {"cosign_survey": "入户", "sign_appraisal": "评议", "propose": "审核"}
+    begun = "提出" if Programme(case.programme).is_urgent else "受理"
+    stones = [Milestone(begun, f"{case.accepted_on:%m-%d}", "done")]
+    labels = {
+        "cosign_survey": "入户",
+        "relieve_first": "先行救助",
+        "assess_self_care": "自理评估",
+        "sign_appraisal": "评议",
+        "propose": "审核",
+    }
     dated = [
         (e.on_day, Milestone(labels[e.action], f"{e.on_day:%m-%d}", "done"))
         for e in reversed(record.events)
@@ -169,7 +216,7 @@ def _milestones(record: CaseRecord, windows: list[Window]) -> list[Milestone]:
     stones += [stone for _, stone in sorted(dated, key=lambda pair: pair[0])]
     state = "now" if case.is_open else "done"
     stones.append(Milestone(case.state_label, "", state))
-    if case.is_open:
+    if case.is_open and Programme(case.programme).is_monthly:
         stones.append(Milestone("发放", "次月 10 日前", "todo"))
     return stones
 

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from cases.models import Case
-from cases.rules.procedures import ALLOWANCE
+from cases.rules.procedures import PROCEDURES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inbox import MOST, SOURCES, Message, reminders_of
 from yuquan_relief.kernel.models import Event
@@ -25,27 +25,37 @@ def deadlines(actor: Actor, on: date) -> list[Message]:
 
 def told(actor: Actor, on: date) -> list[Message]:
     """Steps of which the procedure tells the actor's post, while the case is where they led."""
-    steps = {s.code: s for s in ALLOWANCE if actor.role_code in s.tells}
-    if not steps:
+    labels = {
+        (programme, step.code): step.label
+        for programme, steps in PROCEDURES.items()
+        for step in steps.values()
+        if actor.role_code in step.tells
+    }
+    if not labels:
         return []
-    there = Case.objects.visible_to(actor).filter(
-        no=OuterRef("subject_key"), state=OuterRef("after")
-    )
+    mine = Case.objects.visible_to(actor).filter(no=OuterRef("subject_key"))
+    if actor.can("cases.decide_large"):
+        mine = mine.filter(above_office=True)
+    there = mine.filter(state=OuterRef("after"))
     events = Event.objects.filter(
         Exists(there),
         subject_kind="case",
-        action__in=list(steps),
+        action__in={code for _, code in labels},
         on_day__gte=on - timedelta(days=DAYS_TOLD),
+    ).annotate(programme=Subquery(mine.values("programme")[:1]))
+    rows = events.order_by("-seq").values_list(
+        "programme", "action", "actor_unit", "actor_name", "subject_key", "on_day"
     )
     return [
         Message(
-            f"{steps[e.action].label}　{e.actor_unit}{e.actor_name}",
-            e.subject_key,
-            f"/cases/{e.subject_key}/",
-            e.on_day,
+            f"{labels[programme, action]}　{unit}{name}",
+            no,
+            f"/cases/{no}/",
+            day,
             must_act=False,
         )
-        for e in events.order_by("-seq")[:MOST]
+        for programme, action, unit, name, no, day in rows[:MOST]
+        if (programme, action) in labels
     ]
 
 

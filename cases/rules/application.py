@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
 from yuquan_relief.kernel.inputs import (
-    InputError,
     bank_accounts,
     identity_numbers,
     money,
@@ -15,27 +14,29 @@ from yuquan_relief.kernel.inputs import (
     phones,
 )
 
-from .programmes import INCOME_KINDS, RELATIONS, Programme
+from .declarations import (
+    DeclaredClaim,
+    DeclaredObligor,
+    DeclaredProperty,
+    read_claim,
+    read_obligors,
+    read_property,
+)
+from .programmes import (
+    ALL_INCOMES,
+    CONDITIONS,
+    NOT_COUNTED,
+    RELATIONS,
+    SUPPORT_MODES,
+    Family,
+    Programme,
+)
+from .reading import ApplicationErrors, FieldError, Reader, text_of
+
+__all__ = ["Application", "ApplicationErrors", "FieldError", "nest", "read_application"]
 
 MOST_MEMBERS = 30
 Kind = Literal["card", "passbook"]
-
-
-@dataclass(frozen=True)
-class FieldError:
-    """What is wrong with one field. `field` is its name on the page: `members-0-id_no`."""
-
-    field: str
-    code: str
-    message: str
-
-
-class ApplicationErrors(ValueError):
-    """The application cannot be submitted as it is; `errors` says why, field by field."""
-
-    def __init__(self, errors: list[FieldError]) -> None:
-        super().__init__(f"{len(errors)} field errors")
-        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class ApplicantMember:
     counts_for_income: bool
     is_insured: bool
     incomes: tuple[DeclaredIncome, ...]
+    condition: str = "HEALTHY"
+    not_counted: str = ""  # why not, for somebody who is not counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +77,12 @@ class Application:
     holder: str
     account_kind: str
     account_number: str
+    support: str = ""  # 集中 or 分散, for 特困
+    for_incapable: bool = False  # the committee applies for somebody without capacity (3(3))
+    proxy_name: str = ""
+    obligors: tuple[DeclaredObligor, ...] = ()
+    owned: tuple[DeclaredProperty, ...] = ()
+    claim: DeclaredClaim | None = None
 
     @property
     def head(self) -> ApplicantMember:
@@ -85,7 +94,11 @@ def nest(flat: Mapping[str, str]) -> dict[str, Any]:
     """A draft's answers (`members-0-incomes-1-kind` → text) as nested lists and dicts."""
     nested: dict[str, Any] = {"members": []}
     members: dict[int, dict[str, Any]] = {}
+    for table in TABLES:
+        nested[table] = _rows_of(table, flat)
     for name, value in flat.items():
+        if name.partition("-")[0] in TABLES:
+            continue
         match = re.fullmatch(r"members-([0-9]{1,2})-(?:incomes-([0-9])-)?(\w+)", name)
         if not match:
             nested[name] = value
@@ -103,99 +116,109 @@ def nest(flat: Mapping[str, str]) -> dict[str, Any]:
     return nested
 
 
+TABLES = ("obligors", "property")
+
+
+def _rows_of(table: str, flat: Mapping[str, str]) -> list[dict[str, str]]:
+    """The rows of `obligors-0-name` and its like, in order, without a gap at the end."""
+    rows: dict[int, dict[str, str]] = {}
+    for name, value in flat.items():
+        if match := re.fullmatch(rf"{table}-([0-9]{{1,2}})-(\w+)", name):
+            rows.setdefault(int(match[1]), {})[match[2]] = value
+    last = max((i for i, row in rows.items() if any(row.values())), default=-1)
+    return [rows.get(i, {}) for i in range(last + 1)]
+
+
 def _is_filled(member: Mapping[str, Any]) -> bool:
     """Whether anything was typed in the row; ticked boxes alone are a row's defaults."""
     return any(str(member.get(name, "")).strip() for name in ("name", "id_no", "relation"))
-
-
-def is_true(value: Any) -> bool:
-    """Whether a box is ticked: by a form's text, or by true."""
-    return value is True or (isinstance(value, str) and value in TRUE_WORDS)
-
-
-TRUE_WORDS = frozenset({"on", "true", "True", "1", "yes"})
-
-
-@dataclass
-class _Reader:
-    """Collects errors while reading, so that a person sees all of them at once."""
-
-    errors: list[FieldError] = field(default_factory=list)
-
-    def refuse(self, name: str, code: str, message: str) -> None:
-        self.errors.append(FieldError(name, code, message))
-
-    def read(self, name: str, parse: Any, text: Any, *, ask: str = "") -> Any:
-        """The parsed text; None after an error. `ask` is what to say when it is missing."""
-        if text is None or (isinstance(text, str) and not text.strip()):
-            if ask:
-                self.refuse(name, "required", ask)
-            return None
-        if not isinstance(text, str):
-            self.refuse(name, "text_expected", "请以文本形式填写")
-            return None
-        try:
-            return parse(text)
-        except InputError as error:
-            self.refuse(name, error.code, error.message)
-            return None
-
-    def tick(self, name: str, value: Any, *, default: bool = False) -> bool:
-        """A box; anything but a text or true and false is refused."""
-        if value is None:
-            return default
-        if not isinstance(value, bool | str):
-            self.refuse(name, "choice", "请填是或否")
-        return is_true(value)
-
-    def choose(self, name: str, value: Any, choices: Any, *, ask: str) -> str:
-        if not isinstance(value, str) or value not in choices:
-            self.refuse(name, "choice", ask)
-            return ""
-        return value
 
 
 def read_application(data: Mapping[str, Any], *, today: date) -> Application:
     """A clean Application; raises ApplicationErrors naming every field that needs mending.
 
     `data`: programme, members (list), phone, address, reason, kin_declared, kin_note,
-    is_by_proxy, bank, holder, account_kind, account_number; all values as text.
+    is_by_proxy, proxy_name, for_incapable, bank, holder, account_kind, account_number, and by
+    programme: support, obligors (list), property (list), claim_…; all values as text.
     """
-    reader = _Reader()
+    reader = Reader()
     programme = reader.choose(
         "programme", data.get("programme"), set(Programme), ask="请选择申请事项"
     )
     members = _members(reader, data.get("members"), today)
-    values = _contact(reader, data) | _account(reader, data) | _kin(reader, data)
+    values = _contact(reader, data) | _kin(reader, data)
+    values |= _account(reader, data, is_needed=programme != Programme.URGENT_RELIEF)
     _check_holder(reader, values["holder"], members)
+    values |= {
+        "obligors": read_obligors(reader, data.get("obligors")),
+        "owned": read_property(reader, data.get("property")),
+    }
+    if programme:
+        values |= _of_programme(reader, Programme(programme), data, members, today)
     if reader.errors:
         raise ApplicationErrors(reader.errors)
     return Application(programme=Programme(programme), members=members, **values)
 
 
-def _contact(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+def _of_programme(
+    reader: Reader,
+    programme: Programme,
+    data: Mapping[str, Any],
+    members: tuple[ApplicantMember, ...],
+    today: date,
+) -> dict[str, Any]:
+    if programme.family == Family.RELIEF:
+        return {"claim": read_claim(reader, programme, data, today=today)}
+    if programme.family != Family.DESTITUTE:
+        return {}
+    if any(m.is_insured != (m.relation == "SELF") for m in members):
+        at = next(i for i, m in enumerate(members) if m.is_insured != (m.relation == "SELF"))
+        message = "特困供养按人申请，保障对象只能是申请人本人；其他人请各自申请"
+        reader.refuse(f"members-{at}-is_insured", "one_person", message)
+    support = reader.choose("support", data.get("support"), SUPPORT_MODES, ask="请选择供养方式")
+    return {"support": support}
+
+
+def _contact(reader: Reader, data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "phone": reader.read("phone", phones.clean, data.get("phone"), ask="请填写联系电话"),
-        "address": reader.read("address", _text(200), data.get("address"), ask="请填写居住地址"),
-        "reason": reader.read("reason", _text(300), data.get("reason"), ask="请填写申请原因"),
-        "is_by_proxy": reader.tick("is_by_proxy", data.get("is_by_proxy")),
+        "address": reader.read("address", text_of(200), data.get("address"), ask="请填写居住地址"),
+        "reason": reader.read("reason", text_of(300), data.get("reason"), ask="请填写申请原因"),
+        **_proxy(reader, data),
     }
 
 
-def _kin(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+def _proxy(reader: Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Who applies for somebody else: with a mandate, or by duty where there is no capacity."""
+    by_proxy = reader.tick("is_by_proxy", data.get("is_by_proxy"))
+    incapable = reader.tick("for_incapable", data.get("for_incapable"))
+    ask = "请写明谁代为申请" if incapable else ""
+    name = reader.read("proxy_name", names.clean, data.get("proxy_name"), ask=ask)
+    return {
+        "is_by_proxy": by_proxy or incapable,
+        "for_incapable": incapable,
+        "proxy_name": name or "",
+    }
+
+
+def _kin(reader: Reader, data: Mapping[str, Any]) -> dict[str, Any]:
     declared = reader.tick("kin_declared", data.get("kin_declared"))
     ask = "请写明与谁有近亲属关系" if declared else ""
-    note = reader.read("kin_note", _text(200), data.get("kin_note"), ask=ask)
+    note = reader.read("kin_note", text_of(200), data.get("kin_note"), ask=ask)
     return {"kin_declared": declared, "kin_note": note or ""}
 
 
-def _account(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
+def _account(reader: Reader, data: Mapping[str, Any], *, is_needed: bool) -> dict[str, Any]:
+    """The account; help in an emergency does not wait for one, but half of one is none."""
+    fields = ("bank", "holder", "account_number")
+    if not (is_needed or any(str(data.get(name) or "").strip() for name in fields)):
+        return {"account_kind": "card", "bank": "", "holder": "", "account_number": ""}
     kind: Kind = reader.choose(  # type: ignore[assignment] # one of the two, or refused
         "account_kind", data.get("account_kind", "card"), {"card", "passbook"}, ask="请选择账户类型"
     )
     return {
         "account_kind": kind,
-        "bank": reader.read("bank", _text(60), data.get("bank"), ask="请填写开户银行"),
+        "bank": reader.read("bank", text_of(60), data.get("bank"), ask="请填写开户银行"),
         "holder": reader.read("holder", names.clean, data.get("holder"), ask="请填写户名"),
         "account_number": reader.read(
             "account_number",
@@ -206,18 +229,12 @@ def _account(reader: _Reader, data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _text(most: int) -> Any:
-    return lambda text: names.clean_text(text, most=most, lines=False)
-
-
-def _check_holder(
-    reader: _Reader, holder: str | None, members: tuple[ApplicantMember, ...]
-) -> None:
+def _check_holder(reader: Reader, holder: str | None, members: tuple[ApplicantMember, ...]) -> None:
     if holder and not any(bank_accounts.same_holder(holder, m.name) for m in members):
         reader.refuse("holder", "holder_not_member", "户名应当是家庭成员本人，请核对存折或银行卡")
 
 
-def _members(reader: _Reader, rows: Any, today: date) -> tuple[ApplicantMember, ...]:
+def _members(reader: Reader, rows: Any, today: date) -> tuple[ApplicantMember, ...]:
     if not isinstance(rows, list) or not rows:
         reader.refuse("members-0-name", "required", "请至少填写申请人一人")
         return ()
@@ -231,7 +248,7 @@ def _members(reader: _Reader, rows: Any, today: date) -> tuple[ApplicantMember, 
     return members
 
 
-def _member(reader: _Reader, i: int, row: Any, today: date) -> ApplicantMember | None:
+def _member(reader: Reader, i: int, row: Any, today: date) -> ApplicantMember | None:
     at = f"members-{i}-"
     if not isinstance(row, Mapping):
         reader.refuse(at + "name", "object_expected", "请按成员逐项填写")
@@ -253,10 +270,19 @@ def _member(reader: _Reader, i: int, row: Any, today: date) -> ApplicantMember |
     insured = reader.tick(at + "is_insured", row.get("is_insured"), default=True)
     if insured and not counts:
         reader.refuse(at + "is_insured", "not_counted", "保障对象应当计入家庭人口，请核对")
-    return ApplicantMember(name, identity, relation, counts, insured, incomes)
+    condition = reader.choose(
+        at + "condition", row.get("condition") or "HEALTHY", CONDITIONS, ask="请选择健康状况"
+    )
+    why = reader.choose(
+        at + "not_counted",
+        "" if counts else row.get("not_counted") or "APART",
+        {"", *NOT_COUNTED},
+        ask="请选择不计入家庭人口的理由",
+    )
+    return ApplicantMember(name, identity, relation, counts, insured, incomes, condition, why)
 
 
-def _incomes(reader: _Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
+def _incomes(reader: Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
     incomes: dict[str, DeclaredIncome] = {}
     if not isinstance(rows, list):
         reader.refuse(at + "incomes", "list_expected", "请按收入逐项填写")
@@ -268,7 +294,7 @@ def _incomes(reader: _Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
             continue
         if not (row.get("annual") or row.get("kind")):
             continue
-        kind = reader.choose(here + "kind", row.get("kind"), INCOME_KINDS, ask="请选择收入类别")
+        kind = reader.choose(here + "kind", row.get("kind"), ALL_INCOMES, ask="请选择收入类别")
         fen = reader.read(
             here + "annual", money.parse_lenient, row.get("annual"), ask="请填金额，没有请填 0"
         )
@@ -279,7 +305,7 @@ def _incomes(reader: _Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
     return tuple(incomes.values())
 
 
-def _check_together(reader: _Reader, members: tuple[ApplicantMember, ...]) -> None:
+def _check_together(reader: Reader, members: tuple[ApplicantMember, ...]) -> None:
     heads = [i for i, m in enumerate(members) if m.relation == "SELF"]
     if len(heads) != 1:
         reader.refuse("members-0-relation", "one_head", "请在成员中指明一位申请人（关系选“本人”）")

@@ -1,6 +1,6 @@
 """When a case takes papers, and when what was signed closes a slot."""
 
-GATHERING_STATES = frozenset({"SUBMITTED", "CORRECTING", "INVESTIGATING"})
+GATHERING_STATES = frozenset({"SUBMITTED", "CORRECTING", "INVESTIGATING", "URGENT"})
 # The photos of the visit belong to what the investigators sign.
 SIGNED_WITH_SURVEY = "survey_photo"
 

@@ -29,7 +29,9 @@ class Facts:
     means_this_round: bool = False
     means_requested: bool = False
     means_returned: bool = False
-    income_settled: bool = False
+    self_care_assessed: bool = False
+    self_care_this_round: bool = False
+    income_settled: bool = False  # or, for 特困 and 临时救助, the standing or the sum
     income_this_round: bool = False
     income_eligible: bool = False
     appraisal_recorded: bool = False
@@ -38,6 +40,15 @@ class Facts:
     review_notice: NoticeFacts | None = None
     approval_notice: NoticeFacts | None = None
     letter_served: bool = False
+    is_known_class: bool = False  # 临时救助 for somebody in 低保 or 特困
+    is_relieved: bool = False
+    needs_bureau: bool = False
+    to_hand_over_fen: int = 0
+    is_extended: bool = False
+    is_kin: bool = False
+    bureau_visited: bool = False
+    is_rechecked: bool = False
+    is_opposed: bool = False  # the office's last opinion is that it be refused
 
     @property
     def is_renewed(self) -> bool:
@@ -52,6 +63,7 @@ class Facts:
                 self.survey_this_round,
                 self.means_this_round,
                 self.income_this_round,
+                self.self_care_this_round,
                 self.appraisal_this_round,
             )
         )

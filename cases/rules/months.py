@@ -14,6 +14,14 @@ def previous_month(day: date) -> date:
     return date(day.year - (day.month == 1), (day.month - 2) % 12 + 1, 1)
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier, or the last day of that month if it is shorter."""
+    index = day.year * 12 + day.month - 1 - months
+    first = date(index // 12, index % 12 + 1, 1)
+    last = (next_month(first) - first).days
+    return first.replace(day=min(day.day, last))
+
+
 def months_from(first: date, last: date) -> list[date]:
     """The firsts of the months from `first` to `last`, both included."""
     months = []

@@ -4,10 +4,11 @@ Buttons, the reasons why a button is not there, the interface, the robot, the pr
 (docs/procedures.md) and the supervisor's checks are all read from here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from .facts import Facts, NoticeFacts
+from .clause_words import clause_text
+from .facts import Facts
+from .needs import NEEDS
 from .programmes import Programme
 
 STATES = {
@@ -16,6 +17,7 @@ STATES = {
     "CORRECTING": "补正中",
     "DECLINED": "不予受理",
     "INVESTIGATING": "调查中",
+    "URGENT": "急难办理中",
     "REVIEW_NOTICE": "审核公示",
     "TO_PROPOSE": "待审核",
     "APPROVAL_NOTICE": "拟批准公示",
@@ -26,141 +28,8 @@ STATES = {
 FINAL_STATES = frozenset({"DECLINED", "APPROVED", "REFUSED"})
 OPEN_STATES = frozenset(STATES) - FINAL_STATES
 CLOCK_STATES = frozenset(
-    {"INVESTIGATING", "REVIEW_NOTICE", "TO_PROPOSE", "APPROVAL_NOTICE", "TO_DECIDE"}
+    {"INVESTIGATING", "URGENT", "REVIEW_NOTICE", "TO_PROPOSE", "APPROVAL_NOTICE", "TO_DECIDE"}
 )
-
-
-# What a leader may ask to be mended when a case is sent back.
-MENDABLE = {
-    "documents": "申请材料",
-    "survey": "入户调查",
-    "means": "经济状况核对",
-    "income": "收入核算",
-    "appraisal": "民主评议",
-    "notice": "公示",
-}
-
-
-@dataclass(frozen=True)
-class Need:
-    """Evidence that must exist before a step: its name, what to say when it does not, and which
-    part of the facts that reads (documents, evidence, notices, letter), so that no more is loaded.
-    """
-
-    label: str
-    missing: Callable[[Facts], str]
-    part: str = "evidence"
-
-
-def _notice(kind: str, notice: NoticeFacts | None, facts: Facts) -> str:
-    if notice is None:
-        return f"{kind}还没有张贴，请先登记张贴"
-    if not notice.has_photo:
-        return f"{kind}缺张贴照片，请补传"
-    if notice.open_objections:
-        return f"{kind}有 {notice.open_objections} 件异议未答复，请先处理"
-    if facts.on <= notice.last_day:
-        return f"{kind}到 {notice.last_day:%Y-%m-%d} 期满，期满次日自动结束"
-    return ""
-
-
-NEEDS: dict[str, Need] = {
-    "documents": Need(
-        "材料齐全",
-        lambda f: f"还缺：{'、'.join(f.missing_documents)}" if f.missing_documents else "",
-        part="documents",
-    ),
-    "not_asked_before": Need(
-        "一次性告知",
-        lambda f: "补正只能一次性告知，本件已经告知过" if f.corrections_asked else "",
-        part="documents",
-    ),
-    "survey_this_round": Need(
-        "本轮入户调查已登记",
-        lambda f: "" if f.survey_this_round else "本轮还没有登记入户调查，请先登记",
-    ),
-    "survey_by_two": Need(
-        "入户调查两人签字",
-        lambda f: (
-            "" if f.survey_signers >= 2 else f"入户调查须两名调查人签字，现有 {f.survey_signers} 人"
-        ),
-    ),
-    "survey_photo": Need(
-        "入户照片",
-        lambda f: "" if f.survey_photos else "还没有入户照片，请先在“材料”里上传",
-        part="documents",
-    ),
-    "means_requested": Need(
-        "已委托核对", lambda f: "" if f.means_requested else "还没有委托经济状况核对"
-    ),
-    "means_not_requested": Need(
-        "本轮未重复委托",
-        lambda f: (
-            ""
-            if not f.means_this_round
-            else "本轮核对报告已返回"
-            if f.means_returned
-            else "已委托核对，请等待报告"
-        ),
-    ),
-    "means_not_returned": Need(
-        "报告未返回", lambda f: "核对报告已返回，不能重复提交" if f.means_returned else ""
-    ),
-    "means_returned": Need(
-        "核对报告已返回", lambda f: "" if f.means_returned else "经济状况核对报告还没有返回"
-    ),
-    "income": Need("收入已核算", lambda f: "" if f.income_settled else "还没有核算收入"),
-    "eligible": Need(
-        "按核算结果符合条件",
-        lambda f: (
-            "按核算结果不符合条件，请重新核算，或提出不予批准意见"
-            if f.income_settled and not f.income_eligible
-            else ""
-        ),
-    ),
-    "renewed": Need(
-        "退回后重新办理过",
-        lambda f: (
-            ""
-            if f.is_renewed
-            else "退回或异议成立后，还没有重新调查、核对、核算或评议，请至少重新办理一项"
-        ),
-    ),
-    "begun": Need(
-        "本轮已经开始调查",
-        lambda f: "" if f.is_begun else "本轮还没有调查、核对、核算或评议，不需要重新开始",
-    ),
-    "looked_into": Need(
-        "已调查或核对",
-        lambda f: (
-            ""
-            if f.survey_signers >= 2 or f.means_returned
-            else "还没有两人签字的入户调查，也没有核对报告，请先调查或核对"
-        ),
-    ),
-    "appraisal_this_round": Need(
-        "本轮民主评议已登记",
-        lambda f: "" if f.appraisal_this_round else "本轮还没有登记民主评议，请先登记",
-    ),
-    "appraisal_signed": Need(
-        "主任或书记已签字",
-        lambda f: "" if f.appraisal_signed else "民主评议须村（居）委会主任或书记签字",
-    ),
-    "review_notice_over": Need(
-        "审核公示期满", lambda f: _notice("审核公示", f.review_notice, f), part="notices"
-    ),
-    "approval_notice_absent": Need(
-        "未重复张贴", lambda f: "拟批准公示已经张贴" if f.approval_notice else "", part="notices"
-    ),
-    "approval_notice_over": Need(
-        "拟批准公示期满", lambda f: _notice("拟批准公示", f.approval_notice, f), part="notices"
-    ),
-    "letter_not_served": Need(
-        "未重复送达",
-        lambda f: "决定文书已经送达" if f.letter_served else "",
-        part="letter",
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,33 +71,6 @@ class Step:
         return f"{reasons[0]}（{clause_text(self.cites)}）" if reasons else ""
 
 
-def clause_text(clauses: str) -> str:
-    """`3(1) 4(1).1` as `第三条（一）、第四条（一）1`."""
-    return "、".join(_clause(c) for c in clauses.split())
-
-
-_DIGITS = "〇一二三四五六七八九"
-
-
-def _number(n: int) -> str:
-    tens, ones = divmod(n, 10)
-    if not tens:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
-
-
-def _clause(clause: str) -> str:
-    article, _, rest = clause.partition("(")
-    article, dot, item = article.partition(".")
-    text = f"第{_number(int(article))}条"
-    if rest:
-        paragraph, _, tail = rest.partition(")")
-        text += f"（{_number(int(paragraph))}）"
-        item = tail.lstrip(".")
-        dot = "." if item else ""
-    return text + (item if dot else "")
-
-
 def _step(code: str, label: str, sources: str, target: str = "", **rest: object) -> Step:
     return Step(
         code=code,
@@ -239,16 +81,7 @@ def _step(code: str, label: str, sources: str, target: str = "", **rest: object)
     )
 
 
-_EVIDENCE = (
-    "survey_by_two",
-    "survey_photo",
-    "means_returned",
-    "income",
-    "eligible",
-    "appraisal_signed",
-)
-
-ALLOWANCE: tuple[Step, ...] = (
+_INTAKE: tuple[Step, ...] = (
     _step("submit", "提交申请", "DRAFT", "SUBMITTED",
           capability="cases.submit", cites="3(1) 3(3)", tells=("office_staff",)),
     _step("accept", "受理", "SUBMITTED", "INVESTIGATING",
@@ -260,65 +93,228 @@ ALLOWANCE: tuple[Step, ...] = (
           capability="cases.resubmit", cites="3(1)", needs=("documents",), tells=("office_staff",)),
     _step("decline", "不予受理", "SUBMITTED", "DECLINED",
           capability="cases.decline", cites="18(2)", tells=("clerk",), needs_note=True),
+)  # fmt: skip
+
+_VISIT: tuple[Step, ...] = (
     _step("record_survey", "登记入户调查", "INVESTIGATING",
           capability="cases.investigate", cites="3(1)", needs=("survey_photo",), stage="survey",
           makes_content=True),
     _step("cosign_survey", "签入户调查", "INVESTIGATING",
           capability="cases.investigate", cites="3(1) 17(2)", needs=("survey_this_round",),
           stage="survey"),
+)  # fmt: skip
+
+_CHECK: tuple[Step, ...] = (
     _step("request_means_check", "委托核对", "INVESTIGATING",
           capability="cases.request_means_check", cites="5(3)", needs=("means_not_requested",),
           tells=("verification",)),
     _step("return_means_check", "返回核对报告", "INVESTIGATING",
           capability="cases.return_means_check", cites="5(3)",
           needs=("means_requested", "means_not_returned"), tells=("office_staff",)),
-    _step("settle_income", "核算收入", "INVESTIGATING",
-          capability="cases.settle_income", cites="3(1) 8", needs=("means_returned",)),
+)  # fmt: skip
+
+_APPRAISAL: tuple[Step, ...] = (
     _step("record_appraisal", "登记民主评议", "INVESTIGATING",
           capability="cases.record_appraisal", cites="3(1) 9", needs=("survey_by_two",),
           tells=("committee_head",)),
     _step("sign_appraisal", "签民主评议", "INVESTIGATING",
           capability="cases.sign_appraisal", cites="3(1) 17(2)", needs=("appraisal_this_round",),
           stage="witness", tells=("clerk",)),
-    _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
-          capability="cases.post_notice", cites="3(4)", needs=(*_EVIDENCE, "renewed")),
-    _step("uphold_objection", "异议成立，重新调查", "REVIEW_NOTICE APPROVAL_NOTICE",
-          "INVESTIGATING", capability="cases.uphold_objection", cites="9", tells=("clerk",),
-          needs_note=True),
-    _step("close_review_notice", "结束审核公示", "REVIEW_NOTICE", "TO_PROPOSE", by_robot=True,
-          cites="3(4)", needs=("review_notice_over",), tells=("office_staff",)),
-    _step("propose", "提出审核意见", "TO_PROPOSE", "APPROVAL_NOTICE",
-          capability="cases.propose", cites="4(1).1", needs=_EVIDENCE, stage="propose",
-          tells=("clerk",)),
-    _step("propose_refusal", "提出不予批准意见", "INVESTIGATING TO_PROPOSE", "TO_DECIDE",
-          capability="cases.propose", cites="4(1).1 18(2)", needs=("looked_into", "renewed"),
-          stage="propose", tells=("deputy_leader",), needs_note=True),
-    _step("reopen", "重新调查", "INVESTIGATING TO_PROPOSE", "INVESTIGATING",
-          capability="cases.propose", cites="4(1).1 9", needs=("begun",), tells=("clerk",),
-          needs_note=True),
-    _step("post_approval_notice", "张贴拟批准公示", "APPROVAL_NOTICE",
-          capability="cases.post_notice", cites="3(4) 17(5)", needs=("approval_notice_absent",)),
-    _step("close_approval_notice", "结束拟批准公示", "APPROVAL_NOTICE", "TO_DECIDE", by_robot=True,
-          cites="3(4)", needs=("approval_notice_over",), tells=("deputy_leader",)),
-    _step("approve", "签字同意", "TO_DECIDE", "APPROVED",
-          capability="cases.decide", cites="4(1).1",
-          needs=(*_EVIDENCE, "review_notice_over", "approval_notice_over"), stage="decide",
-          tells=("office_staff", "clerk", "supervisor")),
-    _step("refuse", "不予批准", "TO_DECIDE", "REFUSED",
-          capability="cases.decide", cites="4(1).1 18(2)", stage="decide",
-          tells=("office_staff", "clerk"), needs_note=True),
-    _step("send_back", "退回补正", "TO_DECIDE", "INVESTIGATING",
-          capability="cases.decide", cites="4(1).1", tells=("office_staff", "clerk"),
-          needs_note=True),
-    _step("serve_letter", "登记文书送达", "APPROVED REFUSED",
-          capability="cases.serve", cites="4(1).2 18(2)", needs=("letter_not_served",)),
 )  # fmt: skip
 
+
+def _decided(back: str = "INVESTIGATING", needs: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """What the leader may answer, but for agreeing, and what follows an answer."""
+    return (
+        _step("refuse", "不予批准", "TO_DECIDE", "REFUSED",
+              capability="cases.decide", cites="4(1).1 18(2)", needs=needs, stage="decide",
+              tells=("office_staff", "clerk"), needs_note=True),
+        _step("send_back", "退回补正", "TO_DECIDE", back,
+              capability="cases.decide", cites="4(1).1", needs=needs,
+              tells=("office_staff", "clerk"), needs_note=True),
+        _step("serve_letter", "登记文书送达", "APPROVED REFUSED",
+              capability="cases.serve", cites="4(1).2 18(2)", needs=("letter_not_served",)),
+    )  # fmt: skip
+
+
+def _by_bureau(back: str, evidence: tuple[str, ...]) -> tuple[Step, ...]:
+    """Above the office's limit the bureau gives every answer (4(2))."""
+    return (
+        _step("approve_large", "区局签字同意", "TO_DECIDE", "APPROVED",
+              capability="cases.decide_large", cites="4(2)",
+              needs=(*evidence, "not_opposed", "above_office_limit"), stage="decide",
+              tells=("office_staff", "clerk", "deputy_leader")),
+        _step("refuse_large", "区局不予批准", "TO_DECIDE", "REFUSED",
+              capability="cases.decide_large", cites="4(2) 18(2)", needs=("above_office_limit",),
+              stage="decide", tells=("office_staff", "clerk", "deputy_leader"), needs_note=True),
+        _step("send_back_large", "区局退回补正", "TO_DECIDE", back,
+              capability="cases.decide_large", cites="4(2)", needs=("above_office_limit",),
+              tells=("office_staff", "clerk"), needs_note=True),
+    )  # fmt: skip
+
+
+def _bureau(states: str) -> tuple[Step, ...]:
+    """The bureau's own look: at the home of kin before the decision, at every file after it."""
+    return (
+        _step("bureau_visit", "登记区局入户核查", states, capability="cases.bureau_check",
+              cites="9", tells=("office_staff", "deputy_leader"), needs_note=True),
+        _step("recheck", "登记审批复核", "APPROVED REFUSED", capability="cases.bureau_check",
+              cites="5(9)", needs=("not_rechecked",), tells=("office_staff",), needs_note=True),
+    )  # fmt: skip
+
+
+def _extend(states: str) -> Step:
+    """Extending the limit for one of the legal reasons, once."""
+    return _step("extend", "延长办理时限", states, capability="cases.extend", cites="4(1).1",
+                 needs=("not_extended",), tells=("office_staff", "clerk"),
+                 needs_note=True)  # fmt: skip
+
+
+def _monthly(judging: tuple[Step, ...], evidence: tuple[str, ...]) -> tuple[Step, ...]:
+    """低保 and 特困 take the same road; they differ in what is judged and what must be there."""
+    return (
+        *_INTAKE,
+        *_VISIT,
+        *_CHECK,
+        *judging,
+        *_APPRAISAL,
+        _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
+              capability="cases.post_notice", cites="3(4)", needs=(*evidence, "renewed")),
+        _step("uphold_objection", "异议成立，重新调查", "REVIEW_NOTICE APPROVAL_NOTICE",
+              "INVESTIGATING", capability="cases.uphold_objection", cites="9", tells=("clerk",),
+              needs_note=True),
+        _step("close_review_notice", "结束审核公示", "REVIEW_NOTICE", "TO_PROPOSE", by_robot=True,
+              cites="3(4)", needs=("review_notice_over",), tells=("office_staff",)),
+        _step("propose", "提出审核意见", "TO_PROPOSE", "APPROVAL_NOTICE",
+              capability="cases.propose", cites="4(1).1", needs=evidence, stage="propose",
+              tells=("clerk",)),
+        _step("propose_refusal", "提出不予批准意见", "INVESTIGATING TO_PROPOSE", "TO_DECIDE",
+              capability="cases.propose", cites="4(1).1 18(2)", needs=("looked_into", "renewed"),
+              stage="propose", tells=("deputy_leader",), needs_note=True),
+        _step("reopen", "重新调查", "INVESTIGATING TO_PROPOSE", "INVESTIGATING",
+              capability="cases.propose", cites="4(1).1 9", needs=("begun",), tells=("clerk",),
+              needs_note=True),
+        _step("post_approval_notice", "张贴拟批准公示", "APPROVAL_NOTICE",
+              capability="cases.post_notice", cites="3(4) 17(5)",
+              needs=("approval_notice_absent",)),
+        _step("close_approval_notice", "结束拟批准公示", "APPROVAL_NOTICE", "TO_DECIDE",
+              by_robot=True, cites="3(4)", needs=("approval_notice_over",),
+              tells=("deputy_leader",)),
+        _step("approve", "签字同意", "TO_DECIDE", "APPROVED",
+              capability="cases.decide", cites="4(1).1",
+              needs=(*evidence, "kin_visited", "review_notice_over", "approval_notice_over",
+                     "not_opposed"),
+              stage="decide", tells=("office_staff", "clerk", "supervisor")),
+        *_decided(),
+        _extend("INVESTIGATING REVIEW_NOTICE TO_PROPOSE APPROVAL_NOTICE TO_DECIDE"),
+        *_bureau("INVESTIGATING REVIEW_NOTICE TO_PROPOSE APPROVAL_NOTICE TO_DECIDE"),
+    )  # fmt: skip
+
+
+ALLOWANCE = _monthly(
+    (
+        _step("settle_income", "核算收入", "INVESTIGATING",
+              capability="cases.settle_income", cites="3(1) 8", needs=("means_returned",)),
+    ),
+    ("survey_by_two", "survey_photo", "means_returned", "income", "eligible", "appraisal_signed"),
+)  # fmt: skip
+
+DESTITUTE = _monthly(
+    (
+        _step("assess_self_care", "登记自理能力评估", "INVESTIGATING",
+              capability="cases.investigate", cites="3(7) 4(3)"),
+        _step("settle_standing", "认定供养条件", "INVESTIGATING",
+              capability="cases.settle_income", cites="4(3) 8",
+              needs=("means_returned", "self_care")),
+    ),
+    ("survey_by_two", "survey_photo", "means_returned", "self_care", "standing", "eligible",
+     "appraisal_signed"),
+)  # fmt: skip
+
+_EXPENSE_EVIDENCE = ("survey_by_two", "survey_photo", "means_if_unknown", "settled", "eligible")
+
+# 支出型: the whole road, with one notice (ADR 0025) and a sum given once.
+EXPENSE: tuple[Step, ...] = (
+    *_INTAKE,
+    *_VISIT,
+    *_CHECK,
+    _step("settle_relief", "提出救助金额", "INVESTIGATING",
+          capability="cases.settle_income", cites="4(2) 8", needs=("means_if_unknown",)),
+    _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
+          capability="cases.post_notice", cites="3(4)", needs=(*_EXPENSE_EVIDENCE, "renewed")),
+    _step("uphold_objection", "异议成立，重新调查", "REVIEW_NOTICE", "INVESTIGATING",
+          capability="cases.uphold_objection", cites="9", tells=("clerk",), needs_note=True),
+    _step("close_review_notice", "结束审核公示", "REVIEW_NOTICE", "TO_PROPOSE", by_robot=True,
+          cites="3(4)", needs=("review_notice_over",), tells=("office_staff",)),
+    _step("propose", "提出初审意见", "TO_PROPOSE", "TO_DECIDE",
+          capability="cases.propose", cites="4(2)", needs=_EXPENSE_EVIDENCE, stage="propose",
+          tells=("deputy_leader", "bureau_leader")),
+    _step("propose_refusal", "提出不予批准意见", "INVESTIGATING TO_PROPOSE", "TO_DECIDE",
+          capability="cases.propose", cites="4(2) 18(2)", needs=("looked_into", "renewed"),
+          stage="propose", tells=("deputy_leader", "bureau_leader"), needs_note=True),
+    _step("reopen", "重新调查", "INVESTIGATING TO_PROPOSE", "INVESTIGATING",
+          capability="cases.propose", cites="4(2) 9", needs=("begun",), tells=("clerk",),
+          needs_note=True),
+    _step("approve", "签字同意", "TO_DECIDE", "APPROVED",
+          capability="cases.decide", cites="4(2)",
+          needs=(*_EXPENSE_EVIDENCE, "kin_visited", "review_notice_over", "not_opposed",
+                 "within_office_limit"),
+          stage="decide", tells=("office_staff", "clerk", "supervisor")),
+    *_decided(needs=("within_office_limit",)),
+    *_by_bureau("INVESTIGATING", (*_EXPENSE_EVIDENCE, "kin_visited", "review_notice_over")),
+    _extend("INVESTIGATING REVIEW_NOTICE TO_PROPOSE TO_DECIDE"),
+    *_bureau("INVESTIGATING REVIEW_NOTICE TO_PROPOSE TO_DECIDE"),
+    _step("hand_over", "登记发放", "APPROVED",
+          capability="cases.hand_over", cites="4(2)", needs=("something_to_hand_over",)),
+)  # fmt: skip
+
+_URGENT_EVIDENCE = ("documents", "survey", "settled", "eligible")
+
+# 急难型: the clock runs from the request; help may come first, its paper has a limit of its own.
+URGENT: tuple[Step, ...] = (
+    _step("submit", "提交急难申请", "DRAFT", "URGENT",
+          capability="cases.submit", cites="3(6) 4(2)", tells=("office_staff", "deputy_leader")),
+    _step("decline", "不予受理", "URGENT", "DECLINED",
+          capability="cases.decline", cites="18(2)", needs=("declinable",),
+          tells=("clerk",), needs_note=True),
+    _step("relieve_first", "先行救助", "URGENT",
+          capability="cases.relieve_first", cites="3(6) 4(2)", needs=("not_relieved",),
+          stage="relieve", makes_content=True, tells=("deputy_leader", "clerk")),
+    _step("record_survey", "登记核查情况", "URGENT",
+          capability="cases.investigate", cites="3(6)", stage="survey", makes_content=True),
+    _step("settle_relief", "提出救助金额", "URGENT",
+          capability="cases.settle_income", cites="4(2) 8"),
+    _step("propose", "提出初审意见", "URGENT", "TO_DECIDE",
+          capability="cases.propose", cites="4(2)", needs=(*_URGENT_EVIDENCE, "renewed"),
+          stage="propose", tells=("deputy_leader", "bureau_leader")),
+    _step("propose_refusal", "提出不予批准意见", "URGENT", "TO_DECIDE",
+          capability="cases.propose", cites="4(2) 18(2)", needs=("survey", "renewed"),
+          stage="propose", tells=("deputy_leader", "bureau_leader"), needs_note=True),
+    _step("approve", "签字同意", "TO_DECIDE", "APPROVED",
+          capability="cases.decide", cites="4(2)",
+          needs=(*_URGENT_EVIDENCE, "not_opposed", "within_office_limit"), stage="decide",
+          tells=("office_staff", "clerk", "supervisor")),
+    *_decided(back="URGENT", needs=("within_office_limit",)),
+    *_by_bureau("URGENT", _URGENT_EVIDENCE),
+    *_bureau("URGENT TO_DECIDE"),
+    _step("hand_over", "登记发放", "URGENT APPROVED REFUSED",
+          capability="cases.hand_over", cites="3(6) 4(2)", needs=("something_to_hand_over",)),
+)  # fmt: skip
+
+TABLES: dict[Programme, tuple[Step, ...]] = {
+    Programme.URBAN_ALLOWANCE: ALLOWANCE,
+    Programme.RURAL_ALLOWANCE: ALLOWANCE,
+    Programme.URBAN_DESTITUTE: DESTITUTE,
+    Programme.RURAL_DESTITUTE: DESTITUTE,
+    Programme.URGENT_RELIEF: URGENT,
+    Programme.EXPENSE_RELIEF: EXPENSE,
+}
 PROCEDURES: dict[str, dict[str, Step]] = {
-    programme.value: {step.code: step for step in ALLOWANCE} for programme in Programme
+    programme.value: {step.code: step for step in steps} for programme, steps in TABLES.items()
 }
 
-LIMIT_PARAMETER = {programme.value: "limit.allowance.total" for programme in Programme}
+LIMIT_PARAMETER = {programme.value: programme.kind.limit for programme in Programme}
+PAPERS_LIMIT = "limit.relief.papers"  # from the first help, for what is paid before the paper
 
 
 def step_of(programme: str, code: str) -> Step:

@@ -1,31 +1,102 @@
 """Programmes and the words that belong to them (clause 2)."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Family(StrEnum):
+    """Programmes that are judged by the same rules."""
+
+    ALLOWANCE = "ALLOWANCE"
+    DESTITUTE = "DESTITUTE"
+    RELIEF = "RELIEF"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What distinguishes one programme: names, letters of its numbers, names of its rule values."""
+
+    label: str
+    full_name: str
+    family: Family
+    letters: str  # in a case number
+    certificate_letter: str  # C城市, N农村 (domain 9.3); "" where no certificate is given
+    checklist: str
+    limit: str
+
+
 class Programme(StrEnum):
-    """What a household may be given. 低保 keeps town and country apart: standards differ."""
+    """What a household may be given. Town and country are kept apart: their standards differ."""
 
     URBAN_ALLOWANCE = "URBAN_ALLOWANCE"
     RURAL_ALLOWANCE = "RURAL_ALLOWANCE"
+    URBAN_DESTITUTE = "URBAN_DESTITUTE"
+    RURAL_DESTITUTE = "RURAL_DESTITUTE"
+    URGENT_RELIEF = "URGENT_RELIEF"
+    EXPENSE_RELIEF = "EXPENSE_RELIEF"
+
+    @property
+    def kind(self) -> Kind:
+        """Everything that is particular to it."""
+        return KINDS[self]
 
     @property
     def label(self) -> str:
         """The name in the interface."""
-        return {"URBAN_ALLOWANCE": "城市低保", "RURAL_ALLOWANCE": "农村低保"}[self]
+        return self.kind.label
 
     @property
-    def letters(self) -> str:
-        """The letters in a case number."""
-        return "DB"
+    def family(self) -> Family:
+        """By which rules it is judged."""
+        return self.kind.family
 
     @property
-    def certificate_letter(self) -> str:
-        """The letter of the certificate number: C城市, N农村 (domain 9.3)."""
-        return {"URBAN_ALLOWANCE": "C", "RURAL_ALLOWANCE": "N"}[self]
+    def is_urgent(self) -> bool:
+        """Whether help comes first and the paper afterwards (4(2))."""
+        return self is Programme.URGENT_RELIEF
 
+    @property
+    def is_monthly(self) -> bool:
+        """Whether an approval opens a benefit that is paid month by month."""
+        return self.family != Family.RELIEF
+
+
+KINDS: dict[Programme, Kind] = {
+    Programme.URBAN_ALLOWANCE: Kind(
+        label="城市低保", full_name="城市居民最低生活保障", family=Family.ALLOWANCE,
+        letters="DB", certificate_letter="C",
+        checklist="checklist.allowance", limit="limit.allowance.total",
+    ),
+    Programme.RURAL_ALLOWANCE: Kind(
+        label="农村低保", full_name="农村居民最低生活保障", family=Family.ALLOWANCE,
+        letters="DB", certificate_letter="N",
+        checklist="checklist.allowance", limit="limit.allowance.total",
+    ),
+    Programme.URBAN_DESTITUTE: Kind(
+        label="城市特困", full_name="城市特困人员救助供养", family=Family.DESTITUTE,
+        letters="TK", certificate_letter="CT",
+        checklist="checklist.destitute", limit="limit.destitute.total",
+    ),
+    Programme.RURAL_DESTITUTE: Kind(
+        label="农村特困", full_name="农村特困人员救助供养", family=Family.DESTITUTE,
+        letters="TK", certificate_letter="NT",
+        checklist="checklist.destitute", limit="limit.destitute.total",
+    ),
+    Programme.URGENT_RELIEF: Kind(
+        label="临时救助（急难型）", full_name="急难型临时救助", family=Family.RELIEF,
+        letters="LS", certificate_letter="",
+        checklist="checklist.urgent", limit="limit.relief.urgent",
+    ),
+    Programme.EXPENSE_RELIEF: Kind(
+        label="临时救助（支出型）", full_name="支出型临时救助", family=Family.RELIEF,
+        letters="LS", certificate_letter="",
+        checklist="checklist.relief", limit="limit.relief.expense",
+    ),
+}  # fmt: skip
 
 CHOICES = [(p.value, p.label) for p in Programme]
+MONTHLY = [p for p in Programme if p.is_monthly]
+MONTHLY_CHOICES = [(p.value, p.label) for p in MONTHLY]
 
 RELATIONS = {
     "SELF": "本人",
@@ -44,4 +115,60 @@ INCOME_KINDS = {
     "PROPERTY": "财产净收入",
     "TRANSFER": "转移净收入",
     "OTHER": "其他收入",
+}
+# Incomes that a dated rule leaves out (income.not_counted): asked by name, so that nobody hides
+# a pension among "other" and nobody counts it by mistake.
+SPECIAL_INCOMES = {
+    "BASIC_PENSION": "城乡居民基础养老金",
+    "HONOUR": "优待抚恤金、见义勇为奖励",
+    "FAMILY_PLANNING": "计划生育奖励扶助金",
+    "SCHOLARSHIP": "奖学金",
+    "RELIEF": "政府救助款物",
+    "OLD_AGE": "高龄津贴",
+    "MEDICAL": "基本医疗保险等社会保险待遇",
+}
+ALL_INCOMES = INCOME_KINDS | SPECIAL_INCOMES
+
+SUPPORT_MODES = {"SCATTERED": "分散供养", "CENTRAL": "集中供养"}
+
+# What is known of a member's health when the household applies: it decides 分类施保, 单人保 and,
+# for 特困, whether somebody cannot work.
+CONDITIONS = {
+    "HEALTHY": "健康或一般",
+    "ILL": "重病",
+    "DISABLED_1": "残疾一级",
+    "DISABLED_2": "残疾二级",
+    "DISABLED_3M": "残疾三级（智力、精神）",
+    "DISABLED_3": "残疾三级（其他）",
+    "DISABLED_4": "残疾四级",
+}
+SEVERELY_DISABLED = frozenset({"DISABLED_1", "DISABLED_2"})
+# Who may be given 低保 alone out of a family on the edge (N1 第八条).
+SINGLE_CONDITIONS = SEVERELY_DISABLED | {"DISABLED_3M", "ILL"}
+
+# Why somebody of the family is not counted (N1 第七条).
+NOT_COUNTED = {
+    "APART": "不共同生活",
+    "CLERGY": "连续三年以上脱离家庭独立生活的宗教教职人员",
+    "IMPRISONED": "服刑或者强制隔离戒毒",
+    "MISSING": "宣告失踪",
+    "OTHER": "其他情形",
+}
+
+# How a family's property is named in declarations and reports.
+PROPERTY_KINDS = {
+    "MONEY": "存款、证券、理财、保险",
+    "VEHICLE": "机动车辆",
+    "DWELLING": "住房",
+    "PREMISES": "非居住用房",
+    "BUSINESS": "市场主体（法人、股东、雇工经营）",
+    "OTHER": "其他财产",
+}
+
+# Deductions from income (N1 第十三条).
+DEDUCTIONS = {
+    "ILLNESS": "重病、残疾造成的刚性支出",
+    "EMPLOYMENT": "必要的就业成本",
+    "INSURANCE": "个人所得税、社会保险费",
+    "SUPPORT": "付给他人的赡养、抚养、扶养费",
 }

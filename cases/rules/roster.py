@@ -249,7 +249,7 @@ class _Reader:
 
     def _compare(self, certificate: str, programme: Programme, head: str, holder: str) -> None:
         letter = _PROVINCIAL.fullmatch(certificate)
-        if letter and letter[1] != programme.certificate_letter:
+        if letter and letter[1] != programme.kind.certificate_letter:
             self.refuse("低保证号", "证号的类别字母与救助类别不一致，请核对")
         if not bank_accounts.same_holder(head, holder):
             self.warn("账户名称", "与户主姓名不同，请核对是不是家庭成员本人或监护人")

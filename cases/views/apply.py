@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from cases.forms import AccountTopic, ApplicantTopic, IncomesTopic, MembersTopic
+from cases import topic_forms
 from cases.models import Case, Draft
 from cases.models.facts import required_documents
 from cases.operations import applications
@@ -21,22 +21,17 @@ from cases.rules.application import (
     nest,
     read_application,
 )
-from cases.rules.programmes import Programme
+from cases.rules.declarations import MOST_OBLIGORS, MOST_PROPERTY
+from cases.rules.programmes import PROPERTY_KINDS, SUPPORT_MODES, Family, Programme
+from cases.rules.relief import CAUSES
+from cases.topic_forms import MAY_BE_EMPTY, TOPICS, topic_of
 from cases.views.common import require
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.queries import key_of
-from yuquan_relief.kernel.rulebook_values import rules
-
-TOPICS = {
-    "applicant": "申请人与委托",
-    "members": "家庭成员",
-    "incomes": "收入",
-    "account": "收款账户",
-    "documents": "材料",
-}
+from yuquan_relief.kernel.rulebook_values import Rules, rules
 
 
 def start(request: PersonRequest) -> HttpResponse:
@@ -55,12 +50,29 @@ def _start_page(request: PersonRequest, error: str = "") -> HttpResponse:
     rulebook = rules(today())
     page = {
         "page_title": "代办申请",
-        "programmes": [(p.value, p.label) for p in Programme],
-        "documents": [title for _, title in required_documents(rulebook)],
+        "programmes": [start_card(p, rulebook) for p in Programme],
         "drafts": applications.drafts_of(request.actor).order_by("-saved_at")[:20],
         "errors": [("", error)] if error else [],
     }
     return render(request, "cases/apply_start.html", page, status=409 if error else 200)
+
+
+def start_card(programme: Programme, rulebook: Rules) -> dict[str, Any]:
+    """What one programme asks for and promises, before anybody begins."""
+    limit = rulebook[programme.kind.limit]
+    unit = "个工作日" if limit["unit"] == "workday" else "日"
+    return {
+        "code": programme.value,
+        "label": programme.label,
+        "is_urgent": programme.is_urgent,
+        "documents": [title for _, title in required_documents(rulebook, programme)],
+        "limit": f"{limit['days']} {unit}",
+    }
+
+
+def topics(draft: Draft) -> dict[str, str]:
+    """Topic → title of the draft's programme, in order."""
+    return TOPICS[Programme(draft.programme).family]
 
 
 def draft_or_404(request: PersonRequest, key: str) -> Draft:
@@ -82,14 +94,6 @@ def errors_of(draft: Draft) -> list[FieldError]:
     return []
 
 
-def topic_of(field: str) -> str:
-    """The topic on whose page a field stands."""
-    if field.startswith("members-"):
-        return "incomes" if "-incomes-" in field else "members"
-    account = {"bank", "holder", "account_kind", "account_number"}
-    return "account" if field in account else "applicant"
-
-
 @dataclass(frozen=True)
 class TopicStatus:
     """One line of the task list."""
@@ -106,11 +110,11 @@ def topics_of(draft: Draft, current: str = "") -> list[TopicStatus]:
     """The five statuses of the topics (ux 2.1)."""
     errors = errors_of(draft)
     found = []
-    for number, (topic, label) in enumerate(TOPICS.items(), 1):
+    for number, (topic, label) in enumerate(topics(draft).items(), 1):
         wrong = [e for e in errors if topic_of(e.field) == topic]
         touched = any(topic_of(name) == topic and v for name, v in draft.answers.items())
         named = bool(draft.answers.get("members-0-name"))
-        is_done = touched or (topic == "incomes" and named)
+        is_done = touched or (topic in MAY_BE_EMPTY and named)
         status, tone = ("已完成", "ok") if is_done else ("未开始", "mute")
         if topic == "documents":
             status, tone = document_status(draft)
@@ -122,12 +126,15 @@ def topics_of(draft: Draft, current: str = "") -> list[TopicStatus]:
         url = f"/apply/{draft.key}/{topic}/"
         found.append(TopicStatus(f"{number} {label}", url, status, tone, current=topic == current))
     url = f"/apply/{draft.key}/check/"
-    return [*found, TopicStatus("6 检查并提交", url, "", "", current=current == "check")]
+    return [
+        *found,
+        TopicStatus(f"{len(found) + 1} 检查并提交", url, "", "", current=current == "check"),
+    ]
 
 
 def document_status(draft: Draft) -> tuple[str, str]:
     """How many of the required documents are there."""
-    wanted = [slot for slot, _ in required_documents(rules(today()))]
+    wanted = [slot for slot, _ in required_documents(rules(today()), draft.programme)]
     there = set(_files(draft).values_list("slot", flat=True))
     done = sum(slot in there for slot in wanted)
     if done == len(wanted):
@@ -156,7 +163,7 @@ def topic(request: PersonRequest, key: str, name: str) -> HttpResponse:
     draft = draft_or_404(request, key)
     if draft.case_no:
         return redirect(f"/apply/{key}/done/")
-    if name not in TOPICS or name == "documents":
+    if name not in topics(draft) or name == "documents":
         raise Http404
     rows = key_of(request.GET.get("rows")) or 0
     if request.method == "POST":
@@ -166,27 +173,41 @@ def topic(request: PersonRequest, key: str, name: str) -> HttpResponse:
 
 def _form(draft: Draft, name: str, rows: int = 0) -> forms.Form:
     initial = _initial(draft)
-    if name == "applicant":
-        return ApplicantTopic(initial=initial)
-    if name == "account":
-        return AccountTopic(initial=initial)
-    members = nest(draft.answers)["members"]
+    plain = {
+        "applicant": topic_forms.ApplicantTopic,
+        "account": topic_forms.AccountTopic,
+        "support": topic_forms.SupportTopic,
+    }
+    if name in plain:
+        return plain[name](initial=initial)
+    if name == "claim":
+        return topic_forms.ClaimTopic(initial=initial, programme=draft.programme)
+    answers = nest(draft.answers)
+    if name == "obligors":
+        count = min(max(len(answers["obligors"]) + 1, rows), MOST_OBLIGORS)
+        return topic_forms.ObligorsTopic(initial=initial, rows=count)
+    if name == "property":
+        count = min(max(len(answers["property"]) + 1, rows), MOST_PROPERTY)
+        return topic_forms.PropertyTopic(initial=initial, rows=count)
+    members = answers["members"]
     if name == "members":
         count = min(max(len(members) + 1, rows, 2), MOST_MEMBERS)
-        return MembersTopic(initial=_with_defaults(initial, count), rows=count)
+        return topic_forms.MembersTopic(initial=_with_defaults(draft, initial, count), rows=count)
     names = [m.get("name") or f"第 {i + 1} 位成员" for i, m in enumerate(members)]
     lines = {i: min(len(m["incomes"]) + 1, 5) for i, m in enumerate(members)}
-    return IncomesTopic(initial=initial, names=names, lines=lines)
+    return topic_forms.IncomesTopic(initial=initial, names=names, lines=lines)
 
 
 def _initial(draft: Draft) -> dict[str, Any]:
     return dict(draft.answers)
 
 
-def _with_defaults(initial: dict[str, Any], count: int) -> dict[str, Any]:
+def _with_defaults(draft: Draft, initial: dict[str, Any], count: int) -> dict[str, Any]:
+    """Everybody counts and is insured; of 特困 only the applicant is."""
+    alone = Programme(draft.programme).family == Family.DESTITUTE
     for i in range(count):
         initial.setdefault(f"members-{i}-counts_for_income", "on")
-        initial.setdefault(f"members-{i}-is_insured", "on")
+        initial.setdefault(f"members-{i}-is_insured", "" if alone and i else "on")
     initial.setdefault("members-0-relation", "SELF")
     return initial
 
@@ -206,7 +227,7 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
     if wrong:
         form = _form(draft, name)
         return _topic_page(request, draft, name, form, 422, wrong)
-    order = list(TOPICS)
+    order = list(topics(draft))
     following = order[order.index(name) + 1] if name != order[-1] else "check"
     return redirect(f"/apply/{draft.key}/{following}/")
 
@@ -217,8 +238,9 @@ def _posted_fields(request: PersonRequest, fields: list[str]) -> list[str]:
     """
 
     def was_there(field: str) -> bool:
-        row = re.match(r"members-\d+-", field)
-        return field in request.POST or (row is None or f"{row[0]}name" in request.POST)
+        row = re.match(r"(?:members|obligors|property)-\d+-", field)
+        sent = row and any(f"{row[0]}{name}" in request.POST for name in ("name", "note"))
+        return field in request.POST or row is None or bool(sent)
 
     return [field for field in fields if was_there(field)]
 
@@ -240,9 +262,18 @@ def _conflicts_page(
 
 
 def _posted_rows(request: PersonRequest) -> int:
-    parts = [field.split("-") for field in request.POST if field.startswith("members-")]
+    tables = ("members-", "obligors-", "property-")
+    parts = [field.split("-") for field in request.POST if field.startswith(tables)]
     indexes = [index for part in parts if (index := key_of(part[1])) is not None]
     return min(max(indexes, default=-1) + 1, MOST_MEMBERS)
+
+
+ROW_TITLES = {
+    "members": "位成员",
+    "incomes": "位成员的收入",
+    "obligors": "位义务人",
+    "property": "项财产",
+}
 
 
 def _topic_page(
@@ -254,11 +285,13 @@ def _topic_page(
     wrong: list[FieldError] | None = None,
 ) -> HttpResponse:
     page = {
-        "page_title": TOPICS[name],
+        "page_title": topics(draft)[name],
         "draft": draft,
         "topic": name,
         "form": form,
-        "rows": _grouped(form) if name in ("members", "incomes") else None,
+        "rows": _grouped(form) if name in ROW_TITLES else None,
+        "row_title": ROW_TITLES.get(name, ""),
+        "may_add": name in ROW_TITLES and name != "incomes",
         "next_rows": len(_grouped(form)) + 1,
         "tasks": topics_of(draft, name),
         "errors": [(f"id_{e.field}", e.message) for e in wrong or []],
@@ -270,7 +303,7 @@ def _topic_page(
 def _grouped(form: forms.Form) -> list[list[Any]]:
     groups: dict[str, list[Any]] = {}
     for field in form:
-        index = field.name.split("-")[1] if field.name.startswith("members-") else ""
+        index = field.name.split("-")[1] if "-" in field.name else ""
         groups.setdefault(index, []).append(field)
     return list(groups.values())
 
@@ -339,8 +372,37 @@ def _check_page(
         "files": _files(draft).order_by("id"),
         "documents_missing": document_status(draft)[1] != "ok",
         "office": request.actor.unit_name,
+        "declared": declared_facts(draft, data),
     }
     return render(request, "cases/apply_check.html", page, status=status)
+
+
+def declared_facts(draft: Draft, data: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(topic, title, what was declared in a line) of the topics that only some programmes have."""
+    kinds = {
+        "property": lambda: "；".join(
+            f"{PROPERTY_KINDS.get(p.get('kind', ''), '')} {p.get('note', '')}"
+            for p in data["property"]
+        ),
+        "obligors": lambda: "、".join(o.get("name", "") for o in data["obligors"]),
+        "support": lambda: SUPPORT_MODES.get(data.get("support", ""), ""),
+        "claim": lambda: "　".join(
+            filter(
+                None,
+                (
+                    CAUSES.get(data.get("claim_cause", ""), ""),
+                    data.get("claim_on", ""),
+                    data.get("claim_place", ""),
+                    f"申请 {data['claim_asked']} 元" if data.get("claim_asked") else "",
+                ),
+            )
+        ),
+    }
+    return [
+        (topic, title, kinds[topic]() or "没有")
+        for topic, title in topics(draft).items()
+        if topic in kinds
+    ]
 
 
 @require_safe
@@ -350,7 +412,9 @@ def done(request: PersonRequest, key: str) -> HttpResponse:
     if not draft.case_no:
         return redirect(f"/apply/{key}/")
     case = Case.objects.visible_to(request.actor).select_related("household").get(no=draft.case_no)
-    return render(request, "cases/apply_done.html", {"page_title": "已提交", "case": case})
+    limit = start_card(Programme(case.programme), rules(today()))["limit"]
+    page = {"page_title": "已提交", "case": case, "limit": limit}
+    return render(request, "cases/apply_done.html", page)
 
 
 @require_POST

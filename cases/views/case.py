@@ -10,16 +10,24 @@ from cases.models.facts import BEFORE_DECISION, PARTS, facts_of
 from cases.models.record import CaseRecord
 from cases.operations.reveal import reveal_numbers
 from cases.reports.actions import actions_for, evidence_checks
+from cases.reports.desk import circumstances
 from cases.reports.lists import case_page
 from cases.reports.pictures import pictures
 from cases.reports.timeline import timeline_of
+from cases.rules.programmes import Family
 from cases.views.common import case_frame, require, visible_case
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.inputs import bank_accounts, identity_numbers
 from yuquan_relief.kernel.middleware import PersonRequest
 
-STAGES = {"survey": "入户调查", "witness": "民主评议", "propose": "审核意见", "decide": "审批"}
+STAGES = {
+    "survey": "入户调查",
+    "relieve": "先行救助",
+    "witness": "民主评议",
+    "propose": "审核意见",
+    "decide": "审批",
+}
 
 
 @require_safe
@@ -42,6 +50,7 @@ def overview(request: PersonRequest, no: str) -> HttpResponse:
         "actions": actions_for(record.case, request.actor, facts),
         "checks": evidence_checks(record.case, facts),
         "account": record.account,
+        "circumstances": circumstances(record) if record.family != Family.ALLOWANCE else [],
         "entries": timeline_of(record, most=8),
     }
     return render(request, "cases/case_overview.html", page)
@@ -81,6 +90,7 @@ def _family_page(
         ],
         "lines": record.lines,
         "income_account": record.account,
+        "circumstances": circumstances(record),
         "payee": payee,
         "payee_number": bank_accounts.mask(payee.number) if payee else "",
         "revealed": numbers is not None,
@@ -99,6 +109,7 @@ def field(request: PersonRequest, no: str) -> HttpResponse:
         "means": record.means_checks[::-1],
         "signatures": record.latest_signatures(("survey", "witness")),
         "photos": pictures(record.files, "survey_photo"),
+        "self_care": record.case.self_care.order_by("-round"),
     }
     return render(request, "cases/case_field.html", page)
 
@@ -125,6 +136,8 @@ def decision(request: PersonRequest, no: str) -> HttpResponse:
         "decision": getattr(case, "decision", None),
         "letter": getattr(case, "letter", None),
         "benefit": getattr(case, "benefit", None),
+        "bureau_checks": record.case.bureau_checks.order_by("id"),
+        "hand_overs": record.case.hand_overs.select_related("receipt").order_by("id"),
     }
     return render(request, "cases/case_decision.html", page)
 

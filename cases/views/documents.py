@@ -29,7 +29,9 @@ from yuquan_relief.kernel.rulebook_values import Rules, rules
 from yuquan_relief.kernel.views.files import visible_files
 
 
-def slots_of(subject: str, key: str, rulebook: Rules, upload_url: str) -> list[dict[str, Any]]:
+def slots_of(
+    subject: str, key: str, programme: str, rulebook: Rules, upload_url: str
+) -> list[dict[str, Any]]:
     """The checklist as slots with their files."""
     files = Attachment.objects.filter(
         subject_kind=subject, subject_key=key, withdrawn_at__isnull=True
@@ -38,7 +40,7 @@ def slots_of(subject: str, key: str, rulebook: Rules, upload_url: str) -> list[d
     for file in files.order_by("id"):
         by_slot.setdefault(file.slot, []).append(file)
     found = []
-    for document in slot_list(subject, rulebook):
+    for document in slot_list(subject, rulebook, programme):
         there = by_slot.get(document["slot"], [])
         found.append(
             {
@@ -78,7 +80,9 @@ def draft_documents(request: PersonRequest, key: str) -> HttpResponse:
         "page_title": "材料",
         "draft": draft,
         "topic": "documents",
-        "slots": slots_of("draft", key, rules(today()), f"/apply/{key}/documents/upload/"),
+        "slots": slots_of(
+            "draft", key, draft.programme, rules(today()), f"/apply/{key}/documents/upload/"
+        ),
         "tasks": topics_of(draft, "documents"),
     }
     return render(request, "cases/apply_documents.html", page)
@@ -90,7 +94,7 @@ def upload_to_draft(request: PersonRequest, key: str) -> HttpResponse:
     draft = draft_or_404(request, key)
     if draft.case_no:
         raise Http404
-    titles = open_slots("draft", rules(today()))
+    titles = open_slots("draft", rules(today()), draft.programme)
     return _upload(request, partial(add_to_draft, key), titles, f"/apply/{key}/documents/")
 
 
@@ -103,7 +107,7 @@ def case_documents(request: PersonRequest, no: str) -> HttpResponse:
     record = CaseRecord(case, today())
     page = {
         **case_frame(record, "evidence/"),
-        "slots": slots_of("case", no, record.rulebook, url),
+        "slots": slots_of("case", no, case.programme, record.rulebook, url),
     }
     return render(request, "cases/case_evidence.html", page)
 
@@ -118,7 +122,7 @@ def upload_to_case(request: PersonRequest, no: str) -> HttpResponse:
     """Take files into a slot of a case."""
     case = visible_case(request, no)
     require(request, "files.upload")
-    titles = open_slots("case", rules_of(case, today()))
+    titles = open_slots("case", rules_of(case, today()), case.programme)
     return _upload(request, partial(add_to_case, no), titles, f"/cases/{no}/evidence/")
 
 

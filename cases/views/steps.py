@@ -12,14 +12,19 @@ from cases.models.facts import facts_of
 from cases.models.record import CaseRecord
 from cases.operations.content import content_of
 from cases.reports.actions import step_for
-from cases.rules.procedures import Step, clause_text
+from cases.rules.clause_words import clause_text
+from cases.rules.procedures import Step
 from cases.views.common import case_frame, visible_case
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.signing import content_digest
 
-AT_THE_DESK = {"approve", "refuse", "send_back"}
+AT_THE_DESK = {
+    f"{answer}{bureau}"
+    for answer in ("approve", "refuse", "send_back")
+    for bureau in ("", "_large")
+}
 
 
 def take_step(request: PersonRequest, no: str, code: str) -> HttpResponse:

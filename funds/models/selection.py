@@ -13,6 +13,7 @@ LOOK_BACK = 3  # months; check_invariants names whoever is still without a line 
 #   at for the first LOOK_BACK months; a line that came back is owed and goes its own way.
 # Lines are numbered before the wide columns are joined, so that the sort is small; the unit is a
 # left join, or the planner takes the few villages for few lines and joins row by row.
+# A benefit with a year's sum is paid by its month table (cases.rules.outcome.month_table).
 # A month that another list has paid, or is about to pay, is left out; the index of
 # line_one_effective_a_month answers that without reading older months.
 DUE = """
@@ -24,7 +25,11 @@ DUE = """
            coalesce(a.number_tail, '') AS account_tail
       FROM (SELECT e.*, row_number() OVER (ORDER BY village_id, benefit_id, month) AS line_no
       FROM (
-        SELECT b.id AS benefit_id, b.household_id, b.village_id, b.certificate_no, b.monthly_fen,
+        SELECT b.id AS benefit_id, b.household_id, b.village_id, b.certificate_no,
+               CASE WHEN b.year_fen = 0 THEN b.monthly_fen ELSE
+                 (b.year_fen * extract(month FROM %(month)s::date)::int + 6) / 12
+                 - (b.year_fen * (extract(month FROM %(month)s::date)::int - 1) + 6) / 12 END
+                 AS monthly_fen,
                b.supplement_fen, b.persons, %(month)s::date AS month, 'NORMAL' AS kind
           FROM cases_benefit b
          WHERE b.office_id = %(office)s AND b.programme = %(programme)s
@@ -35,7 +40,11 @@ DUE = """
                 WHERE l.month = %(month)s AND l.benefit_id = b.id AND l.is_effective
                   AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
         UNION ALL
-        SELECT b.id, b.household_id, b.village_id, b.certificate_no, b.monthly_fen,
+        SELECT b.id, b.household_id, b.village_id, b.certificate_no,
+               CASE WHEN b.year_fen = 0 THEN b.monthly_fen ELSE
+                 (b.year_fen * extract(month FROM g.month)::int + 6) / 12
+                 - (b.year_fen * (extract(month FROM g.month)::int - 1) + 6) / 12 END
+                 AS monthly_fen,
                b.supplement_fen, b.persons, g.month::date, 'BACK_PAY'
           FROM cases_benefit b
          CROSS JOIN LATERAL generate_series(

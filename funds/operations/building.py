@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from cases.rules.programmes import Programme
+from cases.rules.programmes import MONTHLY, Programme
 from funds import faults
 from funds.models import PayoutBatch
 from funds.models.facts import SUBJECT
@@ -64,7 +64,7 @@ def open_month(
     """
     require(STEPS["open"], actor)
     office = offices_of(actor).get(pk=office_id)
-    if programme not in set(Programme):
+    if programme not in MONTHLY:
         raise Refused("没有这个类别", code="unknown_programme")
     rulebook = rules(on)
     _refuse_other_months(month, on, rulebook)
@@ -108,7 +108,7 @@ def builder_lock(office_id: int, programme: str, month: date) -> None:
 def _begin(office: Unit, programme: str, month: date, on: date, rulebook: Rules) -> PayoutBatch:
     assert office.parent_id is not None
     pay_by, is_provisional = pay_by_of(month, rulebook, work_calendar())
-    letter = Programme(programme).certificate_letter
+    letter = Programme(programme).kind.certificate_letter
     batch = PayoutBatch(
         no=f"FF{office.code[:9]}-{month:%Y%m}-{letter}",
         district_id=office.parent_id,

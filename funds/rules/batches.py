@@ -6,7 +6,7 @@ Buttons, the reasons why a button is not there, the interface and the robot read
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cases.rules.procedures import clause_text
+from cases.rules.clause_words import clause_text
 from yuquan_relief.kernel.inputs import money
 
 from .facts import BatchFacts

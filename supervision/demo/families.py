@@ -31,7 +31,10 @@ REASONS = (
 )
 BANKS = ("内蒙古农村信用社（演练）", "中国农业银行（演练）", "内蒙古银行（演练）")
 BINS = ("621000", "622848", "621700")
-STREETS = {"RURAL_ALLOWANCE": "演练巷", "URBAN_ALLOWANCE": "演练路"}
+CLAIMS = {
+    "EXPENSE_RELIEF": ("MEDICAL", "住院治疗"),
+    "URGENT_RELIEF": ("FIRE", "厨房失火"),
+}
 
 
 def account_number(serial: int) -> str:
@@ -63,12 +66,15 @@ def family(serial: int, programme: str, place: str, *, seed: int) -> dict[str, A
     """An application of one to four persons whose income lies below the standard."""
     rng = random.Random(f"{seed}-{serial}")
     numbers = Numbers(1000 + serial * 8)
-    members = [_head(rng, numbers), *_others(rng, numbers)]
+    alone = programme.endswith("DESTITUTE")
+    members = [_head(rng, numbers, alone=alone), *([] if alone else _others(rng, numbers))]
     head = members[0]["name"]
+    street = "演练巷" if programme.startswith("RURAL") else "演练路"
     return {
+        **_more(rng, programme, place),
         "programme": programme,
         "phone": f"199{48000000 + serial:08d}",
-        "address": f"{place}{STREETS[programme]}{rng.randint(1, 60)}号",
+        "address": f"{place}{street}{rng.randint(1, 60)}号",
         "reason": rng.choice(REASONS),
         "bank": rng.choice(BANKS),
         "holder": head,
@@ -78,9 +84,41 @@ def family(serial: int, programme: str, place: str, *, seed: int) -> dict[str, A
     }
 
 
-def _head(rng: random.Random, numbers: Numbers) -> dict[str, Any]:
+def _more(rng: random.Random, programme: str, place: str) -> dict[str, Any]:
+    """What only one kind of application has."""
+    if programme.endswith("DESTITUTE"):
+        brother = {
+            "name": person_name(rng), "relation": "SIBLING", "persons": "2", "month": "1200",
+            "ground": "OLD70", "support": "0",
+        }  # fmt: skip
+        return {"support": "SCATTERED", "obligors": [brother] if rng.random() < 0.5 else []}
+    if programme not in CLAIMS:
+        return {}
+    cause, what = CLAIMS[programme]
+    total = rng.randint(20, 60) * 1000
+    return {
+        "claim_cause": cause,
+        "claim_class": "ORDINARY",
+        "claim_on": "2026-06-01",
+        "claim_place": f"{place}（{what}）",
+        "claim_total": str(total),
+        "claim_covered": str(total * 6 // 10),
+        "claim_asked": "8000",
+    }
+
+
+def _head(rng: random.Random, numbers: Numbers, *, alone: bool = False) -> dict[str, Any]:
     is_male = rng.random() < 0.6
-    born = date(rng.randint(1948, 1982), rng.randint(1, 12), rng.randint(1, 28))
+    year = rng.randint(1938, 1962) if alone else rng.randint(1948, 1982)
+    born = date(year, rng.randint(1, 12), rng.randint(1, 28))
+    if alone:
+        pension = [{"kind": "BASIC_PENSION", "annual": "1560"}]
+        return {
+            "name": person_name(rng),
+            "id_no": numbers.new(born, is_male=is_male),
+            "relation": "SELF",
+            "incomes": pension,
+        }
     return {
         "name": person_name(rng),
         "id_no": numbers.new(born, is_male=is_male),

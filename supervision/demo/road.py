@@ -2,11 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from django.utils.timezone import get_default_timezone
 
 from cases.models import Case, IncomeLine, Notice, Objection
-from cases.operations import applications, decisions, investigation, notices
+from cases.operations import (
+    applications,
+    decisions,
+    destitution,
+    investigation,
+    notices,
+    relief,
+    settlement,
+)
 from cases.operations.steps import perform
+from cases.rules.destitution import SELF_CARE
 from yuquan_relief.kernel.operations.attachments import attach
 
 from .families import family
@@ -15,6 +26,11 @@ from .schedule import Planned
 from .staff import Cast, Desk
 
 PAPERS = {"id_card": "身份证", "household_book": "户口簿", "authorisation": "核对授权书"}
+OF_PROGRAMME = {
+    "DESTITUTE": {"statement": "书面声明"},
+    "EXPENSE_RELIEF": {"cost_proof": "支出凭据"},
+    "URGENT_RELIEF": {"event_proof": "急难情形证明"},
+}
 EXTRA = {"bank_card": "银行账户复印件", "income_proof": "收入证明"}
 REFUSAL = "公示期间核实，户主名下有经营性用房一处，家庭财产超过规定，不符合低保条件。"
 
@@ -83,7 +99,8 @@ class Road:
         )
         self.no = case.no
         extra = EXTRA if self.whose.serial % 3 == 0 else {}
-        for slot, title in {**PAPERS, **extra}.items():
+        own = next((d for k, d in OF_PROGRAMME.items() if self.whose.programme.endswith(k)), {})
+        for slot, title in {**PAPERS, **own, **extra}.items():
             self._attach(slot, title, "paper", title)
 
     def request_corrections(self, on: date) -> None:
@@ -146,10 +163,66 @@ class Road:
 
     def settle_income(self, on: date) -> None:
         adopted = [
-            investigation.Adopted(line_id=line.pk, adopted_fen=line.checked_fen or 0)
+            settlement.Adopted(
+                line_id=line.pk, adopted_fen=line.checked_fen or 0, is_counted=line.is_counted
+            )
             for line in self._lines()
         ]
-        investigation.settle_income(self.no, adopted, actor=self.cast[self.staff], on=on)
+        adoption = settlement.Adoption(lines=adopted)
+        settlement.settle_income(self.no, adoption, actor=self.cast[self.staff], on=on)
+
+    def assess_self_care(self, on: date) -> None:
+        able = frozenset(list(SELF_CARE)[self.whose.serial % 5 :])
+        found = destitution.Assessed(assessed_on=on, assessor="演练评估机构", able=able)
+        destitution.assess_self_care(self.no, found, actor=self.cast[self.whose.clerk], on=on)
+
+    def settle_standing(self, on: date) -> None:
+        standing = destitution.Standing(
+            labour_ground="AGE60",
+            property_ok=True,
+            support="SCATTERED",
+            lines=[
+                settlement.Adopted(
+                    line_id=x.pk, adopted_fen=x.checked_fen or 0, is_counted=x.is_counted
+                )
+                for x in self._lines()
+            ],
+            obligors=[
+                destitution.JudgedObligor(obligor_id=o.pk, ground=o.ground)
+                for o in self.case.obligors.all()
+            ],
+        )
+        destitution.settle_standing(self.no, standing, actor=self.cast[self.staff], on=on)
+
+    def settle_relief(self, on: date) -> None:
+        proposed = relief.ProposedSum(amount_fen=800_000, special="演练：区协调会议定")
+        relief.settle_relief(self.no, proposed, actor=self.cast[self.staff], on=on)
+
+    def relieve_first(self, on: date) -> None:
+        who = self.whose.login("banshi1")
+        leader = self.cast[self.whose.login("lingdao")]
+        agreed = relief.Agreed(
+            amount_fen=200_000,
+            approver_id=leader.human_id,
+            how="PHONE",
+            approved_at=datetime.combine(on, time(0, 30), tzinfo=get_default_timezone()),
+            reason="夜间失火，全家无处住宿",
+        )
+        relief.relieve_first(
+            self.no, agreed, actor=self.cast[who], on=on, proof=self.cast.proof(who)
+        )
+
+    def hand_over(self, on: date) -> None:
+        urgent = self.whose.programme == "URGENT_RELIEF"
+        handed = relief.Handed(
+            handed_on=on,
+            method="CASH" if urgent else "BANK",
+            amount_fen=200_000 if urgent else 800_000,
+            receiver=self.case.household.head_name,
+            cash_reason="夜间银行已下班" if urgent else "",
+            receipt=photo("paper", "领款签收单", seed=self._seed("receipt")) if urgent else None,
+        )
+        relief.hand_over(self.no, handed, actor=self.cast[self.staff], on=on)
 
     def record_appraisal(self, on: date) -> None:
         against = self.whose.serial % 3

@@ -27,11 +27,50 @@ class Scenario:
 
     label: str
     steps: tuple[str, ...]
+    of: str = ""  # destitute, expense, urgent; "" is 低保
     ago: tuple[int, ...] = ()
     due_in: tuple[int, ...] = ()
 
 
+_DESTITUTE = (
+    *_OPENING,
+    "return_means_check",
+    "assess_self_care",
+    "settle_standing",
+    "record_appraisal",
+    "sign_appraisal",
+    *_ON_DESK[len(_INVESTIGATED) :],
+)
+_EXPENSE = (
+    *_OPENING,
+    "return_means_check",
+    "settle_relief",
+    "post_review_notice",
+    "close_review_notice",
+    "propose",
+)
+_URGENT = ("submit", "relieve_first", "hand_over", "record_survey", "settle_relief", "propose")
+
 SCENARIOS = (
+    Scenario(label="特困待评估", steps=_DESTITUTE[:6], ago=(1,), of="destitute"),
+    Scenario(label="特困待审批", steps=_DESTITUTE, ago=(0, 2), of="destitute"),
+    Scenario(
+        label="特困已批准",
+        steps=(*_DESTITUTE, "approve", "serve_letter"),
+        ago=(30,),
+        of="destitute",
+    ),
+    Scenario(label="支出型待提出金额", steps=_EXPENSE[:6], ago=(1,), of="expense"),
+    Scenario(label="支出型待审批", steps=_EXPENSE, ago=(1,), of="expense"),
+    Scenario(
+        label="支出型已批准",
+        steps=(*_EXPENSE, "approve", "serve_letter", "hand_over"),
+        ago=(25,),
+        of="expense",
+    ),
+    Scenario(label="急难型刚提出", steps=("submit",), ago=(0,), of="urgent"),
+    Scenario(label="急难型已先行救助", steps=_URGENT[:3], ago=(2,), of="urgent"),
+    Scenario(label="急难型待审批", steps=_URGENT, ago=(1,), of="urgent"),
     Scenario(label="待受理", steps=("submit",), ago=(0, 1, 4)),
     Scenario(label="补正中", steps=("submit", "request_corrections"), ago=(2,)),
     Scenario(label="补正后待受理", steps=("submit", "request_corrections", "resubmit"), ago=(1,)),

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from cases.operations import applications
 from cases.rules.months import next_month
-from cases.rules.programmes import Programme
+from cases.rules.programmes import MONTHLY
 from yuquan_relief import kernel
 from yuquan_relief.kernel.calendars import load_known_years
 from yuquan_relief.kernel.clock import today
@@ -33,7 +33,12 @@ from .staff import COMMAND_LINE, DESKS, SINCE, TOWN, Cast, Desk, hire, units_by_
 
 UNITS = Path(kernel.__file__).parent / "data" / "units_2026.csv"
 LOCK = 20260803
-PROGRAMMES = ("RURAL_ALLOWANCE", "URBAN_ALLOWANCE")
+PROGRAMMES = {
+    "": ("RURAL_ALLOWANCE", "URBAN_ALLOWANCE"),
+    "destitute": ("RURAL_DESTITUTE", "URBAN_DESTITUTE"),
+    "expense": ("EXPENSE_RELIEF", "EXPENSE_RELIEF"),
+    "urgent": ("URGENT_RELIEF", "URGENT_RELIEF"),
+}
 Say = Callable[[str], None]
 
 
@@ -97,7 +102,7 @@ def _roster(number: int, say: Say) -> None:
 def _money(number: int, say: Say) -> None:
     """That list, from the allocation to the bank's answer."""
     cast, days = Cast(), PaidMonth.before(today())
-    for programme in Programme:
+    for programme in MONTHLY:
         if batch := pay_month(DESKS[0], programme, days, cast):
             say(f"发放 {batch.no} {batch.line_count} 笔")
 
@@ -130,20 +135,20 @@ def _planned(number: int, on: date) -> Iterator[tuple[Household, list[Planned]]]
     found = []
     for place, desk in enumerate(DESKS):
         for scenario in SMALL if place else SCENARIOS:
-            found += [(desk, plan) for plan in _plans(scenario, on, rhythm)]
-    found.sort(key=lambda pair: (pair[1][0].on, pair[1][-1].on, pair[0].prefix, len(pair[1])))
-    for serial, (desk, plan) in enumerate(found, start=1):
-        yield _household(desk, serial, number), plan
+            found += [(desk, scenario.of, plan) for plan in _plans(scenario, on, rhythm)]
+    found.sort(key=lambda row: (row[2][0].on, row[2][-1].on, row[0].prefix, row[1], len(row[2])))
+    for serial, (desk, of, plan) in enumerate(found, start=1):
+        yield _household(desk, of, serial, number), plan
 
 
-def _household(desk: Desk, serial: int, number: int) -> Household:
+def _household(desk: Desk, of: str, serial: int, number: int) -> Household:
     village = serial % 2
     is_rural = desk.village_codes[village][9] >= "2"
     return Household(
         serial=serial,
         desk=desk,
         village=village,
-        programme=PROGRAMMES[0 if is_rural else 1],
+        programme=PROGRAMMES[of][0 if is_rural else 1],
         seed=number,
     )
 
@@ -161,7 +166,7 @@ def _drafts(number: int, say: Say) -> None:
     logins = [(desk, f"{desk.prefix}_jingban{n}") for desk in DESKS for n in (1, 2)]
     for serial, (_, login) in enumerate(logins, start=901):
         clerk = cast[login]
-        answers = family(serial, PROGRAMMES[1], clerk.unit_name, seed=number)
+        answers = family(serial, PROGRAMMES[""][1], clerk.unit_name, seed=number)
         head = answers["members"][0]
         for fields in (
             {"members-0-name": head["name"], "members-0-relation": "SELF"},
@@ -174,7 +179,7 @@ def _drafts(number: int, say: Say) -> None:
                 "reason": answers["reason"],
             },
         ):
-            draft = applications.start_draft(PROGRAMMES[1], actor=clerk)
+            draft = applications.start_draft(PROGRAMMES[""][1], actor=clerk)
             patches: list[Mapping[str, Any]] = [
                 {"field": name, "base_version": 0, "value": text} for name, text in fields.items()
             ]

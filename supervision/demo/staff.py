@@ -43,6 +43,7 @@ ADMINISTRATORS = (
 DISTRICT = (
     Staff("qu_jiuzhu1", "苏日娜", "supervisor", SEAT, "区社救中心科员"),
     Staff("qu_jiuzhu2", "郭建平", "supervisor", SEAT, "区社救中心主任"),
+    Staff("qu_fenguan", "巴雅尔", "bureau_leader", SEAT, "区民政局分管局长"),
     Staff("qu_hedui", "韩雪梅", "verification", SEAT, "区核对中心核对员"),
     Staff("qu_hesuan", "贾志强", "accounting", SEAT, "区财政局核算中心会计"),
     Staff("qu_shenji", "任国栋", "auditor", SEAT, "区审计局审计员"),

@@ -102,7 +102,7 @@ def rows(name: str) -> Iterator[Row]:
             name=name,
             is_open=entry.get("open", False),
             may={m: roles_of(allowed if t == "codes" else t) for m, t in texts.items()},
-            named=entry.get("object", {}),
+            named=_named(entry, code),
             values=values,
             data=entry.get("with_post", {}),
             reach=entry.get("reach", "unit"),
@@ -111,9 +111,19 @@ def rows(name: str) -> Iterator[Row]:
         )
 
 
-def sees(role: str, reach: str, place: str) -> bool:
-    """Whether the role's reach takes in an object at the place."""
-    return place in SEEN[reach].get(ROLES[role].reach, set())
+def _named(entry: dict[str, Any], code: str) -> dict[str, str]:
+    """Parameter → kind of object; a step may need an object of another kind than its address."""
+    kinds: dict[str, str] = entry.get("object", {})
+    if code not in entry.get("of", {}):
+        return kinds
+    return dict.fromkeys(kinds, entry["of"][code])
+
+
+def sees(role: str, row: Row, place: str) -> bool:
+    """Whether the role's reach takes in the row's object at the place."""
+    if any(role in roles_of(TABLE["unseen"].get(kind, "")) for kind in row.named.values()):
+        return False
+    return place in SEEN[row.reach].get(ROLES[role].reach, set())
 
 
 def expected(row: Row, method: str, role: str, place: str) -> frozenset[int]:
@@ -121,7 +131,7 @@ def expected(row: Row, method: str, role: str, place: str) -> frozenset[int]:
     may = role in row.may[method]
     if not row.named:
         return DONE if may else frozenset({403})
-    if sees(role, row.reach, place):
+    if sees(role, row, place):
         return (DONE | ({404} if row.may_be_absent else set())) if may else frozenset({403})
     return frozenset({403 if row.rights_first and not may else 404})
 
@@ -160,20 +170,23 @@ def run(world: World, role: str, names: list[str] | None = None) -> list[Cell]:
     for address in addresses():
         if names and address.name not in names:
             continue
-        for number, row in enumerate(rows(address.name)):
-            for place in places(world, row, is_first=not number):
+        tried: list[dict[str, str]] = []
+        for row in rows(address.name):
+            everywhere = row.named not in tried
+            tried.append(row.named)
+            for place in places(world, row, everywhere=everywhere):
                 cells += [
                     _cell(client, world, address, row, role, place, method) for method in row.may
                 ]
     return cells
 
 
-def places(world: World, row: Row, *, is_first: bool = True) -> list[str]:
-    """Where to look for the row's object; of many steps the first is tried at every place."""
+def places(world: World, row: Row, *, everywhere: bool = True) -> list[str]:
+    """Where to look for the row's object; of many steps on it the first is tried everywhere."""
     if not row.named:
         return [""]
     there = [p for p in PLACES if all(p in world.objects[kind] for kind in row.named.values())]
-    return there if is_first else [p for p in there if p in ("own", "foreign", "abroad")]
+    return there if everywhere else [p for p in there if p in ("own", "foreign", "abroad")]
 
 
 def _cell(
@@ -195,7 +208,7 @@ def _cell(
     client.cookies.clear()
     client.cookies.update(signed_in)
     wanted = expected(row, method, role, place)
-    outside = bool(row.named) and not sees(role, row.reach, place)
+    outside = bool(row.named) and not sees(role, row, place)
     return Cell(
         address.name, path, method, role, place, wanted, response.status_code, outside, body
     )

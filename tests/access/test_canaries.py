@@ -10,7 +10,7 @@ from django.test import Client
 
 from cases.operations import applications, notices
 from funds.operations import building
-from tests import road
+from tests import road, road_relief
 from tests.access import matrix
 from tests.access.world import PEOPLE, casts
 from tests.api.clients import api_client
@@ -24,7 +24,7 @@ CANARIES = {"own": "雀甲本地", "foreign": "雀乙外地"}
 FOREIGN_MARKS = (CANARIES["foreign"], "159900002", "雀乙外地路")
 OWN_ROLES = ("clerk", "committee_head", "office_staff", "deputy_leader", "chief_leader")
 STRANGERS = ("system_admin", "security_admin", "audit_admin")
-MOST_PAGES = 90
+MOST_PAGES = 110
 
 
 def family(canary: str, serial: int) -> dict[str, Any]:
@@ -34,8 +34,34 @@ def family(canary: str, serial: int) -> dict[str, Any]:
     return body | {"address": f"{canary}路", "reason": f"{canary}患病"}
 
 
+def emergency(cast: Cast, canary: str, serial: int) -> None:
+    """A family in an emergency, with an obligor and a thing of its own."""
+    obligor = {"name": canary, "relation": "SIBLING", "persons": "2", "ground": "OLD70"}
+    owned = {"kind": "VEHICLE", "note": f"{canary}车", "value": "30000"}
+    data = family(canary, serial) | {
+        "obligors": [obligor | {"month": "900", "support": "0"}],
+        "property": [owned],
+        "claim_place": f"{canary}路口",
+    }
+    del data["programme"]
+    road_relief.urgent(cast, serial, **data)
+
+
+def money(cast: Cast, canary: str, first: int) -> None:
+    """A benefit, and the list of the month that pays it."""
+    payouts.in_benefit(cast, 700 + first, village=cast.village, name=canary)
+    payouts.funded(cast)
+    building.open_month(
+        cast.office.pk,
+        payouts.PROGRAMME,
+        month=payouts.MONTH,
+        actor=cast.staff,
+        on=payouts.OPENED,
+    )
+
+
 def populate(cast: Cast, canary: str, first: int) -> None:
-    """Cases in several states, a draft, a notice with an objection, a reminder, money."""
+    """Cases in several states, an emergency, a draft, an objection, a reminder, money."""
 
     def changes(serial: int) -> dict[str, Any]:
         return {k: v for k, v in family(canary, serial).items() if k != "programme"}
@@ -56,6 +82,7 @@ def populate(cast: Cast, canary: str, first: int) -> None:
     notices.record_objection(
         case.notices.get().no, channel="来访", content=canary, actor=cast.clerk, on=road.START
     )
+    emergency(cast, canary, first + 6)
     draft = applications.start_draft("URBAN_ALLOWANCE", actor=cast.clerk)
     patches = [{"field": k, "value": v} for k, v in flat(changes(first + 5)).items() if v]
     applications.save_answers(draft.key, patches, actor=cast.clerk)
@@ -69,15 +96,7 @@ def populate(cast: Cast, canary: str, first: int) -> None:
             role_code=role,
             text=canary,
         )
-    payouts.in_benefit(cast, 700 + first, village=cast.village, name=canary)
-    payouts.funded(cast)
-    building.open_month(
-        cast.office.pk,
-        payouts.PROGRAMME,
-        month=payouts.MONTH,
-        actor=cast.staff,
-        on=payouts.OPENED,
-    )
+    money(cast, canary, first)
 
 
 @pytest.fixture
@@ -129,8 +148,9 @@ def test_administrators_see_no_household_at_all(two_offices: dict[str, Cast], ro
     assert found == []
 
 
-def test_the_district_sees_both(two_offices: dict[str, Cast]) -> None:
-    text = two_offices["own"].client("supervisor").get("/cases/").content.decode()
+@pytest.mark.parametrize("who", ["supervisor", "bureau"])
+def test_the_district_sees_both(two_offices: dict[str, Cast], who: str) -> None:
+    text = two_offices["own"].client(who).get("/cases/").content.decode()
     assert all(canary in text for canary in CANARIES.values())
 
 

@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from cases.models import Case
+from cases.rules.procedures import PROCEDURES
 from tests.access import matrix
 from tests.access.world import PEOPLE, World
 from yuquan_relief.kernel.roles import ROLES
@@ -20,6 +22,25 @@ def test_every_parameter_of_every_address_is_filled() -> None:
     for address in matrix.addresses():
         for row in matrix.rows(address.name):
             assert set(address.parameters) == {*row.named, *row.values}, address
+
+
+BY_OTHER_ADDRESSES = {"submit"}  # a case begins as a draft, or as a whole by the interface
+
+
+@pytest.mark.parametrize("name", ["case_step", "api_case_step"])
+def test_every_step_that_somebody_takes_has_a_row_on_a_case_that_has_it(
+    world: World, name: str
+) -> None:
+    taken = {
+        step.code for steps in PROCEDURES.values() for step in steps.values() if not step.by_robot
+    }
+    rows = {
+        row.values.get("code") or row.values["step"]: row.named["no"] for row in matrix.rows(name)
+    }
+    assert set(rows) == taken - BY_OTHER_ADDRESSES
+    for code, kind in rows.items():
+        case = Case.objects.get(no=world.objects[kind]["own"])
+        assert code in PROCEDURES[case.programme], code
 
 
 @pytest.mark.parametrize("role", sorted(PEOPLE))

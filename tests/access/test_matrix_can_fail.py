@@ -1,5 +1,6 @@
 """The twin: with one check taken away, the matrix turns red where that check stood."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from cases.models.case import CaseQuerySet
 from tests.access import matrix
 from tests.access.world import World
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.roles import ROLES
 
 
 def nothing(*args: Any, **kwargs: Any) -> None:
@@ -20,6 +22,34 @@ def test_a_removed_capability_check_is_seen(world: World, monkeypatch: pytest.Mo
     red = matrix.unexpected(matrix.run(world, "office_staff", ["desk", "desk_sign"]))
     assert len(red) >= 3
     assert any("200" in line for line in red)
+
+
+def test_a_right_that_is_given_too_widely_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["case_step", "api_case_step"]
+    assert matrix.unexpected(matrix.run(world, "deputy_leader", names)) == []
+    leader = ROLES["deputy_leader"]
+    wider = replace(leader, can=leader.can | {"cases.decide_large"})
+    monkeypatch.setitem(ROLES, "deputy_leader", wider)
+    red = matrix.unexpected(matrix.run(world, "deputy_leader", names))
+    assert red
+    assert all("_large/" in line for line in red)
+
+
+def test_a_case_that_was_not_sent_to_the_verification_centre_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["case_step"]
+    assert matrix.unexpected(matrix.run(world, "verification", names)) == []
+
+    def all_of_the_district(self: CaseQuerySet, actor: Actor) -> CaseQuerySet:
+        return self.filter(district_id=actor.unit_id)
+
+    monkeypatch.setattr(CaseQuerySet, "visible_to", all_of_the_district)
+    red = matrix.unexpected(matrix.run(world, "verification", names))
+    assert red
+    assert all("/YQ-LS-" in line for line in red)
 
 
 def test_a_removed_scope_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from archives.models import Dossier, DossierItem
 from cases.models import Case, Objection
 from cases.operations import applications, roster
 from funds.models import PayoutBatch
-from tests import road
+from tests import road, road_relief
 from tests.cases.days import DAY
 from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
@@ -27,6 +27,7 @@ PEOPLE = {
     "office_staff": "staff",
     "deputy_leader": "leader",
     "chief_leader": "chief",
+    "bureau_leader": "bureau",
     "supervisor": "supervisor",
     "verification": "verifier",
     "accounting": "accountant",
@@ -101,6 +102,7 @@ def make_world() -> World:
     world = World(make_cast())
     for serial, (place, local) in enumerate(casts(world.cast).items(), 1):
         _case(world, place, local, serial)
+        _other_programmes(world, place, local, serial)
         _draft(world, place, local, serial)
         _money(world, place, local, serial)
     _rulebook(world)
@@ -112,6 +114,9 @@ def make_world() -> World:
 
 MISSING: dict[str, Any] = {
     "case": "YQ-DB-159900009-20200101-99999",
+    "destitute": "YQ-TK-159900009-20200101-99999",
+    "expense": "YQ-LS-159900009-20200101-99999",
+    "urgent": "YQ-LS-159900009-20200101-99998",
     "draft": "D-0000000000",
     "file": 987654321,
     "notice": "YQ-DB-159900009-20200101-99999-SH1",
@@ -143,6 +148,19 @@ def _case(world: World, place: str, local: Cast, serial: int) -> None:
     world.put("file", place, file.pk)
     world.put("means", place, means.pk)
     _dossier(world, place, case, file)
+
+
+LARGE_FEN = 15_000_00  # above what the office may decide
+
+
+def _other_programmes(world: World, place: str, local: Cast, serial: int) -> None:
+    """特困 under investigation, 支出型 on the bureau's desk, 急难型 just asked for."""
+    destitute = road_relief.destitute(local, 20 + serial)
+    expense = road_relief.expense_to_decide(local, 40 + serial, amount_fen=LARGE_FEN)
+    urgent = road_relief.urgent(local, 60 + serial)
+    assert expense.above_office
+    for kind, case in (("destitute", destitute), ("expense", expense), ("urgent", urgent)):
+        world.put(kind, place, case.no)
 
 
 def _dossier(world: World, place: str, case: Case, file: Attachment) -> None:

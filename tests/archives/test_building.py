@@ -114,11 +114,11 @@ def incomplete(cast: Cast) -> Dossier:
     withdraw_attachment(book, reason="拍糊了", actor=cast.clerk)
     for step in (road.survey, road.means_check, road.settle, road.appraise):
         step(cast, case, road.START)
-    case = road._through_notice(cast, road.fresh(case), "post_review_notice", road.START)
+    case = road.through_notice(cast, road.fresh(case), "post_review_notice", road.START)
     assert case.state_since
     proof = cast.proof("staff", "建议批准")
     decisions.propose(case.no, actor=cast.staff, on=case.state_since, proof=proof)
-    case = road._through_notice(cast, case, "post_approval_notice", case.state_since)
+    case = road.through_notice(cast, case, "post_approval_notice", case.state_since)
     assert case.state_since
     decisions.approve(
         case.no, actor=cast.leader, on=case.state_since, proof=cast.proof("leader", "同意")

@@ -1,6 +1,6 @@
 """Every act of the procedure: the case that it fits, who takes it, and how."""
 
-from cases.operations import decisions, investigation, notices
+from cases.operations import decisions, investigation, notices, settlement
 from tests import road
 from tests.cases.stages import (
     FINDINGS,
@@ -51,7 +51,7 @@ ACTS: dict[str, Act] = {
     "settle_income": Act(
         checked,
         "staff",
-        lambda c, a, p, on: investigation.settle_income(c.no, adopted(c), actor=a, on=on),
+        lambda c, a, p, on: settlement.settle_income(c.no, adopted(c), actor=a, on=on),
         again=False,
     ),
     "record_appraisal": Act(

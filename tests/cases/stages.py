@@ -9,7 +9,7 @@ from cases.models import (
     Case,
     IncomeLine,
 )
-from cases.operations import decisions, investigation, notices
+from cases.operations import decisions, investigation, notices, settlement
 from tests import road
 from tests.cast import Cast
 from yuquan_relief.kernel.actor import Actor
@@ -118,11 +118,12 @@ def report(case: Case) -> investigation.MeansReport:
     )
 
 
-def adopted(case: Case) -> list[investigation.Adopted]:
-    return [
-        investigation.Adopted(line_id=line.pk, adopted_fen=line.checked_fen or 0)
+def adopted(case: Case) -> settlement.Adoption:
+    lines = [
+        settlement.Adopted(line_id=line.pk, adopted_fen=line.checked_fen or 0)
         for line in IncomeLine.objects.filter(case=case)
     ]
+    return settlement.Adoption(lines=lines)
 
 
 def late(case: Case) -> date:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases.models import Case, Household, Notice
 from cases.operations import decisions, investigation, notices
-from cases.rules.procedures import NEEDS
+from cases.rules.needs import NEEDS
 from funds.operations import batches, building
 from tests import road
 from tests.api.clients import api_client

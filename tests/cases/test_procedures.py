@@ -1,6 +1,6 @@
-"""The procedure as a table: ways through it, and what every refusal says."""
+"""The procedures as tables: ways through each of them, and what every refusal says."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,149 +9,205 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases.operations.steps import require
-from cases.rules.facts import Facts, NoticeFacts
+from cases.rules.clause_words import clause_text
+from cases.rules.needs import NEEDS
 from cases.rules.procedures import (
-    ALLOWANCE,
     CLOCK_STATES,
     FINAL_STATES,
-    NEEDS,
     OPEN_STATES,
     PROCEDURES,
     STATES,
     Step,
-    clause_text,
     step_of,
 )
-from tests.cast import Cast
-from yuquan_relief.kernel.actor import ROBOT
-from yuquan_relief.kernel.roles import ROLES
-
-ON = date(2026, 10, 20)
-OVER = NoticeFacts(posted_on=ON, last_day=date(2026, 10, 19), has_photo=True, open_objections=0)
-FULL = Facts(
-    on=ON,
-    survey_recorded=True,
-    survey_this_round=True,
-    survey_signers=2,
-    survey_photos=1,
-    means_requested=True,
-    means_returned=True,
-    income_settled=True,
-    income_eligible=True,
-    appraisal_recorded=True,
-    appraisal_this_round=True,
-    appraisal_signed=True,
-    review_notice=OVER,
-    approval_notice=OVER,
+from cases.rules.procedures import TABLES as TABLE_OF
+from cases.rules.programmes import Family, Programme
+from tests.cases.procedure_walks import (
+    ANEW,
+    CHECKED,
+    DECIDING,
+    FULL,
+    MUST,
+    ON,
+    OVER,
+    PROGRAMMES,
+    SIGNED,
+    TABLES,
+    approved_without,
+    changed,
+    loosened,
+    reachable,
+    reachable_without,
+    stuck,
+    told_on_a_second_signature,
+    way_around,
+    without_needs,
 )
-STEPS = {step.code: step for step in ALLOWANCE}
+from tests.cast import Cast
+from yuquan_relief.kernel.actor import ROBOT, Actor
+from yuquan_relief.kernel.roles import ADMINISTRATORS, ROLES
+
+every_table = pytest.mark.parametrize("name", TABLES)
+STEPS = {f"{name}-{step.code}": step for name, table in TABLES.items() for step in table}
+every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 
 
-@pytest.mark.parametrize("state", sorted(OPEN_STATES))
-def test_every_open_state_has_a_way_on(state: str) -> None:
-    assert any(state in step.sources and step.target for step in ALLOWANCE)
+@every_table
+def test_every_open_state_that_is_reached_has_a_way_on(name: str) -> None:
+    for state in reachable_without(name) & OPEN_STATES:
+        onward = {step.target for step in TABLES[name] if state in step.sources}
+        assert onward - {"", state}, state
 
 
-@pytest.mark.parametrize("state", sorted(FINAL_STATES))
-def test_nothing_leads_out_of_a_final_state(state: str) -> None:
-    assert not any(state in step.sources and step.target for step in ALLOWANCE)
+@every_table
+def test_nothing_leads_out_of_a_final_state(name: str) -> None:
+    assert not [s.code for s in TABLES[name] if s.target and s.sources & FINAL_STATES]
 
 
-def test_every_state_is_reached_and_known() -> None:
-    reached = {step.target for step in ALLOWANCE if step.target} | {"DRAFT"}
-    assert reached == set(STATES)
-    assert all(step.sources <= set(STATES) for step in ALLOWANCE)
+def test_every_state_is_reached_by_some_table_and_known() -> None:
+    assert set().union(*(reachable_without(name) for name in TABLES)) == set(STATES)
+    assert all(step.sources <= set(STATES) for step in STEPS.values())
     assert CLOCK_STATES < OPEN_STATES
 
 
-def test_from_every_open_state_an_end_can_be_reached() -> None:
-    good = set(FINAL_STATES)
-    for _ in STATES:
-        good |= {s for step in ALLOWANCE if step.target in good for s in step.sources}
-    assert good == set(STATES)
+@every_table
+def test_every_step_can_be_taken_at_some_time(name: str) -> None:
+    nodes = reachable(name)
+    assert not [
+        step.code
+        for step in TABLES[name]
+        if all(step.reasons(state, facts) for state, facts in nodes)
+    ]
 
 
-# What a step adds to the facts; the walk below takes every path over the table with them.
-ANEW: dict[str, Any] = {
-    "is_first_round": False,
-    "survey_this_round": False,
-    "means_this_round": False,
-    "income_this_round": False,
-    "appraisal_this_round": False,
-    "review_notice": None,
-    "approval_notice": None,
-}
-ADDS: dict[str, dict[str, Any]] = {
-    "record_survey": {"survey_recorded": True, "survey_this_round": True, "survey_signers": 1},
-    "cosign_survey": {"survey_signers": 2},
-    "request_means_check": {"means_requested": True, "means_this_round": True},
-    "return_means_check": {"means_returned": True},
-    "settle_income": {"income_settled": True, "income_this_round": True, "income_eligible": True},
-    "record_appraisal": {"appraisal_recorded": True, "appraisal_this_round": True},
-    "sign_appraisal": {"appraisal_signed": True},
-    "post_review_notice": {"review_notice": OVER},
-    "post_approval_notice": {"approval_notice": OVER},
-    "uphold_objection": ANEW,
-    "send_back": ANEW,
-    "reopen": ANEW,
-}
-MUST = {
-    "accept",
-    "record_survey",
-    "cosign_survey",
-    "request_means_check",
-    "return_means_check",
-    "settle_income",
-    "record_appraisal",
-    "sign_appraisal",
-    "post_review_notice",
-    "close_review_notice",
-    "propose",
-    "post_approval_notice",
-    "close_approval_notice",
-}
+@every_table
+def test_from_everything_that_is_reached_an_end_can_be_reached(name: str) -> None:
+    assert stuck(name) == set()
 
 
-def reachable_without(left_out: str) -> Iterator[str]:
-    """States that can be reached from SUBMITTED when one step is never taken."""
-    start = ("SUBMITTED", Facts(on=ON, survey_photos=1))
-    seen, waiting = {start}, [start]
-    while waiting:
-        state, facts = waiting.pop()
-        yield state
-        for step in ALLOWANCE:
-            if step.code == left_out or step.reasons(state, facts):
-                continue
-            following = (step.target or state, replace(facts, **ADDS.get(step.code, {})))
-            if following not in seen:
-                seen.add(following)
-                waiting.append(following)
+@every_table
+def test_twin_a_table_that_nobody_decides_is_stuck(name: str) -> None:
+    table = tuple(step for step in TABLES[name] if "TO_DECIDE" not in step.sources)
+    assert "TO_DECIDE" in {state for state, _ in stuck(name, table)}
 
 
-def test_approval_can_be_reached() -> None:
-    assert {"APPROVED", "REFUSED"} <= set(reachable_without(""))
+every_must = pytest.mark.parametrize(
+    ("name", "code"), [(name, code) for name, codes in MUST.items() for code in codes]
+)
 
 
-@pytest.mark.parametrize("code", sorted(MUST))
-def test_no_path_to_approval_skips(code: str) -> None:
-    found = set(reachable_without(code))
-    assert "APPROVED" not in found
-    assert "INVESTIGATING" in found or code == "accept"
+@every_table
+def test_approval_and_refusal_can_be_reached(name: str) -> None:
+    assert {"APPROVED", "REFUSED", "DECLINED"} <= reachable_without(name)
 
 
-def test_approval_is_reached_by_the_decision_alone() -> None:
-    assert "APPROVED" not in set(reachable_without("approve"))
+@every_must
+def test_no_path_to_approval_skips(name: str, code: str) -> None:
+    assert way_around(name, code) == ""
 
 
-@pytest.mark.parametrize("code", sorted(STEPS))
-@pytest.mark.parametrize("state", sorted(STATES))
-def test_every_step_is_refused_in_every_other_state_with_its_clause(code: str, state: str) -> None:
-    step = STEPS[code]
-    why_not = step.why_not(state, FULL)
-    if state in step.sources:
-        return
-    assert why_not.startswith(f"现在是“{STATES[state]}”，不能{step.label}（第")
-    assert why_not.endswith("）")
+@every_must
+def test_twin_without_its_guard_a_step_is_skipped(name: str, code: str) -> None:
+    assert way_around(name, code, loosened(TABLES[name], code))
+
+
+@every_table
+def test_every_other_step_may_be_left_out(name: str) -> None:
+    others = {step.code for step in TABLES[name]} - {*MUST[name], *DECIDING[name]}
+    assert {code for code in others if way_around(name, code)} == others
+
+
+@pytest.mark.parametrize("code", CHECKED)
+def test_only_for_a_known_class_the_means_check_may_be_skipped(code: str) -> None:
+    assert {facts.is_known_class for facts in approved_without("EXPENSE", code)} == {True}
+    open_to_all = without_needs(TABLES["EXPENSE"], "means_if_unknown")
+    found = approved_without("EXPENSE", code, table=open_to_all)
+    assert {facts.is_known_class for facts in found} == {True, False}
+
+
+@every_table
+def test_every_end_is_reached_by_its_own_steps_alone(name: str) -> None:
+    assert "APPROVED" not in reachable_without(name, *DECIDING[name])
+    assert "REFUSED" not in reachable_without(name, "refuse", "refuse_large")
+    assert "DECLINED" not in reachable_without(name, "decline")
+    short = changed(TABLES[name], "propose", target="APPROVED")
+    assert "APPROVED" in reachable_without(name, *DECIDING[name], table=short)  # the twin
+
+
+@pytest.mark.parametrize("name", ["EXPENSE", "URGENT"])
+def test_a_large_sum_is_approved_by_the_bureau_alone_and_a_small_one_never(name: str) -> None:
+    assert {facts.needs_bureau for facts in approved_without(name, "approve_large")} == {False}
+    assert {facts.needs_bureau for facts in approved_without(name, "approve")} == {True}
+    open_to_all = without_needs(TABLES[name], "within_office_limit")
+    found = approved_without(name, "approve_large", table=open_to_all)
+    assert {facts.needs_bureau for facts in found} == {False, True}  # the twin
+
+
+@every_table
+def test_who_does_not_fulfil_the_conditions_is_never_approved(name: str) -> None:
+    assert {facts.income_eligible for facts in approved_without(name)} == {True}
+    open_to_all = without_needs(TABLES[name], "eligible")
+    found = approved_without(name, table=open_to_all)
+    assert {facts.income_eligible for facts in found} == {True, False}  # the twin
+
+
+def test_after_help_went_out_an_emergency_is_not_declined() -> None:
+    declined = {facts.is_relieved for state, facts in reachable("URGENT") if state == "DECLINED"}
+    assert declined == {False}
+    open_to_all = without_needs(TABLES["URGENT"], "declinable")
+    found = reachable("URGENT", table=open_to_all)
+    assert {f.is_relieved for state, f in found if state == "DECLINED"} == {True, False}  # the twin
+
+
+@every_table
+def test_every_act_that_somebody_answers_for_is_signed(name: str) -> None:
+    assert {step.code: step.stage for step in TABLES[name] if step.stage} == SIGNED[name]
+
+
+@pytest.fixture
+def no_other_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the state and the facts, a step may be taken: only the rule of signing is left."""
+    monkeypatch.setattr(Step, "reasons", lambda step, state, facts: [])
+
+
+TWO_STAGES = "您已在这一件的前面环节签过字，同一人不能签两个环节"
+TWICE = "您已在这一环节签过字，请由另一人签字"
+
+
+def expected(name: str, first: str, second: str, later: int) -> str:
+    """What a person is told; a new round is signed anew, by the same people too."""
+    if SIGNED[name][first] != SIGNED[name][second]:
+        return TWO_STAGES
+    return "" if later else TWICE
+
+
+@pytest.mark.usefixtures("no_other_rule")
+@every_table
+def test_nobody_signs_two_stages_and_no_stage_twice(cast: Cast, name: str) -> None:
+    told = told_on_a_second_signature(cast, name)
+    assert {key: text.partition("（")[0] for key, text in told.items()} == {
+        key: expected(name, *key) for key in told
+    }
+
+
+@pytest.mark.usefixtures("no_other_rule")
+@pytest.mark.parametrize("name", ["ALLOWANCE", "URGENT"])
+def test_twin_a_proposal_that_nobody_signs_lets_one_person_propose_and_decide(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    steps = PROCEDURES[PROGRAMMES[name]]
+    monkeypatch.setitem(steps, "propose", replace(steps["propose"], stage=""))
+    told = told_on_a_second_signature(cast, name)
+    assert expected(name, "propose", "approve", 0) == TWO_STAGES
+    assert told["propose", "approve", 0] == told["approve", "propose", 0] == ""
+
+
+@every_step
+def test_every_step_is_refused_in_every_other_state_with_its_clause(step: Step) -> None:
+    for state in set(STATES) - step.sources:
+        why_not = step.why_not(state, FULL)
+        assert why_not.startswith(f"现在是“{STATES[state]}”，不能{step.label}（第")
+        assert why_not.endswith("）")
 
 
 LACKING: dict[str, tuple[dict[str, Any], str]] = {
@@ -164,7 +220,21 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "means_not_requested": ({"means_this_round": True, "means_returned": False}, "等待报告"),
     "means_not_returned": ({"means_returned": True}, "不能重复提交"),
     "means_returned": ({"means_returned": False}, "还没有返回"),
+    "means_if_unknown": ({"means_returned": False}, "还没有返回"),
+    "self_care": ({"self_care_assessed": False}, "还没有登记自理能力评估"),
     "income": ({"income_settled": False}, "还没有核算收入"),
+    "standing": ({"income_settled": False}, "还没有认定供养条件"),
+    "settled": ({"income_settled": False}, "还没有提出救助金额"),
+    "survey": ({"survey_signers": 0}, "还没有登记核查情况"),
+    "not_relieved": ({"is_relieved": True}, "已经先行救助，请补办手续"),
+    "declinable": ({"is_relieved": True}, "不能不予受理"),
+    "kin_visited": ({"is_kin": True}, "区民政局入户核查后再审批"),
+    "not_rechecked": ({"is_rechecked": True}, "已经复核过"),
+    "not_opposed": ({"is_opposed": True}, "不能签字同意"),
+    "within_office_limit": ({"needs_bureau": True}, "须由区民政局审批"),
+    "above_office_limit": ({"needs_bureau": False}, "由分管领导审批"),
+    "something_to_hand_over": ({"to_hand_over_fen": 0}, "已经全部发放"),
+    "not_extended": ({"is_extended": True}, "不能再延长"),
     "eligible": ({"income_eligible": False}, "不符合条件"),
     "renewed": (
         {
@@ -185,21 +255,30 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def test_every_need_has_a_sentence_tested() -> None:
+# Needs that ask for something not to be there.
+THERE: Mapping[str, dict[str, Any]] = {
+    "declinable": {"survey_this_round": False, "appraisal_this_round": False},
+    "approval_notice_absent": {"approval_notice": None},
+    "means_not_returned": {"means_returned": False},
+    "above_office_limit": {"needs_bureau": True},
+}
+
+
+def test_every_need_is_used_and_has_a_sentence_tested() -> None:
     assert set(NEEDS) == set(LACKING)
-    assert {need for step in ALLOWANCE for need in step.needs} == set(NEEDS)
+    assert {need for step in STEPS.values() for need in step.needs} == set(NEEDS)
 
 
 @pytest.mark.parametrize("need", sorted(LACKING))
 def test_need_says_what_is_missing_and_nothing_when_it_is_there(need: str) -> None:
     changes, said = LACKING[need]
     assert said in NEEDS[need].missing(replace(FULL, **changes))
-    there = replace(
-        FULL,
-        approval_notice=None if need == "approval_notice_absent" else OVER,
-        means_returned=need != "means_not_returned",
-    )
-    assert NEEDS[need].missing(there) == ""
+    assert NEEDS[need].missing(replace(FULL, **THERE.get(need, {}))) == ""
+
+
+def test_of_a_known_class_no_report_is_asked_for() -> None:
+    known = replace(FULL, means_returned=False, is_known_class=True)
+    assert NEEDS["means_if_unknown"].missing(known) == ""
 
 
 @pytest.mark.parametrize(
@@ -220,36 +299,85 @@ def test_a_notice_ends_with_proof_and_answers_after_its_last_day(
     assert bool(missing) == bool(said)
 
 
-@pytest.mark.parametrize("step", [s for s in ALLOWANCE if s.by_robot], ids=lambda s: s.code)
-@pytest.mark.parametrize("name", ["clerk", "staff", "leader", "supervisor", "sysadmin"])
-def test_people_cannot_take_the_robots_steps(cast: Cast, step: Step, name: str) -> None:
+def holder(role: str) -> Actor:
+    """Somebody in a post of the role."""
+    return Actor(
+        person_id=1,
+        account_id=1,
+        name="演练甲",
+        role_code=role,
+        title="演练岗位",
+        unit_id=1,
+        unit_name="甲街道",
+    )
+
+
+BY_ROBOT = {key: step for key, step in STEPS.items() if step.by_robot}
+BY_PEOPLE = {key: step for key, step in STEPS.items() if not step.by_robot}
+
+
+@pytest.mark.parametrize("step", BY_ROBOT.values(), ids=BY_ROBOT)
+@pytest.mark.parametrize("role", ROLES)
+def test_people_cannot_take_the_robots_steps(step: Step, role: str) -> None:
     require(step, ROBOT)
     with pytest.raises(PermissionDenied):
-        require(step, cast.actors[name])
+        require(step, holder(role))
 
 
-@pytest.mark.parametrize("step", [s for s in ALLOWANCE if not s.by_robot], ids=lambda s: s.code)
+@pytest.mark.parametrize("step", BY_PEOPLE.values(), ids=BY_PEOPLE)
 def test_the_robot_cannot_take_peoples_steps(step: Step) -> None:
     with pytest.raises(PermissionDenied):
         require(step, ROBOT)
 
 
-@pytest.mark.parametrize("step", [s for s in ALLOWANCE if not s.by_robot], ids=lambda s: s.code)
+def who_can(capability: str) -> set[str]:
+    """The roles that carry a capability."""
+    return {code for code, role in ROLES.items() if capability in role.can}
+
+
+@pytest.mark.parametrize("step", BY_PEOPLE.values(), ids=BY_PEOPLE)
 def test_every_step_of_people_belongs_to_some_role_and_to_no_administrator(step: Step) -> None:
-    roles = {code for code, role in ROLES.items() if step.capability in role.can}
+    roles = who_can(step.capability)
     assert roles
-    assert not roles & {"system_admin", "security_admin", "audit_admin", "auditor"}
+    assert not roles & {*ADMINISTRATORS, "auditor"}
 
 
-def test_proposing_and_deciding_belong_to_different_roles() -> None:
-    for first, second in (("cases.propose", "cases.decide"), ("cases.investigate", "cases.decide")):
-        assert not [r for r in ROLES.values() if {first, second} <= r.can]
+PREPARING = [
+    *("cases.investigate", "cases.sign_appraisal", "cases.settle_income"),
+    *("cases.propose", "cases.relieve_first"),
+]
 
 
-def test_every_programme_has_the_whole_table() -> None:
-    assert all(set(steps) == set(STEPS) for steps in PROCEDURES.values())
+@pytest.mark.parametrize("deciding", ["cases.decide", "cases.decide_large"])
+def test_proposing_and_deciding_belong_to_different_roles(
+    monkeypatch: pytest.MonkeyPatch, deciding: str
+) -> None:
+    assert who_can(deciding)
+    assert not [other for other in PREPARING if who_can(other) & who_can(deciding)]
+    staff = ROLES["office_staff"]
+    monkeypatch.setitem(ROLES, "office_staff", replace(staff, can=staff.can | {deciding}))
+    assert who_can("cases.propose") & who_can(deciding)  # the twin
+
+
+def test_the_office_and_the_bureau_decide_by_different_roles() -> None:
+    assert who_can("cases.decide") == {"deputy_leader"}
+    assert who_can("cases.decide_large") == {"bureau_leader"}
+
+
+def test_every_programme_has_a_table_and_a_family_of_monthly_benefits_shares_one() -> None:
+    assert set(TABLE_OF) == set(Programme)
+    assert set(PROCEDURES) == {programme.value for programme in Programme}
+    for programme, table in TABLE_OF.items():
+        assert tuple(PROCEDURES[programme].values()) == table  # no code stands twice
+    for family in (Family.ALLOWANCE, Family.DESTITUTE):
+        assert len({id(t) for p, t in TABLE_OF.items() if p.family == family}) == 1
+    assert len({id(table) for table in TABLE_OF.values()}) == len(TABLES)
+
+
+@pytest.mark.parametrize("code", ["no_such_step", "approve_large"])
+def test_a_step_of_another_table_is_unknown(code: str) -> None:
     with pytest.raises(KeyError):
-        step_of("URBAN_ALLOWANCE", "no_such_step")
+        step_of("URBAN_ALLOWANCE", code)
 
 
 @pytest.mark.parametrize(

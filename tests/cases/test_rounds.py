@@ -8,9 +8,9 @@ from cases.models import (
     IncomeAccount,
     IncomeLine,
 )
-from cases.models.assessment import against_approval
+from cases.models.checks import against_approval
 from cases.models.record import CaseRecord
-from cases.operations import decisions, investigation, notices
+from cases.operations import decisions, investigation, notices, settlement
 from tests import road
 from tests.cases.stages import (
     ON,
@@ -26,11 +26,13 @@ from yuquan_relief.kernel.models import Signature
 def test_income_reasons_and_lines_are_asked_for(cast: Cast) -> None:
     case = checked(cast)
     line = IncomeLine.objects.get(case=case)
-    other = investigation.Adopted(line_id=line.pk, adopted_fen=1)
+    other = settlement.Adopted(line_id=line.pk, adopted_fen=1)
     with pytest.raises(Refused, match="理由"):
-        investigation.settle_income(case.no, [other], actor=cast.staff, on=ON)
+        settlement.settle_income(
+            case.no, settlement.Adoption(lines=[other]), actor=cast.staff, on=ON
+        )
     with pytest.raises(Refused, match="有变化"):
-        investigation.settle_income(case.no, [], actor=cast.staff, on=ON)
+        settlement.settle_income(case.no, settlement.Adoption(), actor=cast.staff, on=ON)
 
 
 def test_income_a_fen_below_the_standard_is_settled_without_a_failure(cast: Cast) -> None:
@@ -108,15 +110,15 @@ def test_of_two_accounts_in_one_round_the_later_is_published_signed_and_granted(
     case = road.investigated(cast)
     first = case.income_accounts.get()
     line = case.income_lines.get()
-    more = investigation.Adopted(
+    more = settlement.Adopted(
         line_id=line.pk, adopted_fen=(line.checked_fen or 0) + 240_000, reason="另有零工收入"
     )
-    investigation.settle_income(case.no, [more], actor=cast.staff, on=ON)
+    settlement.settle_income(case.no, settlement.Adoption(lines=[more]), actor=cast.staff, on=ON)
     last = case.income_accounts.latest("id")
     assert last.monthly_fen < first.monthly_fen
-    case = road._through_notice(cast, case, "post_review_notice", ON)
+    case = road.through_notice(cast, case, "post_review_notice", ON)
     decisions.propose(case.no, actor=cast.staff, on=late(case), proof=cast.proof("staff"))
-    case = road._through_notice(cast, case, "post_approval_notice", late(case))
+    case = road.through_notice(cast, case, "post_approval_notice", late(case))
     decisions.approve(case.no, actor=cast.leader, on=late(case), proof=cast.proof("leader"))
     signed = Signature.objects.get(subject_key=case.no, stage="decide")
     amounts = {

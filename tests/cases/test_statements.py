@@ -74,7 +74,7 @@ def test_a_new_case_by_interface(cast: Cast) -> None:
 
 PAGES: list[tuple[str, Callable[[Cast], Any], str, int]] = [
     ("leader", road.to_decide, "/desk/sign/", 7),
-    ("leader", road.to_decide, "/desk/sign/{}/", 19),
+    ("leader", road.to_decide, "/desk/sign/{}/", 22),
     ("staff", road.to_decide, "/cases/{}/", 15),
     ("clerk", road.accepted, "/", 9),
 ]

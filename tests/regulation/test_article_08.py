@@ -3,8 +3,7 @@
 import pytest
 
 from cases.models import IncomeAccount
-from cases.models.assessment import assess_case
-from cases.models.record import CaseRecord
+from cases.rules.settlement import replay
 from tests import road
 from tests.cast import Cast
 from yuquan_relief.kernel.models import Event
@@ -14,8 +13,11 @@ from yuquan_relief.kernel.models import Event
 def test_amount_is_recomputed_from_the_frozen_facts(cast: Cast) -> None:
     case = road.approved(cast)
     account = IncomeAccount.objects.get(case=case)
-    again, source = assess_case(CaseRecord(case, account.settled_on))
-    assert (again.monthly_fen, source) == (account.monthly_fen, account.standard_source)
+    figures = {name: getattr(account, name) for name in IncomeAccount.FIGURES.split()}
+    assert replay(account.facts, figures).differences == ()
+    assert replay(account.facts, figures | {"monthly_fen": 1}).differences == (
+        f"monthly_fen 当时为 1，重算为 {account.monthly_fen}",
+    )
 
 
 @pytest.mark.clause("8")

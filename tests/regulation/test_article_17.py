@@ -7,7 +7,7 @@ from cases.models.facts import facts_of
 from cases.models.record import CaseRecord
 from cases.operations import decisions
 from cases.operations.steps import perform
-from cases.rules.procedures import NEEDS
+from cases.rules.needs import NEEDS
 from tests import road
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from cases.management.commands import describe_procedures
-from cases.rules.procedures import PROCEDURES, clause_text
+from cases.rules.clause_words import clause_text
+from cases.rules.procedures import PROCEDURES
+from cases.rules.programmes import Programme
 from tests.regulation.house import ROOT, run, write
 
 COMMAND = "describe_procedures"
@@ -29,13 +31,20 @@ def test_it_is_the_same_in_another_process() -> None:
     assert other.stdout == describe_procedures.page()
 
 
-def test_every_step_stands_on_it_with_its_clause() -> None:
-    lines = describe_procedures.page().splitlines()
-    for procedure in PROCEDURES.values():
-        for step in procedure.values():
-            (first, *_) = [line for line in lines if f"| `{step.code}` |" in line]
-            assert first.startswith(f"| {step.label} |")
-            assert first.endswith(f"| {clause_text(step.cites)} |")
+def section(programme: Programme) -> list[str]:
+    """The lines of the page between the programme's heading and the next one."""
+    (after,) = describe_procedures.page().split(f"\n## {programme.label}\n")[1:]
+    return after.partition("\n## ")[0].splitlines()
+
+
+@pytest.mark.parametrize("programme", Programme)
+def test_every_step_stands_on_it_with_its_clause(programme: Programme) -> None:
+    rows = [line for line in section(programme) if line.startswith("| ") and "`" in line]
+    steps = PROCEDURES[programme.value].values()
+    assert len(rows) == len(steps)
+    for row, step in zip(rows, steps, strict=True):
+        assert row.startswith(f"| {step.label} | `{step.code}` |")
+        assert row.endswith(f"| {clause_text(step.cites)} |")
 
 
 def test_drift_is_found_and_mended(house: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cases.rules.procedures import PROCEDURES, clause_text
+from cases.rules.clause_words import clause_text
+from cases.rules.procedures import PROCEDURES
 from supervision.reports.citations import Tree
 from supervision.reports.regulation import STEP_PAGES, page
 from tests import road

@@ -56,7 +56,8 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " cases.accept cases.decline cases.request_corrections cases.investigate"
             " cases.request_means_check cases.settle_income cases.uphold_objection cases.propose"
-            " cases.serve files.upload funds.view funds.prepare archives.view archives.seal"
+            " cases.serve cases.relieve_first cases.hand_over files.upload"
+            " funds.view funds.prepare archives.view archives.seal"
             " cases.import_roster"
         ),
         nav=(
@@ -71,7 +72,7 @@ ROLES: dict[str, Role] = {
     "deputy_leader": Role(
         label="镇、街道分管领导",
         reach=Reach.OFFICE,
-        can=_can(_LOOK + " cases.decide funds.view funds.approve archives.view"),
+        can=_can(_LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"),
         nav=(
             ("待我签批", "/desk/sign/"),
             ("已签", "/desk/signed/"),
@@ -86,16 +87,29 @@ ROLES: dict[str, Role] = {
         can=_can(_LOOK + " funds.view archives.view board.view"),
         nav=(("本街镇情况", "/board/"), ("案件", "/cases/"), ("发放月板", "/pay/")),
     ),
+    "bureau_leader": Role(
+        label="区民政局分管领导",
+        reach=Reach.DISTRICT,
+        can=_can(_LOOK + " cases.decide_large funds.view archives.view board.view"),
+        nav=(
+            ("待我签批", "/desk/sign/"),
+            ("已签", "/desk/signed/"),
+            ("看板", "/board/"),
+            ("案件", "/cases/"),
+        ),
+    ),
     "supervisor": Role(
         label="区社救中心",
         reach=Reach.DISTRICT,
         can=_can(
             _LOOK + " funds.view funds.allocate archives.view board.view"
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
+            " cases.bureau_check"
         ),
         nav=(
             ("看板", "/board/"),
             ("案件", "/cases/"),
+            ("区局核查", "/rechecks/"),
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
             ("规则版本", "/settings/rules/"),

@@ -6,7 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from cases.rules.procedures import NEEDS, PROCEDURES, STATES, Step, clause_text
+from cases.rules.clause_words import clause_text
+from cases.rules.needs import NEEDS
+from cases.rules.procedures import PROCEDURES, STATES, Step
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.operations.rulebook import delivered
 from yuquan_relief.kernel.roles import ROLES
@@ -79,7 +81,7 @@ def _limits() -> list[str]:
     for value in delivered():
         shown = f"{len(value['value'])} 项" if isinstance(value["value"], list) else value["value"]
         if isinstance(shown, dict):
-            shown = shown["days"]
+            shown = shown.get("days", f"{len(shown)} 项")
         rows.append(
             f"| {value['label']} | {value['rule_set']} | {value['valid_from']} | {shown} "
             f"| {value['unit']} | {value['source']} |"

@@ -17,6 +17,8 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
+from yuquan_relief.kernel.models import RuleValue
+
 register = template.Library()
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -38,6 +40,28 @@ def yuan(fen: int | None) -> str:
         return ""
     whole, rest = divmod(abs(int(fen)), 100)
     return f"{'−' if int(fen) < 0 else ''}{whole:,}.{rest:02d}"
+
+
+@register.filter
+def rule_text(rule: RuleValue) -> str:
+    """A rule's value in a few words, whatever its shape: money in yuan, lists by their labels."""
+    return _rule_text(rule.value, is_money=rule.unit == "分")
+
+
+def _rule_text(value: Any, *, is_money: bool) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, int):
+        return f"{yuan(value)} 元" if is_money else str(value)
+    if isinstance(value, list):
+        names = [str(item.get("label") or item.get("title") or "") for item in value]
+        return f"{len(value)} 项：{'、'.join(n for n in names if n)}"
+    if isinstance(value, dict):
+        if set(value) == {"days", "unit"}:
+            return str(value["days"])
+        parts = (f"{k} {_rule_text(v, is_money=is_money)}" for k, v in value.items())
+        return "，".join(parts)
+    return str(value)
 
 
 @register.filter
