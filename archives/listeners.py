@@ -7,13 +7,13 @@ from archives.operations.building import open_dossier, refresh
 from yuquan_relief.kernel.outbox import listen
 
 
-@listen("archives.open_dossier", actions={"case.approve"})
+@listen("archives.open_dossier", actions={"case.approve", "case.approve_large"})
 def open_for_approved(payload: dict[str, Any]) -> None:
     """An approved case has its file."""
     open_dossier(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))
 
 
-@listen("archives.refresh_dossier", actions={"case.serve_letter"})
+@listen("archives.refresh_dossier", actions={"case.serve_letter", "case.hand_over", "case.recheck"})
 def refresh_for_news(payload: dict[str, Any]) -> None:
     """The letter with its receipt stands in the file too."""
     refresh(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q
 
 from archives.models import Dossier, DossierItem, DossierQuerySet
+from archives.models.checklist import checklist
 from archives.papers import PAPERS
-from archives.rules.checklist import Gap, Slot, gaps, slots_of
+from archives.rules.checklist import Gap, Slot, gaps
 from archives.rules.naming import EXTENSIONS
-from cases.models.record import rules_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.queries import key_of
 
@@ -158,7 +158,7 @@ class SlotLine:
 
 def contents(dossier: Dossier) -> tuple[list[SlotLine], list[Gap]]:
     """The slots of the file in binding order with their files, and what is missing."""
-    slots = slots_of(rules_of(dossier.case, dossier.opened_on)["checklist.dossier"])
+    slots = checklist(dossier)
     files: dict[str, list[FileLine]] = {}
     extra: dict[str, str] = {}
     items = DossierItem.objects.filter(dossier=dossier).current()

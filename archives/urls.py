@@ -12,5 +12,6 @@ urlpatterns = [
     path("archive/<str:no>/seal/", dossiers.seal_dossier, name="dossier_seal"),
     path("archive/<str:no>/package.zip", dossiers.package, name="dossier_package"),
     path("archive/<str:no>/items/<int:pk>/", dossiers.item, name="dossier_item"),
+    path("forms/<str:case_no>/", forms.form_list, name="form_list"),
     path("forms/<str:case_no>/<slug:code>.pdf", forms.form_pdf, name="form_pdf"),
 ]

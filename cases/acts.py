@@ -9,6 +9,7 @@ from cases import bureau_forms, destitute_forms, forms, income_forms, relief_for
 from cases.operations import (
     bureau,
     decisions,
+    deferrals,
     destitution,
     extension,
     investigation,
@@ -99,6 +100,18 @@ ACTS: dict[str, StepAct] = {
             no, form.report(), actor=actor, on=on
         ),
     ),
+    "recheck_means": StepAct(
+        income_forms.RecheckForm,
+        lambda no, form, actor, on, proof: investigation.request_recheck(
+            no, objection=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "record_failure": StepAct(
+        income_forms.FailureForm,
+        lambda no, form, actor, on, proof: investigation.record_failure(
+            no, form.failure(), actor=actor, on=on
+        ),
+    ),
     "settle_income": StepAct(
         income_forms.IncomeForm,
         lambda no, form, actor, on, proof: settlement.settle_income(
@@ -132,6 +145,17 @@ ACTS: dict[str, StepAct] = {
     "hand_over": StepAct(
         relief_forms.HandOverForm,
         lambda no, form, actor, on, proof: relief.hand_over(no, form.handed(), actor=actor, on=on),
+    ),
+    "defer_document": StepAct(
+        relief_forms.DeferForm,
+        lambda no, form, actor, on, proof: deferrals.defer_document(
+            no,
+            slot=form.cleaned_data["slot"],
+            promised_on=form.cleaned_data["promised_on"],
+            reason=form.cleaned_data["note"],
+            actor=actor,
+            on=on,
+        ),
     ),
     "extend": StepAct(
         relief_forms.ExtendForm,
@@ -213,13 +237,18 @@ ACTS: dict[str, StepAct] = {
     "send_back_large": StepAct(
         forms.MendForm,
         lambda no, form, actor, on, proof: decisions.send_back(
-            no, note=form.words(), actor=actor, on=on, code="send_back_large"
+            no,
+            note=form.words(),
+            actor=actor,
+            on=on,
+            mend=form.cleaned_data["mend"],
+            code="send_back_large",
         ),
     ),
     "send_back": StepAct(
         forms.MendForm,
         lambda no, form, actor, on, proof: decisions.send_back(
-            no, note=form.words(), actor=actor, on=on
+            no, note=form.words(), actor=actor, on=on, mend=form.cleaned_data["mend"]
         ),
     ),
     "reopen": StepAct(

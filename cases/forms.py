@@ -1,5 +1,6 @@
 """Forms of the steps and topics: they judge what was typed and never save."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from cases.models import Case
 from cases.models.record import rules_of
+from cases.operations.delegations import Mandate
 from cases.operations.investigation import Meeting, SurveyFindings
 from cases.rules.needs import MENDABLE
 from cases.rules.procedures import STATES
@@ -92,7 +94,16 @@ class SurveyForm(SignForm):
     present = text_field("在场家庭成员", 100)
     housing = text_field("住房情况", 300, lines=True)
     living = text_field("生活情况", 300, lines=True, help_text="收入来源、支出、家电家具、车辆等")
-    neighbours = text_field("邻里访问", 300, lines=True, required=False)
+    household_signer = text_field(
+        "在表上签字的家庭成员", 100, required=False, help_text="在场的成年家庭成员在调查表上签字"
+    )
+    neighbours = text_field(
+        "邻里访问",
+        300,
+        lines=True,
+        required=False,
+        help_text="写明访问了哪两户以上、反映什么情况",
+    )
     is_true = forms.ChoiceField(
         label="调查结论",
         choices=[("1", "情况属实"), ("", "情况不属实")],
@@ -110,6 +121,7 @@ class SurveyForm(SignForm):
             housing=data["housing"],
             living=data["living"],
             neighbours=data["neighbours"] or "",
+            household_signer=data["household_signer"] or "",
             is_true=data["is_true"] == "1",
             note=data["note"] or "",
         )
@@ -125,6 +137,15 @@ def _number(label: str) -> forms.IntegerField:
     )
 
 
+def _people(text: str) -> list[dict[str, str]]:
+    """Lines of `姓名、身份` as rows; spaces, commas and 、 part the two."""
+    found = []
+    for line in filter(str.strip, text.splitlines()):
+        name, _, identity = re.sub(r"[,，、\s]+", "、", line.strip(), count=1).partition("、")
+        found.append({"name": name, "identity": identity.strip()})
+    return found
+
+
 class AppraisalForm(StepForm):
     """民主评议 (F12)."""
 
@@ -136,11 +157,22 @@ class AppraisalForm(StepForm):
     agree = _number("同意人数")
     oppose = _number("不同意人数")
     abstain = _number("弃权人数")
+    roster = text_field(
+        "到会名单",
+        2000,
+        lines=True,
+        required=False,
+        help_text="一行一人：姓名、身份。例：张三、主任；李四、村民代表",
+    )
+    minutes = text_field("会议记录", 2000, lines=True, required=False)
     opinion = text_field("主要意见", 500, lines=True, required=False)
+    dissent = text_field("不同意见", 500, lines=True, required=False, help_text="有人不同意的写明")
 
     def meeting(self) -> Meeting:
         """The clean values."""
-        return Meeting(**{**self.cleaned_data, "opinion": self.cleaned_data["opinion"] or ""})
+        data = self.cleaned_data
+        words = {name: data[name] or "" for name in ("opinion", "minutes", "dissent")}
+        return Meeting(**data | words | {"roster": _people(data["roster"] or "")})
 
 
 class PostNoticeForm(StepForm):
@@ -248,6 +280,37 @@ class ReturnAtDesk(VowForm, MendForm):
     """退回补正."""
 
 
+class DelegationForm(PlainForm):
+    """To whom, for how long, for what, on which paper."""
+
+    taker = forms.ChoiceField(label="委托给")
+    starts_on = day_field("开始日期")
+    ends_on = day_field("结束日期")
+    programmes = forms.MultipleChoiceField(
+        label="授权的救助类别",
+        choices=CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请勾选授权的救助类别"},
+    )
+    basis = text_field("书面授权依据", 200, help_text="文件名称、文号或会议记录")
+
+    def __init__(self, *args: Any, takers: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(str(pk), name) for pk, name in takers.items()]
+        self.fields["taker"].choices = [("", "请选择"), *known]  # type: ignore[attr-defined]
+
+    def mandate(self) -> Mandate:
+        """The clean values."""
+        data = self.cleaned_data
+        return Mandate(
+            taker_id=int(data["taker"]),
+            starts_on=data["starts_on"],
+            ends_on=data["ends_on"],
+            programmes=data["programmes"],
+            basis=data["basis"],
+        )
+
+
 class ObjectionForm(PlainForm):
     """An objection, which may be anonymous."""
 
@@ -256,6 +319,26 @@ class ObjectionForm(PlainForm):
         choices=[(c, c) for c in ("来访", "电话", "举报箱", "信函", "匿名")],
     )
     content = text_field("异议内容", 500, lines=True)
+
+
+class PublicObjectionForm(PlainForm):
+    """An objection from the public page; a name is not asked for."""
+
+    content = text_field("异议内容", 500, lines=True, help_text="写明您知道的情况")
+    contact = text_field(
+        "联系方式", 100, required=False, help_text="可以不填；填写的只有社救办能看到"
+    )
+
+    def clean_contact(self) -> str:
+        """Nothing is an answer too."""
+        return self.cleaned_data["contact"] or ""
+
+
+class StandingForm(PlainForm):
+    """Where the long-term list hangs, with the photo of it."""
+
+    place = text_field("张贴地点", 100, help_text="例：社区公示栏")
+    photo = forms.FileField(label="张贴照片", required=False, help_text="JPEG 或 PNG")
 
 
 class AnswerForm(PlainForm):

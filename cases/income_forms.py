@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.forms import FormRow, FormTable, StepForm
-from cases.models import Case, IncomeLine, Obligor, PropertyItem
+from cases.models import Case, IncomeLine, Obligor, PlatformFailure, PropertyItem
 from cases.models.record import CaseRecord
-from cases.operations.investigation import CheckedIncome, CheckedProperty, MeansReport
+from cases.operations.investigation import CheckedIncome, CheckedProperty, Failure, MeansReport
 from cases.operations.settlement import (
     Adopted,
     AdoptedSupport,
@@ -143,6 +143,25 @@ class MeansReportForm(StepForm):
             value_fen=data[at + "value"] or 0,
             area=data[at + "area"],
         )
+
+
+class RecheckForm(StepForm):
+    """What the applicant says against the report, and with which evidence."""
+
+    note = text_field("申请人的异议和证据", 300, lines=True)
+
+
+class FailureForm(StepForm):
+    """What kept the platform from answering."""
+
+    kind = forms.ChoiceField(label="情形", choices=PlatformFailure.KINDS)
+    first_day = day_field("开始日期")
+    last_day = day_field("结束日期")
+    note = text_field("说明", 300, lines=True, help_text="例：核对中心告知的原因、电话记录")
+
+    def failure(self) -> Failure:
+        """The clean values."""
+        return Failure(**self.cleaned_data)
 
 
 class LinesForm(StepForm):

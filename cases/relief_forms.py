@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.forms import SignForm, StepForm
 from cases.models import Case
-from cases.models.facts import granted_fen, handed_fen
+from cases.models.facts import granted_fen, handed_fen, missing_slots
 from cases.models.record import CaseRecord, rules_of
 from cases.operations.relief import Agreed, Handed, ProposedSum, approvers, most_first
 from cases.rules.programmes import Programme
@@ -137,6 +137,19 @@ class HandOverForm(StepForm):
             cash_reason=data.get("cash_reason") or "",
             receipt=read_upload(receipt) if receipt else None,
         )
+
+
+class DeferForm(StepForm):
+    """容缺: which document, until when, why."""
+
+    slot = forms.ChoiceField(label="缺少的材料")
+    promised_on = day_field("补交日期")
+    note = text_field("容缺理由", 200, lines=True)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        missing = missing_slots(CaseRecord(case, today()))
+        self.fields["slot"].choices = [("", "请选择"), *missing]  # type: ignore[attr-defined]
 
 
 class ExtendForm(StepForm):

@@ -4,21 +4,25 @@ import logging
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from yuquan_relief.kernel.actor import ROBOT
 from yuquan_relief.kernel.calendar_effects import all_moves, apply_all
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.duties import duty
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.models import Reminder
+from yuquan_relief.kernel.models import Attachment, Reminder
+from yuquan_relief.kernel.workdays import WorkCalendar
 
-from .models import Case, Draft
+from .models import Case, Deferral, Draft
 from .operations.notices import close_notice, notices_to_close
+from .rules.procedures import OPEN_STATES
 
 logger = logging.getLogger(__name__)
 
 LADDER = (5, 3, 1, 0)
 OWNER = {
+    "URGENT": ("office_staff", "deputy_leader"),
     "INVESTIGATING": ("clerk", "office_staff"),
     "REVIEW_NOTICE": ("clerk",),
     "TO_PROPOSE": ("office_staff",),
@@ -65,7 +69,7 @@ def deadline_ladder(on: date) -> int:
     reminders = []
     for case in Case.objects.open().filter(due_on__isnull=False).iterator(chunk_size=500):
         assert case.due_on is not None
-        left = calendar.workdays_between(on, case.due_on) if case.due_on >= on else -1
+        left = left_for(case, case.due_on, on, calendar)
         rung = rung_of(left)
         if rung is None:
             continue
@@ -78,6 +82,47 @@ def deadline_ladder(on: date) -> int:
     return Reminder.objects.count() - before
 
 
+def left_for(case: Case, due_on: date, on: date, calendar: WorkCalendar) -> int:
+    """Working days left, or for an emergency that was not helped yet days; -1 when overdue."""
+    if due_on < on:
+        return -1
+    if case.rules_of_programme.is_urgent and not case.relieved_on:
+        return (due_on - on).days
+    return calendar.workdays_between(on, due_on)
+
+
+@duty("deferred_papers", label="容缺材料提醒", clause="18(2)")
+def deferred_papers(on: date) -> int:
+    """The clerk and the office hear of a promised document that is due and has not come."""
+    before = Reminder.objects.count()
+    rows = Deferral.objects.filter(promised_on__lte=on, case__state__in=OPEN_STATES).select_related(
+        "case"
+    )
+    there = Attachment.objects.filter(
+        subject_kind="case",
+        subject_key=OuterRef("case__no"),
+        slot=OuterRef("slot"),
+        withdrawn_at__isnull=True,
+    )
+    Reminder.objects.bulk_create(
+        (
+            Reminder(
+                rule=f"deferral-{row.slot}"[:40],
+                subject_kind="case",
+                subject_key=row.case.no,
+                due_on=row.promised_on,
+                unit_id=row.case.village_id if role == "clerk" else row.case.office_id,
+                role_code=role,
+                text=f"容缺材料{row.title}应在 {row.promised_on} 前补交",
+            )
+            for row in rows.exclude(Exists(there))
+            for role in ("clerk", "office_staff")
+        ),
+        ignore_conflicts=True,
+    )
+    return Reminder.objects.count() - before
+
+
 def rung_of(left: int) -> int | None:
     """The rung of the ladder for `left` workdays: the smallest of 5, 3, 1, 0 not below; -1 late."""
     if left < 0:
@@ -87,7 +132,9 @@ def rung_of(left: int) -> int | None:
 
 def _reminder(case: Case, left: int, rung: int, role: str) -> Reminder:
     assert case.due_on is not None
-    text = "已超期" if rung < 0 else "今天到期" if not left else f"剩 {left} 个工作日"
+    urgent = case.rules_of_programme.is_urgent and not case.relieved_on
+    unit_word = "日" if urgent else "个工作日"
+    text = "已超期" if rung < 0 else "今天到期" if not left else f"剩 {left} {unit_word}"
     village_roles = {"clerk", "committee_head"}
     unit = case.village_id if role in village_roles else case.office_id
     return Reminder(

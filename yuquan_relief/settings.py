@@ -228,7 +228,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "yuquan_relief.kernel.api.problem",
     "DEFAULT_THROTTLE_CLASSES": ["yuquan_relief.kernel.api.ClientThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"client": "600/min"},
+    "DEFAULT_THROTTLE_RATES": {"client": "600/min", "public": "10/hour"},
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

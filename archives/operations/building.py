@@ -13,8 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from archives.models import Dossier, DossierItem
+from archives.models.checklist import checklist
 from archives.papers import PAPERS, CaseSheet, Sheet, make_sheet, print_sheet, read_case
-from archives.rules.checklist import LAST, Gap, Slot, gaps, slots_of
+from archives.rules.checklist import LAST, Gap, Slot, gaps
 from archives.rules.retention import retain_until
 from cases.models import Benefit, Case
 from cases.models.record import rules_of
@@ -154,11 +155,6 @@ def for_change(dossier_no: str, actor: Actor) -> Dossier:
     if dossier.is_sealed:
         raise Refused("本卷已封存，不能再改（第六条（三）），请报区局核查")
     return dossier
-
-
-def checklist(dossier: Dossier) -> list[Slot]:
-    """The slots of the file under the rules by which its case was accepted."""
-    return slots_of(rules_of(dossier.case, dossier.opened_on)["checklist.dossier"])
 
 
 def gaps_of(dossier: Dossier) -> list[Gap]:

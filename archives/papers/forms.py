@@ -13,10 +13,11 @@ from django.template.loader import render_to_string
 from archives.pdf import Pdf, make_pdf
 from cases.models.record import CaseRecord
 from cases.operations.notices import snapshot_of
-from cases.rules.programmes import Programme
+from cases.rules.programmes import Family, Kind, Programme
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs.money import show
 
+from . import sections
 from .reading import CaseSheet
 
 REVIEW, APPROVAL = "REVIEW", "APPROVAL"
@@ -65,6 +66,22 @@ def make_sheet(record: CaseSheet, code: str, *, dossier_no: str = "", size: str 
     }
     html = render_to_string(f"forms/{paper.template}", context)
     return Sheet(paper, formed_on, html, hashlib.sha256(html.encode()).hexdigest())
+
+
+def ready_forms(record: CaseSheet) -> list[tuple[Paper, bool]]:
+    """Each form that this kind of case has, and whether it can be printed now."""
+    known = {slot["slot"] for slot in record.rulebook[_kind(record).dossier]} | {
+        "acceptance", "decision",
+    }  # fmt: skip
+    return [
+        (paper, ready)
+        for paper in PAPERS.values()
+        if (ready := paper.ready(record) is not None) or paper.code in known
+    ]
+
+
+def _kind(record: CaseSheet) -> Kind:
+    return Programme(record.case.programme).kind
 
 
 def print_sheet(sheet: Sheet) -> Pdf:
@@ -173,8 +190,62 @@ def _opinions(record: CaseSheet) -> dict[str, Any]:
 
 def _totals(record: CaseSheet) -> dict[str, Any]:
     decision = record.decision
-    total = decision.monthly_fen + decision.supplement_fen if decision else None
+    total = decision.total_fen if decision else None
     return {"total_fen": total, "pay_day": record.rulebook["payout.pay_day"]}
+
+
+def _always(record: CaseSheet) -> date | None:
+    return record.case.submitted_on or record.on
+
+
+def _told(record: CaseSheet) -> date | None:
+    return record.on if record.case.corrections else None
+
+
+def _declined(record: CaseSheet) -> date | None:
+    return record.case.decided_on if record.case.state == "DECLINED" else None
+
+
+def _requested(record: CaseSheet) -> date | None:
+    return record.means.requested_on if record.means else None
+
+
+def _has_obligors(record: CaseSheet) -> date | None:
+    return record.case.submitted_on if record.record.obligors else None
+
+
+def _objected(record: CaseSheet) -> date | None:
+    dates = [o.received_on for n in record.notices.values() for o in n.objections.all()]
+    return max(dates, default=None)
+
+
+def _in_benefit(record: CaseSheet) -> date | None:
+    return record.decision.decided_on if record.benefit and record.decision else None
+
+
+def _destitute(record: CaseSheet) -> date | None:
+    return _approval_day(record) if sections.is_of(record, Family.DESTITUTE) else None
+
+
+def _assessed(record: CaseSheet) -> date | None:
+    care = record.record.self_care
+    return care.assessed_on if care else None
+
+
+def _scattered(record: CaseSheet) -> date | None:
+    return _approval_day(record) if record.case.support == "SCATTERED" else None
+
+
+def _relief(record: CaseSheet) -> date | None:
+    return _approval_day(record) if record.record.claim else None
+
+
+def _kin(record: CaseSheet) -> date | None:
+    return record.case.submitted_on if record.case.is_kin else None
+
+
+def _made_of(code: str, title: str, ready: Ready, missing: str, build: More) -> Paper:
+    return Paper(code, title, "sections.html", ready, missing, build)
 
 
 PAPERS: dict[str, Paper] = {
@@ -196,5 +267,24 @@ PAPERS: dict[str, Paper] = {
               "还没有核算收入", _notice(APPROVAL, "拟批准公示", "经审核，下列家庭拟批准给予保障，"
               "现予公示。"), on_board=True),
         Paper("decision", "决定告知书", "decision.html", _decided, "本件还没有作出决定", _totals),
+        _made_of("obligors", "法定义务人情况表", _has_obligors, "没有登记法定义务人",
+                 sections.obligors),
+        _made_of("authorisation_form", "核对授权及诚信承诺书", _always, "本件还没有提交",
+                 sections.authorisation),
+        _made_of("corrections", "一次性补正告知书", _told, "本件没有要求补正",
+                 sections.corrections),
+        _made_of("declined", "不予受理通知书", _declined, "本件没有不予受理", sections.declined),
+        _made_of("means_request", "核对委托书", _requested, "还没有委托核对",
+                 sections.means_request),
+        _made_of("objections", "公示异议处理表", _objected, "没有收到异议", sections.objections),
+        _made_of("certificate", "救助证", _in_benefit, "还没有开始享受", sections.certificate),
+        _made_of("destitute_form", "审核审批表", _destitute, "本件不是特困供养，或者还没有受理",
+                 sections.destitute_form),
+        _made_of("self_care", "自理能力评估表", _assessed, "还没有评估自理能力",
+                 sections.self_care),
+        _made_of("care_agreement_form", "委托照料服务协议", _scattered, "本件不是分散供养",
+                 sections.care_agreement),
+        _made_of("relief_form", "审核审批表", _relief, "本件不是临时救助", sections.relief_form),
+        _made_of("kin_record", "近亲属备案表", _kin, "本件没有近亲属情况", sections.kin_record),
     )
 }  # fmt: skip

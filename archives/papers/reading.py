@@ -26,7 +26,7 @@ from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.models import Signature
 from yuquan_relief.kernel.rulebook_values import Rules
 
-STAGES = ("survey", "witness", "propose", "decide")
+STAGES = ("survey", "witness", "relieve", "propose", "decide")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,7 @@ class CaseSheet:
     decision: Decision | None
     benefit: Benefit | None
     letter: Letter | None
+    record: CaseRecord  # what only some forms read
     signatures: dict[str, list[Signature]] = field(default_factory=dict)
 
     @property
@@ -126,6 +127,7 @@ def read_case(no: str, on: date) -> CaseSheet:
         decision=Decision.objects.filter(case=case).first(),
         benefit=Benefit.objects.filter(source_case=case).first(),
         letter=record.letter,
+        record=record,
         signatures=signatures,
     )
 

@@ -1,13 +1,25 @@
 """Models of cases, one aggregate a file."""
 
 from .bureau import BureauCheck
+from .capture import CaptureLink
 from .case import Case, scope_of
 from .decision import Benefit, Decision, Letter
 from .declared import Claim, Obligor, PropertyItem
+from .deferral import Deferral
+from .delegation import Delegation
 from .draft import Draft
-from .evidence import Appraisal, IncomeAccount, IncomeLine, MeansCheck, Survey
+from .evidence import (
+    Appraisal,
+    IncomeAccount,
+    IncomeLine,
+    MeansCheck,
+    PlatformFailure,
+    Survey,
+)
 from .household import Household, Member, PayeeAccount
-from .notice import Notice, Objection
+from .kin import StaffRelative
+from .lead import Lead
+from .notice import Notice, Objection, StandingNotice
 from .relief import FirstRelief, HandOver
 from .self_care import SelfCare
 
@@ -15,15 +27,19 @@ __all__ = [
     "Appraisal",
     "Benefit",
     "BureauCheck",
+    "CaptureLink",
     "Case",
     "Claim",
     "Decision",
+    "Deferral",
+    "Delegation",
     "Draft",
     "FirstRelief",
     "HandOver",
     "Household",
     "IncomeAccount",
     "IncomeLine",
+    "Lead",
     "Letter",
     "MeansCheck",
     "Member",
@@ -31,8 +47,11 @@ __all__ = [
     "Objection",
     "Obligor",
     "PayeeAccount",
+    "PlatformFailure",
     "PropertyItem",
     "SelfCare",
+    "StaffRelative",
+    "StandingNotice",
     "Survey",
     "scope_of",
 ]

@@ -89,6 +89,8 @@ class Case(models.Model):
     support = models.CharField(
         "供养方式", max_length=10, choices=list(SUPPORT_MODES.items()), blank=True
     )
+    mend = models.CharField("退回要补正的内容", max_length=120, blank=True)
+    has_deferrals = models.BooleanField("有容缺材料", default=False)
     is_opposed = models.BooleanField("社救办建议不予批准", default=False)
     above_office = models.BooleanField("须由区局审批", default=False)
     bureau_visited_on = models.DateField("区局入户日期", null=True)

@@ -56,6 +56,15 @@ SELECT 'R41P', '公示张贴照片在别的案件里用过（' || min(o.subject_
  WHERE n.case_id = %(case)s AND n.round = %(round)s
  GROUP BY n.id
 UNION
+SELECT 'R46N', m.name || '是在岗工作人员的备案近亲属，受理后才发现，请按近亲属案件办理'
+  FROM unnest(%(people)s, %(names)s) AS m(id_digest, name)
+ WHERE NOT %(is_kin)s AND EXISTS (
+       SELECT FROM cases_staffrelative r
+         JOIN kernel_post o ON o.person_id = r.staff_id
+          AND o.starts_on <= %(on)s AND coalesce(o.ends_on, %(on)s) >= %(on)s
+        WHERE r.id_digest = m.id_digest AND r.withdraws_id IS NULL
+          AND NOT EXISTS (SELECT FROM cases_staffrelative w WHERE w.withdraws_id = r.id))
+UNION
 SELECT 'R32', '同一调查人有 ' || count(*) || ' 件的月人均恰好低于标准百分之一以内'
   FROM cases_survey s
   JOIN cases_incomeaccount a ON a.case_id = s.case_id
@@ -179,6 +188,7 @@ def _elsewhere(record: CaseRecord) -> tuple[tuple[str, str], ...]:
         "no": record.case.no,
         "round": record.case.round,
         "on": record.on,
+        "is_kin": record.case.is_kin,
         "monthly": record.family != Family.RELIEF,
         "surveyor": record.survey.recorded_by_id if record.survey else None,
     }

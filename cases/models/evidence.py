@@ -21,6 +21,7 @@ class Survey(models.Model):
     housing = models.CharField("住房情况", max_length=300)
     living = models.CharField("生活情况", max_length=300)
     neighbours = models.CharField("邻里访问", max_length=300, blank=True)
+    household_signer = models.CharField("家庭成员签字", max_length=100, blank=True)
     is_true = models.BooleanField("情况属实")
     note = models.CharField("说明", max_length=500, blank=True)
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -43,6 +44,8 @@ class MeansCheck(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="means_checks")
     round = models.PositiveSmallIntegerField()
+    attempt = models.PositiveSmallIntegerField("第几次核对", default=1)
+    objection = models.CharField("申请人异议", max_length=300, blank=True)
     requested_on = models.DateField("委托日期")
     requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     returned_on = models.DateField("返回日期", null=True)
@@ -60,7 +63,9 @@ class MeansCheck(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "经济状况核对"
         constraints = [
-            models.UniqueConstraint(fields=["case", "round"], name="means_check_once_a_round"),
+            models.UniqueConstraint(
+                fields=["case", "round", "attempt"], name="means_check_once_a_round"
+            ),
             models.CheckConstraint(
                 condition=Q(returned_on__isnull=True) | Q(returned_on__gte=F("requested_on")),
                 name="means_check_order",
@@ -69,6 +74,36 @@ class MeansCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}-{self.round}"
+
+
+class PlatformFailure(models.Model):
+    """核对平台没有数据、太慢或者中断: evidence for 20(3) and 20(4). Append-only by trigger."""
+
+    KINDS = [("SLOW", "平台缓慢"), ("DOWN", "平台中断"), ("NO_DATA", "未比对出数据")]
+
+    check_of = models.ForeignKey(MeansCheck, models.PROTECT, related_name="failures")
+    kind = models.CharField("情形", max_length=10, choices=KINDS)
+    first_day = models.DateField("开始日期")
+    last_day = models.DateField("结束日期")
+    note = models.CharField("说明", max_length=300)
+    recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核对平台情况"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")) & ~Q(note=""),
+                name="platform_failure_complete",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_of_id}-{self.kind}"
+
+    @property
+    def days(self) -> int:
+        """Days of the failure, both ends included."""
+        return (self.last_day - self.first_day).days + 1
 
 
 class IncomeLine(models.Model):
@@ -187,6 +222,9 @@ class Appraisal(models.Model):
     oppose = models.PositiveSmallIntegerField("不同意")
     abstain = models.PositiveSmallIntegerField("弃权")
     opinion = models.CharField("主要意见", max_length=500, blank=True)
+    roster = models.JSONField("到会名单", default=list)  # [{"name", "identity"}]
+    minutes = models.TextField("会议记录", blank=True)
+    dissent = models.CharField("不同意见", max_length=500, blank=True)
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 
     class Meta:

@@ -1,6 +1,6 @@
 """Reading the record of a case into plain facts."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from cases.rules.facts import Facts, NoticeFacts
@@ -10,6 +10,7 @@ from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import Window
 
 from .case import Case
+from .deferral import Deferral
 from .notice import Notice
 from .record import CaseRecord
 
@@ -20,10 +21,17 @@ def required_documents(rulebook: Rules, programme: str) -> list[tuple[str, str]]
     return [(d["slot"], d["title"]) for d in checklist if d["required"]]
 
 
-def missing_documents(rulebook: Rules, programme: str, slots: Sequence[str]) -> tuple[str, ...]:
-    """Titles of required documents without a file."""
-    wanted = required_documents(rulebook, programme)
-    return tuple(title for slot, title in wanted if slot not in slots)
+def missing_slots(record: CaseRecord) -> list[tuple[str, str]]:
+    """(slot, title) of required documents without a file that are not promised for a later day."""
+    there = {file.slot for file in record.files} | {d.slot for d in record.deferrals}
+    wanted = required_documents(record.rulebook, record.case.programme)
+    return [(slot, title) for slot, title in wanted if slot not in there]
+
+
+def open_deferrals(record: CaseRecord) -> list[Deferral]:
+    """Documents that were promised and have not come."""
+    there = {file.slot for file in record.files}
+    return [d for d in record.deferrals if d.slot not in there]
 
 
 PARTS = frozenset({"documents", "evidence", "notices", "letter"})
@@ -47,9 +55,8 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
     }
     if "documents" in parts:
         slots = [file.slot for file in record.files]
-        found["missing_documents"] = missing_documents(
-            record.rulebook, record.case.programme, slots
-        )
+        found["missing_documents"] = tuple(title for _, title in missing_slots(record))
+        found["deferred"] = tuple(d.title for d in open_deferrals(record))
         found["survey_photos"] = slots.count("survey_photo")
     if "notices" in parts:
         now = {n.kind: n for n in record.notices if n.round == record.case.round}

@@ -1,11 +1,19 @@
 """Public notices with their snapshot and proof, and objections to them (3(4))."""
 
+import secrets
+
 from django.db import models
 from django.db.models import F, Q
 
-from yuquan_relief.kernel.models import Attachment, Person
+from yuquan_relief.kernel.fields import SealedTextField
+from yuquan_relief.kernel.models import Attachment, Person, Unit
 
 from .case import Case
+
+
+def new_key() -> str:
+    """An address that nobody can guess from the number of a case."""
+    return secrets.token_urlsafe(12)
 
 
 class Notice(models.Model):
@@ -27,6 +35,11 @@ class Notice(models.Model):
     snapshot = models.JSONField("公示内容")
     photo = models.ForeignKey(
         Attachment, models.PROTECT, null=True, related_name="+", verbose_name="张贴照片"
+    )
+    public_key = models.CharField("公开网页编号", max_length=32, unique=True, default=new_key)
+    removed_on = models.DateField("撤下日期", null=True)
+    removal_photo = models.ForeignKey(
+        Attachment, models.PROTECT, null=True, related_name="+", verbose_name="撤下照片"
     )
     posted_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     closed_on = models.DateField("结束日期", null=True)
@@ -57,6 +70,7 @@ class Objection(models.Model):
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections")
     received_on = models.DateField("收到日期")
     channel = models.CharField("方式", max_length=40)
+    contact = SealedTextField("联系方式", blank=True)
     content = models.CharField("内容", max_length=500)
     answer = models.CharField("答复", max_length=500, blank=True)
     answered_on = models.DateField("答复日期", null=True)
@@ -67,3 +81,28 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id}-{self.pk}"
+
+
+class StandingNotice(models.Model):
+    """在享人员长期公示 of a village: who is given what, as it hung from one day to the next (3(4)).
+
+    `rows` is what was posted and never changes; the next one replaces it.
+    """
+
+    village = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    month = models.DateField("公示月份")
+    rows = models.JSONField("公示内容")
+    place = models.CharField("张贴地点", max_length=100)
+    posted_on = models.DateField("张贴日期")
+    photo = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    posted_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "长期公示"
+        constraints = [models.CheckConstraint(condition=~Q(place=""), name="standing_notice_place")]
+        indexes = [models.Index(fields=["village", "-id"], name="standing_notice_village")]
+
+    def __str__(self) -> str:
+        return f"{self.village_id}-{self.month:%Y-%m}"

@@ -23,13 +23,20 @@ UNION
 SELECT p.id_digest, 'staff' FROM kernel_person p JOIN kernel_post o ON o.person_id = p.id
  WHERE p.id_digest = ANY(%(people)s)
    AND o.starts_on <= %(on)s AND coalesce(o.ends_on, %(on)s) >= %(on)s
+UNION
+SELECT r.id_digest, 'staff'
+  FROM cases_staffrelative r JOIN kernel_post o ON o.person_id = r.staff_id
+ WHERE r.id_digest = ANY(%(people)s) AND r.withdraws_id IS NULL
+   AND o.starts_on <= %(on)s AND coalesce(o.ends_on, %(on)s) >= %(on)s
+   AND NOT EXISTS (SELECT FROM cases_staffrelative w WHERE w.withdraws_id = r.id)
 """
 
 
 def known(
     digests: Sequence[str], on: date, *, for_relief: bool = False
 ) -> tuple[set[str], set[str]]:
-    """Of these people, who has an open application or a benefit, and who holds a post on `on`.
+    """Of these people, who has an open application or a benefit, and who holds a post on `on`
+    or is a registered relative of somebody who does.
 
     Who is in benefit may still be given relief, and the other way round (N5): `for_relief` looks
     at open applications for relief only, and else at all others.

@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import date
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Count, Exists, JSONField, OuterRef, Q, Value
+from django.db.models.functions import JSONObject
 
 from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.calendars import work_calendar
@@ -15,6 +17,7 @@ from yuquan_relief.kernel.workdays import WorkCalendar
 from .case import Case
 from .decision import Benefit, Letter
 from .declared import Claim, Obligor, PropertyItem
+from .deferral import Deferral
 from .evidence import Appraisal, IncomeAccount, IncomeLine, MeansCheck, Survey
 from .household import Member, MemberQuerySet, PayeeAccount
 from .notice import Notice
@@ -22,6 +25,16 @@ from .relief import FirstRelief, HandOver
 from .self_care import SelfCare
 
 SUBJECT = "case"
+FAILURES = JSONBAgg(
+    JSONObject(
+        kind="failures__kind",
+        first="failures__first_day",
+        last="failures__last_day",
+        note="failures__note",
+    ),
+    filter=Q(failures__isnull=False),
+    default=Value([], output_field=JSONField()),
+)
 
 
 def rules_of(case: Case, on: date) -> Rules:
@@ -133,7 +146,7 @@ class CaseRecord:
     @cached_property
     def means_checks(self) -> list[MeansCheck]:
         """All means checks in order."""
-        return list(self.case.means_checks.order_by("round"))
+        return list(self.case.means_checks.order_by("round", "attempt").annotate(failed=FAILURES))
 
     @property
     def means(self) -> MeansCheck | None:
@@ -167,6 +180,13 @@ class CaseRecord:
         """Files that stand, in the order in which they came."""
         mine = Attachment.objects.filter(subject_kind=SUBJECT, subject_key=self.case.no)
         return list(mine.filter(withdrawn_at__isnull=True).order_by("id"))
+
+    @cached_property
+    def deferrals(self) -> list[Deferral]:
+        """Documents that may come later; no statement for a case that has none."""
+        if not self.case.has_deferrals:
+            return []
+        return list(self.case.deferrals.order_by("promised_on", "id"))
 
     @cached_property
     def signatures(self) -> list[Signature]:

@@ -21,13 +21,14 @@ def content_of(record: CaseRecord, stage: str) -> dict[str, Any]:
 def survey_content(record: CaseRecord) -> dict[str, Any]:
     """The latest survey and its photos."""
     fields = "round visited_on present housing living neighbours is_true note"
-    return {"survey": _row(record.survey, fields), "photos": _hashes(record, "survey_photo")}
+    row = _with(record.survey, fields, "household_signer")
+    return {"survey": row, "photos": _hashes(record, "survey_photo")}
 
 
 def appraisal_content(record: CaseRecord) -> dict[str, Any]:
     """The latest appraisal with its votes."""
     fields = "round held_on place host expected attended agree oppose abstain opinion"
-    return {"appraisal": _row(record.appraisal, fields)}
+    return {"appraisal": _with(record.appraisal, fields, "roster minutes dissent")}
 
 
 ASSESSED = (
@@ -137,6 +138,14 @@ def _review_notices(record: CaseRecord) -> list[dict[str, Any]]:
         for n in record.notices
         if n.round == record.case.round and n.kind == "REVIEW"
     ]
+
+
+def _with(row: Any, fields: str, more: str) -> dict[str, Any] | None:
+    """The fields, and those of `more` that are not empty: older rows keep what was signed."""
+    found = _row(row, fields)
+    if found is None:
+        return None
+    return found | {name: value for name in more.split() if (value := getattr(row, name))}
 
 
 def _row(row: Any, fields: str) -> dict[str, Any] | None:

@@ -1,13 +1,15 @@
 """Proposing, deciding, serving: what is signed and what follows from it (4(1).1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
 from cases.models.assessment import start_if_decided
 from cases.models.checks import against_approval
+from cases.models.kin import related
 from cases.models.record import CaseRecord, rules_of
+from cases.rules.needs import MENDABLE
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
@@ -15,6 +17,7 @@ from yuquan_relief.kernel.models import Event, Signature, Unit, next_number
 from yuquan_relief.kernel.signing import Proof, covers
 
 from .content import content_of
+from .delegations import require_in_scope
 from .steps import perform
 
 EVIDENCE_STAGES = ("survey", "witness", "relieve")
@@ -25,10 +28,11 @@ def propose(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
 
     def write(case: Case) -> Mapping[str, Any]:
         record = CaseRecord(case, on)
+        case.kin_found = case.kin_found or bool(related([m.id_digest for m in record.members], on))
         require_cover(record, EVIDENCE_STAGES)
         require_nothing_found(record)
         account = settled(record)
-        case.is_opposed = False
+        case.is_opposed, case.mend = False, ""
         return {"monthly_fen": account.total_fen, "persons": account.insured}
 
     return perform(no, "propose", actor=actor, on=on, proof=proof, version=version, write=write)
@@ -49,7 +53,7 @@ def propose_refusal(
     """
 
     def write(case: Case) -> Mapping[str, Any]:
-        case.is_opposed = True
+        case.is_opposed, case.mend = True, ""
         return {}
 
     return perform(
@@ -103,6 +107,7 @@ def approve(
     """
 
     def write(case: Case) -> Mapping[str, Any]:
+        require_in_scope(case, actor, on)
         require_sound(CaseRecord(case, on))
         return {}
 
@@ -209,7 +214,13 @@ def refuse(  # noqa: PLR0913 - who decides, beside what every act brings
         Decision.objects.create(case=case, outcome="REFUSED", decided_on=on, reason=reason)
         return {"ground": ground}
 
-    return perform(no, code, actor=actor, on=on, note=note, proof=proof, conclude=conclude)
+    def write(case: Case) -> Mapping[str, Any]:
+        require_in_scope(case, actor, on)
+        return {}
+
+    return perform(
+        no, code, actor=actor, on=on, note=note, proof=proof, write=write, conclude=conclude
+    )
 
 
 def ground_text(case: Case, on: date, code: str) -> str:
@@ -220,12 +231,27 @@ def ground_text(case: Case, on: date, code: str) -> str:
     return f"{grounds[code]['label']}（{grounds[code]['basis']}）。"
 
 
-def send_back(no: str, *, note: str, actor: Actor, on: date, code: str = "send_back") -> Event:
+def send_back(
+    no: str,
+    *,
+    note: str,
+    actor: Actor,
+    on: date,
+    mend: Sequence[str] = (),
+    code: str = "send_back",
+) -> Event:
     """The case goes back with what must be mended; a new round begins.
 
-    `code`: send_back_large when the sum is above the office's limit.
+    `mend`: codes of MENDABLE, which the case page turns into links until the office proposes
+    again. `code`: send_back_large when the sum is above the office's limit.
     """
-    return perform(no, code, actor=actor, on=on, note=note)
+
+    def write(case: Case) -> Mapping[str, Any]:
+        require_in_scope(case, actor, on)
+        case.mend = " ".join(item for item in mend if item in MENDABLE)
+        return {"mend": case.mend}
+
+    return perform(no, code, actor=actor, on=on, note=note, write=write)
 
 
 def serve_letter(

@@ -82,6 +82,7 @@ def _require(actor: Actor) -> None:
 def _held(no: str, slot: str, actor: Actor) -> Case:
     case = Case.objects.visible_to(actor).select_for_update(of=("self",)).get(no=no)
     survey = Survey.objects.filter(case=case, round=case.round).exists()
-    if reason := why_closed(case.state, slot, survey_this_round=survey):
+    promised = case.has_deferrals and case.deferrals.filter(slot=slot).exists()
+    if reason := why_closed(case.state, slot, survey_this_round=survey, is_promised=promised):
         raise Refused(reason)
     return case

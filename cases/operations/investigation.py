@@ -7,7 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
-from cases.models import Appraisal, Case, IncomeLine, MeansCheck, PropertyItem, Survey
+from cases.models import (
+    Appraisal,
+    Case,
+    IncomeLine,
+    MeansCheck,
+    PlatformFailure,
+    PropertyItem,
+    Survey,
+)
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
@@ -42,6 +50,7 @@ class SurveyFindings:
     neighbours: str
     is_true: bool
     note: str = ""
+    household_signer: str = ""
 
 
 def record_survey(
@@ -83,6 +92,49 @@ def request_means_check(no: str, *, actor: Actor, on: date) -> Event:
     return perform(no, "request_means_check", actor=actor, on=on, write=write)
 
 
+def request_recheck(no: str, *, objection: str, actor: Actor, on: date) -> Event:
+    """The applicant objects to the report, with evidence; the centre looks again (N1 第十八条)."""
+
+    def write(case: Case) -> Mapping[str, Any]:
+        last = MeansCheck.objects.filter(case=case).latest("round", "attempt")
+        check = MeansCheck.objects.create(
+            case=case,
+            round=case.round,
+            attempt=last.attempt + 1 if last.round == case.round else 1,
+            objection=objection.strip()[:300],
+            requested_on=on,
+            requested_by_id=actor.human_id,
+        )
+        return {"means_check": check.pk, "after": last.pk}
+
+    return perform(no, "recheck_means", actor=actor, on=on, note=objection, write=write)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """What kept the platform from answering, from which day to which."""
+
+    kind: str
+    first_day: date
+    last_day: date
+    note: str
+
+
+def record_failure(no: str, failure: Failure, *, actor: Actor, on: date) -> Event:
+    """The failure stands beside the clock, which it does not stop (20(3), 20(4))."""
+
+    def write(case: Case) -> Mapping[str, Any]:
+        check = MeansCheck.objects.filter(case=case).latest("round", "attempt")
+        if not check.requested_on <= failure.first_day <= failure.last_day <= on:
+            raise Refused(f"日期应在委托日 {check.requested_on} 到今天之间，请核对")
+        row = PlatformFailure.objects.create(
+            check_of=check, recorded_by_id=actor.human_id, **failure.__dict__
+        )
+        return {"failure": row.pk, "days": row.days}
+
+    return perform(no, "record_failure", actor=actor, on=on, note=failure.note, write=write)
+
+
 @dataclass(frozen=True, kw_only=True)
 class CheckedIncome:
     """One income that the verification centre found, for a year."""
@@ -120,7 +172,7 @@ def return_means_check(no: str, report: MeansReport, *, actor: Actor, on: date) 
     """The report stands beside what was declared, line by line (5(3))."""
 
     def write(case: Case) -> Mapping[str, Any]:
-        check = MeansCheck.objects.filter(case=case).latest("round")
+        check = MeansCheck.objects.filter(case=case).latest("round", "attempt")
         if report.data_upto > on or report.valid_until < on:
             raise Refused("请核对数据截止日和有效期：截止日不晚于今天，有效期不早于今天")
         check.returned_on = on
@@ -161,6 +213,9 @@ def _set_found(case: Case, check: MeansCheck, found: Sequence[CheckedProperty]) 
     )
 
 
+HEADS = ("主任", "书记")  # one of them is there (3(1))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Meeting:
     """A democratic appraisal as held."""
@@ -174,6 +229,9 @@ class Meeting:
     oppose: int
     abstain: int
     opinion: str = ""
+    roster: Sequence[Mapping[str, str]] = ()
+    minutes: str = ""
+    dissent: str = ""
 
 
 def record_appraisal(no: str, meeting: Meeting, *, actor: Actor, on: date) -> Event:
@@ -184,8 +242,9 @@ def record_appraisal(no: str, meeting: Meeting, *, actor: Actor, on: date) -> Ev
             raise Refused(reason)
         if Appraisal.objects.filter(case=case, round=case.round).exists():
             raise Refused("本轮民主评议已经登记，请由主任或书记签字")
+        values = meeting.__dict__ | {"roster": [dict(row) for row in meeting.roster]}
         appraisal = Appraisal.objects.create(
-            case=case, round=case.round, recorded_by_id=actor.human_id, **meeting.__dict__
+            case=case, round=case.round, recorded_by_id=actor.human_id, **values
         )
         return {"appraisal": appraisal.pk, "agree": meeting.agree, "oppose": meeting.oppose}
 
@@ -202,6 +261,19 @@ def meeting_objection(meeting: Meeting, *, accepted_on: date | None, on: date) -
         return "同意、不同意、弃权之和应等于实到人数，请核对"
     if meeting.attended * 3 < meeting.expected * 2:
         return "到会人数不足应到的三分之二，评议无效，请另行召开"
+    return roster_objection(meeting)
+
+
+def roster_objection(meeting: Meeting) -> str:
+    """Why the roster cannot stand beside the figures; "" if it can, or if none was written."""
+    if not meeting.roster:
+        return ""
+    if len(meeting.roster) != meeting.attended:
+        return f"到会名单有 {len(meeting.roster)} 人，与实到 {meeting.attended} 人不符，请核对"
+    if not any(row["identity"] in HEADS for row in meeting.roster):
+        return "到会名单里没有主任或书记；民主评议须主任或书记参加（第三条（一））"
+    if meeting.oppose and not meeting.dissent:
+        return "有人不同意，请写明不同意见"
     return ""
 
 

@@ -22,6 +22,7 @@ from yuquan_relief.kernel.workdays import WorkCalendar
 from .decisions import EVIDENCE_STAGES, require_cover, settled
 from .steps import perform
 
+MOST_OPEN = 5  # unanswered objections to one notice from the public page
 KINDS = {"post_review_notice": Notice.Kind.REVIEW, "post_approval_notice": Notice.Kind.APPROVAL}
 
 
@@ -85,13 +86,13 @@ def snapshot_of(record: CaseRecord) -> dict[str, Any]:
     }
 
 
-def _keep_photo(case: Case, photo: bytes, actor: Actor) -> Attachment:
+def _keep_photo(case: Case, photo: bytes, actor: Actor, title: str = "公示张贴照片") -> Attachment:
     return attach(
         "case",
         case.no,
         "notice_photo",
         photo,
-        title="公示张贴照片",
+        title=title,
         village_id=case.village_id,
         office_id=case.office_id,
         actor=actor,
@@ -113,6 +114,47 @@ def add_notice_photo(notice_no: str, photo: bytes, *, actor: Actor) -> None:
         raise Refused("这份公示已有张贴照片；需要更正的，请联系社救办")
     notice.photo = _keep_photo(case, photo, actor)
     notice.save(update_fields=["photo"])
+
+
+@transaction.atomic
+def add_removal_photo(notice_no: str, photo: bytes, *, actor: Actor, on: date) -> None:
+    """The notice was taken down, with its proof; only after it has ended (3(4))."""
+    _require(actor, "cases.post_notice")
+    notice = Notice.objects.select_for_update(of=("self",)).get(no=notice_no)
+    case = Case.objects.visible_to(actor).get(pk=notice.case_id)
+    if not notice.closed_on:
+        raise Refused("公示期还没有结束，不能撤下")
+    if notice.removal_photo_id:
+        raise Refused("这份公示已经登记撤下")
+    notice.removed_on, notice.removal_photo = on, _keep_photo(case, photo, actor, "公示撤下照片")
+    notice.save(update_fields=["removed_on", "removal_photo"])
+
+
+@transaction.atomic
+def object_in_public(key: str, *, content: str, contact: str, on: date) -> Objection:
+    """Somebody who read the public page objects, with or without a name (3(4), 9).
+
+    Raises Notice.DoesNotExist for a notice that no longer hangs, Refused when enough are waiting:
+    the notice stands still already.
+    """
+    notice = (
+        Notice.objects.select_for_update(of=("self",))
+        .select_related("case")
+        .get(public_key=key, closed_on__isnull=True, last_day__gte=on)
+    )
+    if not content.strip():
+        raise Refused("请写明异议内容")
+    if notice.objections.filter(answered_on__isnull=True).count() >= MOST_OPEN:
+        raise Refused("这份公示已经收到异议，社救办正在调查；您可以打电话补充情况")
+    objection = Objection.objects.create(
+        notice=notice,
+        received_on=on,
+        channel="公开网页",
+        content=content.strip()[:500],
+        contact=contact.strip()[:100],
+    )
+    _tell(notice.case, "objection", objection, ROBOT, on)
+    return objection
 
 
 @transaction.atomic

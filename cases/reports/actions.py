@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from cases.models import Case
 from cases.rules.clause_words import clause_text
 from cases.rules.facts import Facts
-from cases.rules.needs import NEEDS
+from cases.rules.needs import MENDABLE, NEEDS
 from cases.rules.procedures import PROCEDURES, Step, step_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.roles import ROLES
@@ -52,6 +52,7 @@ def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
 
 WHERE = {
     "documents": "evidence/",
+    "deferred_here": "evidence/",
     "survey_by_two": "field/",
     "survey_photo": "evidence/",
     "means_returned": "field/",
@@ -69,6 +70,23 @@ WHERE = {
 }
 
 
+MEND_AT = {
+    "documents": "evidence/",
+    "survey": "record_survey/",
+    "means": "request_means_check/",
+    "income": "settle_income/",
+    "appraisal": "record_appraisal/",
+    "notice": "notice/",
+    "self_care": "assess_self_care/",
+    "sum": "settle_relief/",
+}
+
+
+def to_mend(case: Case) -> list[tuple[str, str]]:
+    """(what, address) of each thing that the leader sent the case back for."""
+    return [(MENDABLE[code], f"/cases/{case.no}/{MEND_AT[code]}") for code in case.mend.split()]
+
+
 def evidence_checks(case: Case, facts: Facts) -> list[Check]:
     """The evidence that a decision needs, passed or not, each with the page of its data.
 
@@ -77,7 +95,8 @@ def evidence_checks(case: Case, facts: Facts) -> list[Check]:
     """
     left_out = () if facts.income_settled else ("eligible",)
     needed = step_of(case.programme, "approve").needs
-    wanted = {"documents", *needed} - set(left_out)
+    papers = {"deferred_here"} if facts.deferred else {"documents"}
+    wanted = {*papers, *needed} - set(left_out) - ({"documents"} if facts.deferred else set())
     codes = [code for code in WHERE if not code.endswith("_over") and code in wanted]
     checks = [check_of(code, case, facts) for code in codes]
     if case.state == "TO_DECIDE":
@@ -94,7 +113,7 @@ def check_of(code: str, case: Case, facts: Facts) -> Check:
 
 def kin_text(case: Case) -> str:
     """Why the file is kept among those of kin; empty when it is not."""
-    found = "成员中有在岗工作人员" if case.kin_found else ""
+    found = "成员中有在岗工作人员或其备案近亲属" if case.kin_found else ""
     declared = "已申报近亲属关系" if case.kin_declared else ""
     return "，".join(part for part in (found, declared) if part)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import Case, PlatformFailure
 from cases.models.facts import windows_of
 from cases.models.limits import Limit, limit_of
 from cases.models.record import CaseRecord
@@ -13,7 +13,7 @@ from cases.rules.procedures import CLOCK_STATES, LIMIT_PARAMETER
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.rulebook_values import Rules
-from yuquan_relief.kernel.workdays import WORKDAY, Window, WorkCalendar, days_text
+from yuquan_relief.kernel.workdays import WORKDAY, LimitUnit, Window, WorkCalendar, days_text
 
 WARN_HOURS = 24
 MARKS = {"ok": "✓", "warn": "▲", "bad": "✗", "pause": "‖"}
@@ -59,6 +59,7 @@ class Clock:
     milestones: list[Milestone] = field(default_factory=list)
     explain: list[str] = field(default_factory=list)
     excused: list[str] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
 
 
 def deadline_tag(case: Case, on: date, calendar: WorkCalendar) -> DeadlineTag | None:
@@ -131,6 +132,7 @@ def clock_of(record: CaseRecord) -> Clock:
             ),
         ],
         excused=_excused(record),
+        stages=stages_of(record),
     )
 
 
@@ -222,9 +224,55 @@ def _milestones(record: CaseRecord, windows: list[Window]) -> list[Milestone]:
 
 
 def _excused(record: CaseRecord) -> list[str]:
-    return [
+    """What explains lost time under clause 20, beside the clock that it does not stop."""
+    found = [
         f"核对平台用时 {(check.returned_on - check.requested_on).days} 日，"
         "只作记录，不停表（第二十条（四））。"
         for check in record.means_checks
         if check.returned_on
     ]
+    clause = {"NO_DATA": "第二十条（三）", "SLOW": "第二十条（四）", "DOWN": "第二十条（四）"}
+    labels = dict(PlatformFailure.KINDS)
+    for check in record.means_checks:
+        for failed in check.failed:  # type: ignore[attr-defined] # aggregated by the record
+            first, last = date.fromisoformat(failed["first"]), date.fromisoformat(failed["last"])
+            found.append(
+                f"{labels[failed['kind']]} {(last - first).days + 1} 日"
+                f"（{first:%m-%d}～{last:%m-%d}），{failed['note']}（{clause[failed['kind']]}）。"
+            )
+    return found
+
+
+def stages_of(record: CaseRecord) -> list[str]:
+    """Each stage with a limit of its own: until when, and whether it was kept (domain 3.8)."""
+    case, calendar = record.case, record.calendar
+    if case.accepted_on is None:
+        return []
+    days = {e.action: e.on_day for e in record.events}
+    means = record.means_checks[0].requested_on if record.means_checks else None
+    ends = {
+        "survey_start": (case.accepted_on, days.get("record_survey")),
+        "means_start": (case.accepted_on, means),
+        "propose": (case.accepted_on, days.get("propose")),
+        "decide": (days.get("propose"), case.decided_on),
+        "letter": (
+            case.decided_on if case.state == "REFUSED" else None,
+            record.letter.served_on if case.state == "REFUSED" and record.letter else None,
+        ),
+    }
+    found = []
+    for stage in record.rulebook["stage.limits"]:
+        start, end = ends[stage["code"]]
+        if stage["family"] != record.family or start is None:
+            continue
+        skipped = windows_of(record.notices)
+        due = calendar.due(start, stage["days"], LimitUnit(stage["unit"]), skipped).on
+        verdict = _verdict(due, end, record.on)
+        found.append(f"{stage['label']}：{days_text(due)} 前，{verdict}（{stage['source']}）。")
+    return found
+
+
+def _verdict(due: date, end: date | None, on: date) -> str:
+    if end is not None:
+        return f"{end:%m-%d} 已办" + ("" if end <= due else "，超过期限")
+    return "还没有办" + ("，已超过期限" if due < on else "")

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, Exists, OuterRef
 from django.utils.timezone import localtime
 
-from cases.models import Benefit, Case, IncomeAccount, IncomeLine
+from cases.models import Benefit, Case, Delegation, IncomeAccount, IncomeLine
 from cases.models.assessment import start_if_decided
 from cases.models.case import CaseQuerySet
 from cases.models.checks import check_facts
@@ -65,7 +65,9 @@ def waiting_for(actor: Actor) -> CaseQuerySet:
     """
     waiting = Case.objects.visible_to(actor).filter(state="TO_DECIDE")
     bureau = actor.can("cases.decide_large")
-    return waiting.filter(above_office=bureau).order_by("due_on", "pk")
+    given = Delegation.objects.filter(post_id=actor.post_id or 0)
+    beyond = given.exclude(programmes__contains=OuterRef("programme"))
+    return waiting.filter(~Exists(beyond), above_office=bureau).order_by("due_on", "pk")
 
 
 def numbers_on(actor: Actor) -> list[str]:

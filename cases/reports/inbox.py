@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, Value
+from django.db.models.functions import Concat
 
-from cases.models import Case
-from cases.rules.procedures import PROCEDURES
+from cases.models import Case, Deferral
+from cases.rules.procedures import OPEN_STATES, PROCEDURES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inbox import MOST, SOURCES, Message, reminders_of
-from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.models import Attachment, Event
 
 DAYS_TOLD = 30
 
@@ -16,10 +17,39 @@ DAYS_TOLD = 30
 def deadlines(actor: Actor, on: date) -> list[Message]:
     """The latest rung for each open case whose due date is still the one told."""
     running = Case.objects.open().filter(no=OuterRef("subject_key"), due_on=OuterRef("due_on"))
-    latest = {r.subject_key: r for r in reminders_of(actor, "case").filter(Exists(running))}
+    latest = {
+        r.subject_key: r
+        for r in reminders_of(actor, "case").filter(Exists(running), rule__startswith="deadline")
+    }
     return [
         Message(r.text, r.subject_key, f"/cases/{r.subject_key}/", r.due_on, must_act=True)
         for r in list(latest.values())[:MOST]
+    ]
+
+
+def deferred(actor: Actor, on: date) -> list[Message]:
+    """Promised documents that are due and have not come, while the case is open."""
+    there = Attachment.objects.filter(
+        subject_kind="case",
+        subject_key=OuterRef("case__no"),
+        slot=OuterRef("slot"),
+        withdrawn_at__isnull=True,
+    )
+    due = (
+        Deferral.objects.filter(
+            case__no=OuterRef("subject_key"),
+            case__state__in=OPEN_STATES,
+            promised_on=OuterRef("due_on"),
+        )
+        .annotate(rule=Concat(Value("deferral-"), "slot"))
+        .filter(rule=OuterRef("rule"))
+    )
+    reminders = reminders_of(actor, "case").filter(
+        Exists(due.exclude(Exists(there))), rule__startswith="deferral-"
+    )
+    return [
+        Message(r.text, r.subject_key, f"/cases/{r.subject_key}/evidence/", r.due_on, must_act=True)
+        for r in reminders[:MOST]
     ]
 
 
@@ -59,4 +89,4 @@ def told(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES += [deadlines, told]
+SOURCES += [deadlines, deferred, told]

@@ -1,14 +1,19 @@
 """One box: names, pinyin, initials, last digits, phone, case number, village (IR-28)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Case as CaseWhen
+from django.db.models import Exists, OuterRef, Q, When
 
-from cases.models import Case
+from cases.models import Case, Member
+from cases.models.case import CaseQuerySet
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import half_width
+
+MOST_SIFTED = 500
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def find(text: str, actor: Actor, *, most: int = 20) -> Found:
         return Found(reading, [])
     matching = Case.objects.filter(condition).values("pk")
     cases = Case.objects.visible_to(actor).filter(pk__in=matching).for_list()
-    rows = list(cases.order_by("-pk")[:most])
+    rows = _sharpened(words, _ranked(words, cases, actor), most)
     return Found(
         reading,
         [
@@ -58,26 +63,82 @@ def find(text: str, actor: Actor, *, most: int = 20) -> Found:
     )
 
 
+def _ranked(words: str, cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:
+    """Whole names and numbers first, then the surname's own reading, then the actor's village."""
+    upper = words.upper()
+    head = Member.objects.filter(household=OuterRef("household"), relation="SELF")
+    closeness = When(Exists(head.filter(name=words)), then=0)
+    own_reading = When(Exists(head.filter(initials__startswith=f"{upper} ")), then=1)
+    rank = CaseWhen(When(no__iexact=words, then=0), closeness, own_reading, default=2)
+    far = CaseWhen(When(village_id=actor.unit_id or 0, then=0), default=1)
+    return cases.order_by(rank, far, "-pk")
+
+
+def _sharpened(words: str, cases: CaseQuerySet, most: int) -> list[Case]:
+    """What the last four digits found, sifted by all digits that were typed.
+
+    Numbers and phones stand sealed; only their last four digits can be asked for in SQL.
+    """
+    if not re.fullmatch(r"1[3-9]\d{9}|\d{5}[\dXx]", words):
+        return list(cases[:most])
+    found = cases.prefetch_related("household__members")[:MOST_SIFTED]
+    return [case for case in found if _fits(words.upper(), case)][:most]
+
+
+def _fits(digits: str, case: Case) -> bool:
+    if len(digits) > 6:
+        return case.household.phone == digits
+    ends = any(m.id_no.endswith(digits) for m in case.household.members.all())
+    return ends or case.no.endswith(digits)
+
+
+M = "household__members__"
+
+
+def _by_id(words: str) -> tuple[str, Q]:
+    return "按完整证号查", Q(**{f"{M}id_digest": digest(words.upper())})
+
+
+def _by_phone(words: str) -> tuple[str, Q]:
+    return "按完整手机号查", Q(household__phone_tail=words[-4:])
+
+
+def _by_six(words: str) -> tuple[str, Q]:
+    ends = Q(**{f"{M}id_tail": words[-4:].upper()}) | Q(no__endswith=words)
+    return f"按证号后六位 {words.upper()} 查", ends
+
+
+def _by_four(words: str) -> tuple[str, Q]:
+    ends = Q(**{f"{M}id_tail": words.upper()}) | Q(household__phone_tail=words)
+    return f"按证号或手机后四位 {words} 查", ends | Q(no__endswith=words)
+
+
+def _by_pinyin(words: str) -> tuple[str, Q]:
+    return f"按拼音 {words.upper()} 查", Q(**{f"{M}initials__contains": words.upper()})
+
+
+def _by_case_number(words: str) -> tuple[str, Q]:
+    return f"按案件编号 {words} 查", Q(no__iendswith=words) | Q(no__istartswith=words)
+
+
+# How what was typed is read: the first pattern that fits.
+READINGS: tuple[tuple[str, Callable[[str], tuple[str, Q]]], ...] = (
+    (r"\d{17}[\dXx]", _by_id),
+    (r"1[3-9]\d{9}", _by_phone),
+    (r"\d{5}[\dXx]", _by_six),
+    (r"\d{3}[\dXx]", _by_four),
+    (r"[A-Za-z]{2,20}", _by_pinyin),
+    (r"(?i).*(?:YQ|-).*", _by_case_number),
+)
+
+
 def _read(words: str) -> tuple[str, Q | None]:
-    members = "household__members__"
-    if re.fullmatch(r"\d{17}[\dXx]", words):
-        exact = digest(words.upper())
-        return "按完整证号查", Q(**{f"{members}id_digest": exact})
-    if re.fullmatch(r"\d{3}[\dXx]", words):
-        tail = words.upper()
-        return (
-            f"按证号或手机后四位 {words} 查",
-            Q(**{f"{members}id_tail": tail})
-            | Q(household__phone_tail=words)
-            | Q(no__endswith=words),
-        )
-    if re.fullmatch(r"[A-Za-z]{2,20}", words):
-        return f"按拼音 {words.upper()} 查", Q(**{f"{members}initials__contains": words.upper()})
-    if re.search(r"YQ|-", words, re.IGNORECASE):
-        return f"按案件编号 {words} 查", Q(no__iendswith=words) | Q(no__istartswith=words)
+    for pattern, reading in READINGS:
+        if re.fullmatch(pattern, words):
+            return reading(words)
     if len(words) >= 2 or re.search(r"[\u3400-\U0003ffff]", words):
         return (
             f"按姓名或村（社区）“{words}”查",
-            Q(**{f"{members}name__contains": words}) | Q(village__name__contains=words),
+            Q(**{f"{M}name__contains": words}) | Q(village__name__contains=words),
         )
     return "请至少输入两个字、两个拼音字母或四位数字", None

@@ -292,6 +292,7 @@ RULES: tuple[Rule, ...] = (
     Rule("R44", "H", "9", "各环节日期合理", _order),
     Rule("R45", "H", "9", "照片没有在别的案件里用过", _elsewhere("R45")),
     Rule("R46", "H", "9", "近亲属已申报，区局已核查", _kin),
+    Rule("R46N", "B", "9", "受理后没有新发现的近亲属", _elsewhere("R46N")),
     Rule("R47", "B", "4(1).1", "各环节由不同的人签字", _one_person_twice),
     Rule("R53", "H", "4(3)", "自理能力评估有效", _destitute),
     Rule("R54", "H", "4(2)", "临时救助合计、手续、现金", _relief),

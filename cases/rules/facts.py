@@ -20,6 +20,7 @@ class Facts:
 
     on: date
     missing_documents: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()  # promised for a later day, and not there
     corrections_asked: bool = False
     is_first_round: bool = True
     survey_recorded: bool = False

@@ -47,6 +47,16 @@ NEEDS: dict[str, Need] = {
         lambda f: f"还缺：{'、'.join(f.missing_documents)}" if f.missing_documents else "",
         part="documents",
     ),
+    "deferred_here": Need(
+        "容缺材料已补齐",
+        lambda f: f"容缺材料还没有补齐：{'、'.join(f.deferred)}" if f.deferred else "",
+        part="documents",
+    ),
+    "documents_missing": Need(
+        "有必交材料没有交",
+        lambda f: "" if f.missing_documents else "必交材料已经齐全，不用容缺",
+        part="documents",
+    ),
     "not_asked_before": Need(
         "一次性告知",
         lambda f: "补正只能一次性告知，本件已经告知过" if f.corrections_asked else "",

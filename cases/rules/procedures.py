@@ -89,6 +89,9 @@ _INTAKE: tuple[Step, ...] = (
     _step("request_corrections", "一次性告知补正", "SUBMITTED", "CORRECTING",
           capability="cases.request_corrections", cites="18(2)", needs=("not_asked_before",),
           tells=("clerk",), needs_note=True),
+    _step("defer_document", "容缺受理一份材料", "SUBMITTED CORRECTING",
+          capability="cases.accept", cites="18(2)", needs=("documents_missing",),
+          tells=("clerk",), needs_note=True),
     _step("resubmit", "提交补正", "CORRECTING", "SUBMITTED",
           capability="cases.resubmit", cites="3(1)", needs=("documents",), tells=("office_staff",)),
     _step("decline", "不予受理", "SUBMITTED", "DECLINED",
@@ -111,6 +114,15 @@ _CHECK: tuple[Step, ...] = (
     _step("return_means_check", "返回核对报告", "INVESTIGATING",
           capability="cases.return_means_check", cites="5(3)",
           needs=("means_requested", "means_not_returned"), tells=("office_staff",)),
+)  # fmt: skip
+
+_AFTER_REPORT: tuple[Step, ...] = (
+    _step("recheck_means", "申请复核核对结果", "INVESTIGATING",
+          capability="cases.request_means_check", cites="5(3)", needs=("means_returned",),
+          tells=("verification",), needs_note=True),
+    _step("record_failure", "登记核对平台情况", "INVESTIGATING",
+          capability="cases.request_means_check", cites="20(3) 20(4)", needs=("means_requested",),
+          needs_note=True),
 )  # fmt: skip
 
 _APPRAISAL: tuple[Step, ...] = (
@@ -170,23 +182,12 @@ def _extend(states: str) -> Step:
                  needs_note=True)  # fmt: skip
 
 
-def _monthly(judging: tuple[Step, ...], evidence: tuple[str, ...]) -> tuple[Step, ...]:
-    """低保 and 特困 take the same road; they differ in what is judged and what must be there."""
+def _opinion_and_decision(evidence: tuple[str, ...]) -> tuple[Step, ...]:
+    """From the office's opinion over the second notice to the leader's signature."""
     return (
-        *_INTAKE,
-        *_VISIT,
-        *_CHECK,
-        *judging,
-        *_APPRAISAL,
-        _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
-              capability="cases.post_notice", cites="3(4)", needs=(*evidence, "renewed")),
-        _step("uphold_objection", "异议成立，重新调查", "REVIEW_NOTICE APPROVAL_NOTICE",
-              "INVESTIGATING", capability="cases.uphold_objection", cites="9", tells=("clerk",),
-              needs_note=True),
-        _step("close_review_notice", "结束审核公示", "REVIEW_NOTICE", "TO_PROPOSE", by_robot=True,
-              cites="3(4)", needs=("review_notice_over",), tells=("office_staff",)),
         _step("propose", "提出审核意见", "TO_PROPOSE", "APPROVAL_NOTICE",
-              capability="cases.propose", cites="4(1).1", needs=evidence, stage="propose",
+              capability="cases.propose", cites="4(1).1",
+              needs=(*evidence, "deferred_here"), stage="propose",
               tells=("clerk",)),
         _step("propose_refusal", "提出不予批准意见", "INVESTIGATING TO_PROPOSE", "TO_DECIDE",
               capability="cases.propose", cites="4(1).1 18(2)", needs=("looked_into", "renewed"),
@@ -205,6 +206,26 @@ def _monthly(judging: tuple[Step, ...], evidence: tuple[str, ...]) -> tuple[Step
               needs=(*evidence, "kin_visited", "review_notice_over", "approval_notice_over",
                      "not_opposed"),
               stage="decide", tells=("office_staff", "clerk", "supervisor")),
+    )  # fmt: skip
+
+
+def _monthly(judging: tuple[Step, ...], evidence: tuple[str, ...]) -> tuple[Step, ...]:
+    """低保 and 特困 take the same road; they differ in what is judged and what must be there."""
+    return (
+        *_INTAKE,
+        *_VISIT,
+        *_CHECK,
+        *_AFTER_REPORT,
+        *judging,
+        *_APPRAISAL,
+        _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
+              capability="cases.post_notice", cites="3(4)", needs=(*evidence, "renewed")),
+        _step("uphold_objection", "异议成立，重新调查", "REVIEW_NOTICE APPROVAL_NOTICE",
+              "INVESTIGATING", capability="cases.uphold_objection", cites="9", tells=("clerk",),
+              needs_note=True),
+        _step("close_review_notice", "结束审核公示", "REVIEW_NOTICE", "TO_PROPOSE", by_robot=True,
+              cites="3(4)", needs=("review_notice_over",), tells=("office_staff",)),
+        *_opinion_and_decision(evidence),
         *_decided(),
         _extend("INVESTIGATING REVIEW_NOTICE TO_PROPOSE APPROVAL_NOTICE TO_DECIDE"),
         *_bureau("INVESTIGATING REVIEW_NOTICE TO_PROPOSE APPROVAL_NOTICE TO_DECIDE"),
@@ -238,6 +259,7 @@ EXPENSE: tuple[Step, ...] = (
     *_INTAKE,
     *_VISIT,
     *_CHECK,
+    *_AFTER_REPORT,
     _step("settle_relief", "提出救助金额", "INVESTIGATING",
           capability="cases.settle_income", cites="4(2) 8", needs=("means_if_unknown",)),
     _step("post_review_notice", "张贴审核公示", "INVESTIGATING", "REVIEW_NOTICE",
@@ -247,8 +269,8 @@ EXPENSE: tuple[Step, ...] = (
     _step("close_review_notice", "结束审核公示", "REVIEW_NOTICE", "TO_PROPOSE", by_robot=True,
           cites="3(4)", needs=("review_notice_over",), tells=("office_staff",)),
     _step("propose", "提出初审意见", "TO_PROPOSE", "TO_DECIDE",
-          capability="cases.propose", cites="4(2)", needs=_EXPENSE_EVIDENCE, stage="propose",
-          tells=("deputy_leader", "bureau_leader")),
+          capability="cases.propose", cites="4(2)", needs=(*_EXPENSE_EVIDENCE, "deferred_here"),
+          stage="propose", tells=("deputy_leader", "bureau_leader")),
     _step("propose_refusal", "提出不予批准意见", "INVESTIGATING TO_PROPOSE", "TO_DECIDE",
           capability="cases.propose", cites="4(2) 18(2)", needs=("looked_into", "renewed"),
           stage="propose", tells=("deputy_leader", "bureau_leader"), needs_note=True),

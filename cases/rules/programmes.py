@@ -22,6 +22,7 @@ class Kind:
     letters: str  # in a case number
     certificate_letter: str  # C城市, N农村 (domain 9.3); "" where no certificate is given
     checklist: str
+    dossier: str
     limit: str
 
 
@@ -65,32 +66,38 @@ KINDS: dict[Programme, Kind] = {
     Programme.URBAN_ALLOWANCE: Kind(
         label="城市低保", full_name="城市居民最低生活保障", family=Family.ALLOWANCE,
         letters="DB", certificate_letter="C",
-        checklist="checklist.allowance", limit="limit.allowance.total",
+        checklist="checklist.allowance",
+        dossier="checklist.dossier", limit="limit.allowance.total",
     ),
     Programme.RURAL_ALLOWANCE: Kind(
         label="农村低保", full_name="农村居民最低生活保障", family=Family.ALLOWANCE,
         letters="DB", certificate_letter="N",
-        checklist="checklist.allowance", limit="limit.allowance.total",
+        checklist="checklist.allowance",
+        dossier="checklist.dossier", limit="limit.allowance.total",
     ),
     Programme.URBAN_DESTITUTE: Kind(
         label="城市特困", full_name="城市特困人员救助供养", family=Family.DESTITUTE,
         letters="TK", certificate_letter="CT",
-        checklist="checklist.destitute", limit="limit.destitute.total",
+        checklist="checklist.destitute",
+        dossier="checklist.dossier.destitute", limit="limit.destitute.total",
     ),
     Programme.RURAL_DESTITUTE: Kind(
         label="农村特困", full_name="农村特困人员救助供养", family=Family.DESTITUTE,
         letters="TK", certificate_letter="NT",
-        checklist="checklist.destitute", limit="limit.destitute.total",
+        checklist="checklist.destitute",
+        dossier="checklist.dossier.destitute", limit="limit.destitute.total",
     ),
     Programme.URGENT_RELIEF: Kind(
         label="临时救助（急难型）", full_name="急难型临时救助", family=Family.RELIEF,
         letters="LS", certificate_letter="",
-        checklist="checklist.urgent", limit="limit.relief.urgent",
+        checklist="checklist.urgent",
+        dossier="checklist.dossier.urgent", limit="limit.relief.urgent",
     ),
     Programme.EXPENSE_RELIEF: Kind(
         label="临时救助（支出型）", full_name="支出型临时救助", family=Family.RELIEF,
         letters="LS", certificate_letter="",
-        checklist="checklist.relief", limit="limit.relief.expense",
+        checklist="checklist.relief",
+        dossier="checklist.dossier.relief", limit="limit.relief.expense",
     ),
 }  # fmt: skip
 

@@ -43,6 +43,17 @@ PROGRAMMES = {
     "农村低保": Programme.RURAL_ALLOWANCE,
     "农村牧区低保": Programme.RURAL_ALLOWANCE,
     "02": Programme.RURAL_ALLOWANCE,
+    "城市特困": Programme.URBAN_DESTITUTE,
+    "农村特困": Programme.RURAL_DESTITUTE,
+    "农村五保": Programme.RURAL_DESTITUTE,  # the name before 2014, still in old files (K10)
+    "五保": Programme.RURAL_DESTITUTE,
+    "03": Programme.RURAL_DESTITUTE,
+}
+# The letter of a provincial certificate and the family that it stands for (domain 9.3).
+LETTERS = {
+    "C": {Programme.URBAN_ALLOWANCE},
+    "N": {Programme.RURAL_ALLOWANCE},
+    "W": {Programme.URBAN_DESTITUTE, Programme.RURAL_DESTITUTE},
 }
 MOST_PERSONS = 30
 MONTHS_AHEAD = 3
@@ -249,7 +260,7 @@ class _Reader:
 
     def _compare(self, certificate: str, programme: Programme, head: str, holder: str) -> None:
         letter = _PROVINCIAL.fullmatch(certificate)
-        if letter and letter[1] != programme.kind.certificate_letter:
+        if letter and programme not in LETTERS[letter[1]]:
             self.refuse("低保证号", "证号的类别字母与救助类别不一致，请核对")
         if not bank_accounts.same_holder(head, holder):
             self.warn("账户名称", "与户主姓名不同，请核对是不是家庭成员本人或监护人")

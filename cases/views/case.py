@@ -9,7 +9,7 @@ from cases.forms import FilterForm
 from cases.models.facts import BEFORE_DECISION, PARTS, facts_of
 from cases.models.record import CaseRecord
 from cases.operations.reveal import reveal_numbers
-from cases.reports.actions import actions_for, evidence_checks
+from cases.reports.actions import actions_for, evidence_checks, to_mend
 from cases.reports.desk import circumstances
 from cases.reports.lists import case_page
 from cases.reports.pictures import pictures
@@ -47,6 +47,8 @@ def overview(request: PersonRequest, no: str) -> HttpResponse:
     facts = facts_of(record, BEFORE_DECISION if record.case.is_open else PARTS)
     page = {
         **case_frame(record),
+        "may_print": request.actor.can("cases.view"),
+        "to_mend": to_mend(record.case) if record.case.is_open else [],
         "actions": actions_for(record.case, request.actor, facts),
         "checks": evidence_checks(record.case, facts),
         "account": record.account,

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from cases.models import Case
+from cases.models.facts import open_deferrals
 from cases.models.record import CaseRecord
 from cases.reports.actions import holder_of, kin_text
 from cases.reports.clock import clock_of
@@ -50,6 +51,15 @@ def _handlers(waiting: str, since: int) -> str:
     return f"现由 {waiting} 办理，" + (f"已 {since} 天" if since else "今天收到")
 
 
+def deferred_text(record: CaseRecord) -> str:
+    """Documents that were promised and have not come, each with its day (IR-10)."""
+    if not record.case.has_deferrals:
+        return ""
+    open_ones = open_deferrals(record)
+    words = "、".join(f"{d.title}（{d.promised_on:%m-%d} 前）" for d in open_ones)
+    return f"容缺：{words}" if words else ""
+
+
 def case_frame(record: CaseRecord, tab: str = "") -> dict[str, Any]:
     """Identity bar, clock and tabs of every page of the case."""
     case = record.case
@@ -72,7 +82,7 @@ def case_frame(record: CaseRecord, tab: str = "") -> dict[str, Any]:
             "handlers": _handlers(waiting, since),
             "badge_text": case.state_label,
             "badge_tone": TONES.get(case.state, "brand"),
-            "alert": kin_text(case),
+            "alert": "　".join(filter(None, (kin_text(case), deferred_text(record)))),
         },
         "clock": clock_of(record),
         "tabs": [(f"/cases/{case.no}/{path}", label, path == tab) for path, label in TABS],

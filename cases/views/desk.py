@@ -49,7 +49,12 @@ ACTS: dict[str, DeskAct] = {
         "退回补正",
         ReturnAtDesk,
         lambda no, form, proof, actor: decisions.send_back(
-            no, note=form.words(), actor=actor, on=today(), code=by_bureau("send_back", actor)
+            no,
+            note=form.words(),
+            actor=actor,
+            on=today(),
+            mend=form.cleaned_data["mend"],
+            code=by_bureau("send_back", actor),
         ),
     ),
     "refuse": DeskAct(

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.models.record import CaseRecord, rules_of
 from cases.operations.documents import Paper, add_to_case, add_to_draft, withdraw_from_case
 from cases.reports.documents import open_slots, slot_list
-from cases.rules.documents import GATHERING_STATES
+from cases.rules.documents import GATHERING_STATES, WAITING_STATES
 from cases.views.apply import draft_or_404, topics_of
 from cases.views.common import case_frame, require, visible_case
 from yuquan_relief.kernel.clock import now, today
@@ -47,6 +47,7 @@ def slots_of(
                 "id": document["slot"],
                 "label": document["title"],
                 "upload_url": upload_url if document["slot"] != "notice_photo" else "",
+                "capture_url": upload_url.replace("upload/", "capture/"),
                 "remark": _remark(document, there)[0],
                 "remark_tone": _remark(document, there)[1],
                 "files": [_shown(file, bool(upload_url)) for file in there],
@@ -114,7 +115,9 @@ def case_documents(request: PersonRequest, no: str) -> HttpResponse:
 
 def may_upload(request: PersonRequest, case: Case) -> bool:
     """Whether the actor may add files to the case now."""
-    return request.actor.can("files.upload") and case.state in GATHERING_STATES
+    taking = case.state in GATHERING_STATES
+    promised = case.has_deferrals and case.state in WAITING_STATES
+    return request.actor.can("files.upload") and (taking or promised)
 
 
 @require_POST
@@ -137,7 +140,7 @@ def _upload(
         if not files:
             raise Refused("请先选择文件")
         for file in files:
-            paper = Paper(slot, titles[slot], read_upload(file), _taken_at(request))
+            paper = Paper(slot, titles[slot], read_upload(file), taken_at(request))
             add(paper, actor=request.actor)
     except Refused as refused:
         return _refused_upload(request, refused, back)
@@ -145,7 +148,7 @@ def _upload(
     return redirect(f"{back}#slot-{slot}")
 
 
-def _taken_at(request: PersonRequest) -> datetime | None:
+def taken_at(request: HttpRequest) -> datetime | None:
     """When the picture was taken, as the phone says; nothing is believed of it but its shape."""
     try:
         at = parse_datetime(request.POST.get("taken_at", ""))

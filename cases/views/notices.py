@@ -4,11 +4,13 @@ from django.contrib import messages
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from cases.forms import ObjectionForm
+from cases.forms import ObjectionForm, StandingForm
 from cases.models import Case, Notice, Objection
+from cases.models.standing import hanging, is_current, rows_of
 from cases.operations import notices as operations
+from cases.operations.standing_notices import post_standing
 from cases.views.common import require
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
@@ -38,7 +40,12 @@ def notice_list(request: PersonRequest) -> HttpResponse:
         .select_related("case__household", "case__village")
         .order_by(F("closed_on").desc(nulls_first=True), "-posted_on", "-id")[:100]
     )
-    page = {"page_title": "公示", "rows": rows, "today": today()}
+    page = {
+        "page_title": "公示",
+        "rows": rows,
+        "today": today(),
+        "may_post": request.actor.can("cases.post_notice"),
+    }
     return render(request, "cases/notice_list.html", page)
 
 
@@ -75,6 +82,64 @@ def add_photo(request: PersonRequest, no: str) -> HttpResponse:
     else:
         messages.success(request, "已上传张贴照片")
     return redirect(f"/notices/{no}/")
+
+
+@require_POST
+def add_removal(request: PersonRequest, no: str) -> HttpResponse:
+    """Proof that the notice was taken down."""
+    notice = visible_notice(request, no)
+    require(request, "cases.post_notice")
+    photo = request.FILES.get("photo")
+    try:
+        if photo is None:
+            raise Refused("请先选择撤下后的照片")
+        operations.add_removal_photo(notice.no, read_upload(photo), actor=request.actor, on=today())
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    else:
+        messages.success(request, "已登记撤下")
+    return redirect(f"/notices/{no}/")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def standing(request: PersonRequest) -> HttpResponse:
+    """在享人员长期公示 of the clerk's village: today's list, what hangs, and posting it."""
+    require(request, "cases.post_notice")
+    assert request.actor.unit_id is not None
+    form = StandingForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            photo = form.cleaned_data["photo"]
+            try:
+                post_standing(
+                    place=form.cleaned_data["place"],
+                    photo=read_upload(photo) if photo else None,
+                    actor=request.actor,
+                    on=today(),
+                )
+                messages.success(request, "已登记张贴长期公示")
+                return redirect("/notices/standing/")
+            except Refused as refused:
+                form.add_error(None, refused.reason)
+                status = 409
+    rows = rows_of(request.actor.unit_id, today())
+    notice = hanging(request.actor.unit_id)
+    page = {
+        "page_title": "在享人员长期公示",
+        "form": form,
+        "rows": rows,
+        "notice": notice,
+        "is_current": is_current(notice, rows),
+        "persons": sum(row["persons"] for row in rows),
+        "village": request.actor.unit_name,
+        "today": today(),
+        "back_url": "/notices/standing/",
+    }
+    printed = request.GET.get("as") == "print"
+    template = "cases/standing_sheet.html" if printed else "cases/standing.html"
+    return render(request, template, page, status=status)
 
 
 @require_POST

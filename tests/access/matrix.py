@@ -129,10 +129,9 @@ def sees(role: str, row: Row, place: str) -> bool:
 def expected(row: Row, method: str, role: str, place: str) -> frozenset[int]:
     """The answers that the table allows."""
     may = role in row.may[method]
-    if not row.named:
-        return DONE if may else frozenset({403})
-    if sees(role, row, place):
-        return (DONE | ({404} if row.may_be_absent else set())) if may else frozenset({403})
+    done = DONE | ({404} if row.may_be_absent else set())
+    if not row.named or sees(role, row, place):
+        return done if may else frozenset({403})
     return frozenset({403 if row.rights_first and not may else 404})
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from cases.operations import applications, notices
+from cases.operations import applications, kin, leads, notices
 from funds.operations import building
 from tests import road, road_relief
 from tests.access import matrix
-from tests.access.world import PEOPLE, casts
+from tests.access.world import PEOPLE, casts, noticed, relative_of
 from tests.api.clients import api_client
 from tests.cases.answers import flat
 from tests.cast import Cast
@@ -60,8 +60,17 @@ def money(cast: Cast, canary: str, first: int) -> None:
     )
 
 
+def registers(cast: Cast, canary: str, first: int) -> None:
+    """A relative of somebody in office, and two families that were noticed."""
+    relative = relative_of(cast, f"{canary}亲属", 850 + first)
+    kin.register_relative(relative, actor=cast.clerk, on=road.START)
+    leads.record_lead(noticed(canary), actor=cast.clerk, on=road.START)
+    closed = leads.record_lead(noticed(canary), actor=cast.clerk, on=road.START)
+    leads.explain_lead(closed.pk, reason=f"{canary}超标", actor=cast.clerk, on=road.START)
+
+
 def populate(cast: Cast, canary: str, first: int) -> None:
-    """Cases in several states, an emergency, a draft, an objection, a reminder, money."""
+    """Cases in several states, an emergency, a draft, an objection, registers, money …"""
 
     def changes(serial: int) -> dict[str, Any]:
         return {k: v for k, v in family(canary, serial).items() if k != "programme"}
@@ -96,6 +105,7 @@ def populate(cast: Cast, canary: str, first: int) -> None:
             role_code=role,
             text=canary,
         )
+    registers(cast, canary, first)
     money(cast, canary, first)
 
 
@@ -139,6 +149,15 @@ def test_no_page_of_one_office_shows_the_other(two_offices: dict[str, Cast], rol
     found = [(path, mark) for path, text in pages.items() for mark in FOREIGN_MARKS if mark in text]
     assert found == []
     assert any(CANARIES["own"] in text for text in pages.values())  # the canaries are not mute
+
+
+@pytest.mark.parametrize("url", ["/kin/", "/leads/"])
+def test_the_canaries_stand_in_the_registers_of_their_own_office(
+    two_offices: dict[str, Cast], url: str
+) -> None:
+    for place, canary in CANARIES.items():
+        text = two_offices[place].client("staff").get(url).content.decode()
+        assert [c for c in CANARIES.values() if c in text] == [canary]
 
 
 @pytest.mark.parametrize("role", STRANGERS)

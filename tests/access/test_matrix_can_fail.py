@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from cases.models.case import CaseQuerySet
+from cases.models.kin import StaffRelativeQuerySet
+from cases.models.lead import LeadQuerySet
 from tests.access import matrix
 from tests.access.world import World
 from yuquan_relief.kernel.actor import Actor
@@ -64,6 +66,22 @@ def test_a_removed_scope_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) 
     assert (
         len(red) == 9
     )  # three addresses: the neighbour's, the other office's, the other district's
+
+
+@pytest.mark.parametrize(
+    ("queryset", "name"), [(StaffRelativeQuerySet, "kin_withdraw"), (LeadQuerySet, "lead")]
+)
+def test_a_removed_scope_of_a_register_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, queryset: type[Any], name: str
+) -> None:
+    assert matrix.unexpected(matrix.run(world, "clerk", [name])) == []
+
+    def all_of_them(self: Any, actor: Actor) -> Any:
+        return self.all()
+
+    monkeypatch.setattr(queryset, "visible_to", all_of_them)
+    red = matrix.unexpected(matrix.run(world, "clerk", [name]))
+    assert len(red) == 3  # the neighbour's, the other office's, the other district's
 
 
 def test_an_answer_that_gives_existence_away_is_seen(

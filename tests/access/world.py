@@ -6,7 +6,7 @@ from typing import Any
 
 from archives.models import Dossier, DossierItem
 from cases.models import Case, Objection
-from cases.operations import applications, roster
+from cases.operations import applications, kin, leads, roster
 from funds.models import PayoutBatch
 from tests import road, road_relief
 from tests.cases.days import DAY
@@ -14,6 +14,7 @@ from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
 from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.models import ApiClient, Attachment, RuleValue
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.operations.rulebook import enter_value
@@ -104,6 +105,7 @@ def make_world() -> World:
         _case(world, place, local, serial)
         _other_programmes(world, place, local, serial)
         _draft(world, place, local, serial)
+        _registers(world, place, local, serial)
         _money(world, place, local, serial)
     _rulebook(world)
     _people(world)
@@ -118,6 +120,8 @@ MISSING: dict[str, Any] = {
     "expense": "YQ-LS-159900009-20200101-99999",
     "urgent": "YQ-LS-159900009-20200101-99998",
     "draft": "D-0000000000",
+    "kin": 987654321,
+    "lead": 987654321,
     "file": 987654321,
     "notice": "YQ-DB-159900009-20200101-99999-SH1",
     "objection": 987654321,
@@ -207,6 +211,30 @@ def _draft(world: World, place: str, local: Cast, serial: int) -> None:
     world.put("draft", place, draft.key)
     world.put("draft_file", place, file.pk)
     world.put("draft_file", "missing", 987654321)
+
+
+def relative_of(local: Cast, name: str, serial: int) -> kin.Relative:
+    """A relative of the head of the committee."""
+    assert local.head.post_id is not None
+    identity = identity_numbers.clean(road.number(serial), today=DAY)
+    return kin.Relative(
+        post_id=local.head.post_id, name=name, relation="SIBLING", identity=identity
+    )
+
+
+def noticed(name: str) -> leads.Noticed:
+    """A family that somebody told of."""
+    return leads.Noticed(
+        found_on=road.START, source="VISIT", name=name, phone="", difficulty=f"{name}患病"
+    )
+
+
+def _registers(world: World, place: str, local: Cast, serial: int) -> None:
+    relative = relative_of(local, "演练亲属", 800 + serial)
+    entry = kin.register_relative(relative, actor=local.clerk, on=road.START)
+    lead = leads.record_lead(noticed("演练困难户"), actor=local.clerk, on=road.START)
+    world.put("kin", place, entry.pk)
+    world.put("lead", place, lead.pk)
 
 
 def _money(world: World, place: str, local: Cast, serial: int) -> None:

@@ -43,12 +43,13 @@ ON = date(2026, 10, 20)
 OVER = NoticeFacts(posted_on=ON, last_day=date(2026, 10, 19), has_photo=True, open_objections=0)
 
 # Files come at any time without a step, so that here they are always there: what cannot be
-# skipped with them cannot be skipped without them.
+# skipped with them cannot be skipped without them. But one may be missing, and then promised.
 BEGUN = Facts(on=ON, survey_photos=1)
+SHORT = replace(BEGUN, missing_documents=("户口簿",))
 STARTS: dict[str, tuple[Facts, ...]] = {
-    "ALLOWANCE": (BEGUN,),
-    "DESTITUTE": (BEGUN,),
-    "EXPENSE": (BEGUN, replace(BEGUN, is_known_class=True)),
+    "ALLOWANCE": (BEGUN, SHORT),
+    "DESTITUTE": (BEGUN, SHORT),
+    "EXPENSE": (BEGUN, SHORT, replace(BEGUN, is_known_class=True)),
     "URGENT": (BEGUN,),
 }
 
@@ -90,6 +91,7 @@ JUDGED = [SETTLED | {"income_eligible": is_eligible} for is_eligible in (True, F
 SUMS = [how | {"needs_bureau": is_large} for how in JUDGED for is_large in (True, False)]
 ADDS: dict[str, list[Changes]] = {
     "request_corrections": [{"corrections_asked": True}],
+    "defer_document": [{"missing_documents": (), "deferred": ("户口簿",)}],
     "record_survey": [{"survey_recorded": True, "survey_this_round": True, "survey_signers": 1}],
     "cosign_survey": [{"survey_signers": 2}],
     "request_means_check": [
@@ -138,6 +140,8 @@ def graph(table: Table, starts: tuple[Facts, ...]) -> Graph:
 
 def _onward(table: Table, node: Node) -> Iterator[tuple[str, Node]]:
     state, facts = node
+    if facts.deferred:
+        yield "the promised file comes", (state, replace(facts, deferred=()))
     for step in table:
         if step.reasons(state, facts):
             continue

@@ -77,6 +77,7 @@ FOUND: dict[str, dict[str, Any]] = {
     "R44": {"step_days": (("受理", ON), ("入户调查", ON - timedelta(1)))},
     "R45": {"elsewhere": (("R45", "照片用过"),)},
     "R46": {"is_kin": True, "bureau_visited": True},
+    "R46N": {"elsewhere": (("R46N", "备案近亲属"),)},
     "R47": {"signers": (("survey", 1), ("propose", 1))},
     "R53": {"family": "DESTITUTE", "self_care": CARE | {"tier": "SELF"}},
     "R54": {"family": "RELIEF", "account": RELIEF},

@@ -12,27 +12,34 @@ from cases.models import (
     Appraisal,
     Benefit,
     BureauCheck,
+    CaptureLink,
     Case,
     Claim,
     Decision,
+    Deferral,
+    Delegation,
     FirstRelief,
     HandOver,
     IncomeAccount,
     IncomeLine,
+    Lead,
     Letter,
     MeansCheck,
     Member,
     Notice,
     Obligor,
     PayeeAccount,
+    PlatformFailure,
     PropertyItem,
     SelfCare,
+    StaffRelative,
+    StandingNotice,
     Survey,
 )
 from cases.rules.destitution import SELF_CARE
 from tests import road
 from tests.cast import Cast
-from yuquan_relief.kernel.models import Attachment
+from yuquan_relief.kernel.models import Account, Attachment, Post
 
 ON = road.START
 
@@ -92,6 +99,12 @@ GOOD: dict[type[models.Model], dict[str, Any]] = {
         "how": "PHONE",
         "approved_at": datetime(2026, 9, 21, 13, 30, tzinfo=UTC),
         "reason": "夜间失火",
+    },
+    Deferral: {
+        "slot": "household_book",
+        "title": "户口簿",
+        "promised_on": ON,
+        "reason": "在外地补办",
     },
     HandOver: {"handed_on": ON, "method": "BANK", "amount_fen": 1, "receiver": "演练甲"},
     SelfCare: {
@@ -153,6 +166,64 @@ def cash(case: Case, **changes: Any) -> models.Model:
     return given(case, HandOver, **values | changes)
 
 
+def entry(case: Case, **changes: Any) -> StaffRelative:
+    """A relative of whoever recorded the case."""
+    values: dict[str, Any] = {
+        "staff_id": case.submitted_by_id,
+        "recorded_by_id": case.submitted_by_id,
+    }
+    values |= {"district_id": case.district_id, "name": "演练乙", "relation": "SPOUSE"}
+    values |= {"id_no": "1", "id_digest": "d", "id_tail": "1", "declared_on": ON}
+    return StaffRelative.objects.create(**values | changes)
+
+
+def lead(case: Case, **changes: Any) -> Lead:
+    """A family that somebody noticed in the village of the case."""
+    values: dict[str, Any] = {
+        name: getattr(case, name) for name in ("district", "office", "village")
+    }
+    values |= {"recorded_by_id": case.submitted_by_id, "found_on": ON, "source": "VISIT"}
+    return Lead.objects.create(**values | {"name": "演练乙", "difficulty": "患病"} | changes)
+
+
+def delegated(case: Case, **changes: Any) -> Delegation:
+    """The recorder's post given to somebody else, for a day."""
+    post = Post.objects.exclude(person_id=case.submitted_by_id)[0]
+    values: dict[str, Any] = {
+        "office_id": case.office_id, "giver_id": case.submitted_by_id, "taker": post.person,
+        "post": post, "starts_on": ON, "ends_on": ON, "programmes": "URBAN_ALLOWANCE",
+        "basis": "会议纪要",
+    }  # fmt: skip
+    return Delegation.objects.create(**values | changes)
+
+
+def captured(case: Case, **changes: Any) -> CaptureLink:
+    """A link for a phone."""
+    account = Account.objects.filter(person_id=case.submitted_by_id)[0]
+    return CaptureLink.objects.create(
+        subject_kind="case", subject_key=case.no, slot="id_card", title="身份证",
+        account=account, post=Post.objects.filter(person=account.person)[0],
+        made_at=datetime(2026, 9, 21, tzinfo=UTC), **changes,
+    )  # fmt: skip
+
+
+def failed(case: Case, **changes: Any) -> PlatformFailure:
+    """A day on which the platform did not answer."""
+    values = {"kind": "DOWN", "first_day": ON, "last_day": ON, "note": "中断"}
+    check = MeansCheck.objects.filter(case=case)[0]
+    return PlatformFailure.objects.create(
+        check_of=check, recorded_by_id=case.submitted_by_id, **values | changes
+    )
+
+
+def standing(case: Case, **changes: Any) -> StandingNotice:
+    """A long-term list."""
+    places = {n: getattr(case, n) for n in ("village_id", "office_id", "district_id")}
+    return StandingNotice.objects.create(
+        month=ON, rows=[], posted_on=ON, posted_by_id=case.submitted_by_id, **places | changes
+    )
+
+
 VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "case_known_state": lambda c: change(c, state="PAID"),
     "case_clock_runs_when_accepted": lambda c: change(c, due_on=ON),
@@ -188,8 +259,16 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "first_relief_amount": lambda c: given(c, FirstRelief, amount_fen=0),
     "cash_with_reason_and_receipt": lambda c: cash(c, cash_reason=""),
     "hand_over_complete": lambda c: given(c, HandOver, amount_fen=0),
+    "delegation_complete": lambda c: delegated(c, taker_id=c.submitted_by_id),
+    "capture_not_too_many": lambda c: captured(c, files=21),
+    "platform_failure_complete": lambda c: failed(c, note=""),
+    "standing_notice_place": lambda c: standing(c, place=""),
     "bureau_check_says_what": lambda c: given(c, BureauCheck, finding=""),
     "bureau_recheck_once": lambda c: again(given(c, BureauCheck)),
+    "deferral_once": lambda c: again(given(c, Deferral)),
+    "deferral_with_reason": lambda c: given(c, Deferral, reason=""),
+    "relative_withdrawn_with_reason": lambda c: entry(c, withdraws=entry(c)),
+    "lead_closed_with_result": lambda c: change(lead(c), result="NOT_ELIGIBLE", closed_on=ON),
     "self_care_once_a_round": lambda c: again(given(c, SelfCare)),
     "self_care_counts_the_items": lambda c: given(c, SelfCare, failed=1, tier="PARTIAL", eats=True),
     "self_care_tier_by_items": lambda c: given(c, SelfCare, failed=1, tier="SELF"),
@@ -226,7 +305,26 @@ def test_violation_is_refused_by_name(cast: Cast, name: str) -> None:
         VIOLATIONS[name](case)
 
 
-ADDED_ONLY = (Decision, Letter, FirstRelief, HandOver, SelfCare, BureauCheck)
+CLOSED: list[dict[str, Any]] = [
+    {"result": "OPEN", "closed_on": ON},
+    {"result": "APPLIED", "closed_on": ON},  # without its draft
+    {"result": "NOT_ELIGIBLE", "closed_on": ON},
+    {"result": "NOT_ELIGIBLE", "reason": "收入高于标准"},
+]
+
+
+@pytest.mark.parametrize("changes", CLOSED)
+def test_a_lead_is_not_closed_without_what_came_of_it(cast: Cast, changes: dict[str, Any]) -> None:
+    case = road.submitted(cast)
+    with pytest.raises(IntegrityError, match="lead_closed_with_result"), transaction.atomic():
+        change(lead(case), **changes)
+    change(lead(case), result="NOT_ELIGIBLE", closed_on=ON, reason="收入高于标准")  # the control
+
+
+ADDED_ONLY = (
+    *(Decision, Letter, FirstRelief, HandOver, SelfCare, BureauCheck),
+    *(StaffRelative, Deferral),
+)
 
 
 @pytest.mark.parametrize("table", [*ADDED_ONLY, Benefit.history.model, Member.history.model])

@@ -23,11 +23,14 @@ def test_a_member_of_staff_in_the_family_is_flagged(cast: Cast) -> None:
     _holds("分管副主任", road.number(3, is_male=False))
     case = road.investigated(cast)
     assert (case.kin_found, case.kin_declared, case.is_kin) == (True, False, True)
-    assert kin_text(case) == "成员中有在岗工作人员"
+    assert kin_text(case) == "成员中有在岗工作人员或其备案近亲属"
     record = CaseRecord(case, road.START)
     assert snapshot_of(record)["kin"] is True
     assert whole_content(record)["application"]["kin_found"] is True
-    assert "成员中有在岗工作人员" in cast.client("staff").get(f"/cases/{case.no}/").content.decode()
+    assert (
+        "成员中有在岗工作人员或其备案近亲属"
+        in cast.client("staff").get(f"/cases/{case.no}/").content.decode()
+    )
 
 
 def test_a_family_without_staff_is_not_flagged(cast: Cast) -> None:
@@ -46,4 +49,4 @@ def test_who_has_left_office_is_not_found(cast: Cast, left_on: date, found: bool
 def test_declared_and_found_are_both_said(cast: Cast) -> None:
     _holds("社区主任", road.number(2))
     case = road.submitted(cast, kin_declared=True, kin_note="社区主任本人")
-    assert kin_text(case) == "成员中有在岗工作人员，已申报近亲属关系"
+    assert kin_text(case) == "成员中有在岗工作人员或其备案近亲属，已申报近亲属关系"

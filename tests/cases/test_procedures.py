@@ -212,6 +212,8 @@ def test_every_step_is_refused_in_every_other_state_with_its_clause(step: Step) 
 
 LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "documents": ({"missing_documents": ("户口簿", "身份证")}, "还缺：户口簿、身份证"),
+    "deferred_here": ({"deferred": ("户口簿",)}, "容缺材料还没有补齐：户口簿"),
+    "documents_missing": ({"missing_documents": ()}, "必交材料已经齐全"),
     "not_asked_before": ({"corrections_asked": True}, "一次性告知"),
     "survey_this_round": ({"survey_this_round": False}, "本轮还没有登记入户调查"),
     "survey_by_two": ({"survey_signers": 1}, "现有 1 人"),
@@ -257,6 +259,7 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
 
 # Needs that ask for something not to be there.
 THERE: Mapping[str, dict[str, Any]] = {
+    "documents_missing": {"missing_documents": ("户口簿",)},
     "declinable": {"survey_this_round": False, "appraisal_this_round": False},
     "approval_notice_absent": {"approval_notice": None},
     "means_not_returned": {"means_returned": False},

@@ -59,7 +59,7 @@ class SealedJSONField(models.TextField):  # type: ignore[type-arg] # holds any J
         return seal(json.dumps(value, ensure_ascii=False, sort_keys=True))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
-        return json.loads(unseal(value))
+        return None if value is None else json.loads(unseal(value))  # no row of an outer join
 
 
 class SealedTextField(BaseTextField):

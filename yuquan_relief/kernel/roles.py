@@ -35,13 +35,15 @@ ROLES: dict[str, Role] = {
         reach=Reach.VILLAGE,
         can=_can(
             _LOOK + " cases.submit cases.resubmit cases.investigate cases.record_appraisal"
-            " cases.post_notice files.upload cases.serve"
+            " cases.post_notice files.upload cases.serve cases.register_kin"
         ),
         nav=(
             ("工作台", "/"),
             ("代办申请", "/apply/"),
             ("我的案件", "/cases/"),
+            ("主动发现", "/leads/"),
             ("公示", "/notices/"),
+            ("近亲属备案", "/kin/"),
         ),
     ),
     "committee_head": Role(
@@ -57,6 +59,7 @@ ROLES: dict[str, Role] = {
             _LOOK + " cases.accept cases.decline cases.request_corrections cases.investigate"
             " cases.request_means_check cases.settle_income cases.uphold_objection cases.propose"
             " cases.serve cases.relieve_first cases.hand_over files.upload"
+            " cases.register_kin"
             " funds.view funds.prepare archives.view archives.seal"
             " cases.import_roster"
         ),
@@ -66,6 +69,8 @@ ROLES: dict[str, Role] = {
             ("公示", "/notices/"),
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
+            ("主动发现", "/leads/"),
+            ("近亲属备案", "/kin/"),
             ("在享名册导入", "/roster/import/"),
         ),
     ),
@@ -76,6 +81,7 @@ ROLES: dict[str, Role] = {
         nav=(
             ("待我签批", "/desk/sign/"),
             ("已签", "/desk/signed/"),
+            ("授权代签", "/desk/delegate/"),
             ("案件", "/cases/"),
             ("发放月板", "/pay/"),
             ("档案", "/archive/"),
@@ -104,12 +110,13 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " funds.view funds.allocate archives.view board.view"
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
-            " cases.bureau_check"
+            " cases.bureau_check cases.register_kin"
         ),
         nav=(
             ("看板", "/board/"),
             ("案件", "/cases/"),
             ("区局核查", "/rechecks/"),
+            ("近亲属备案", "/kin/"),
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
             ("规则版本", "/settings/rules/"),

@@ -210,7 +210,33 @@
     xhr.onloadend = () => done(xhr);
     xhr.send(data);
   });
-  async function upload(form, file, row) {
+  // Photos wait in the browser until the server has them (IR-20, IR-32): a reload, a dead line or an
+  // empty battery loses none. Nothing else is kept there, and signing out empties it.
+  const waiting = (mode, act) => new Promise((done) => {
+    try {
+      const open = indexedDB.open("photos", 1);
+      open.onupgradeneeded = () => open.result.createObjectStore("waiting", { autoIncrement: true });
+      open.onerror = () => done(null);
+      open.onsuccess = () => {
+        const ask = act(open.result.transaction("waiting", mode).objectStore("waiting"));
+        ask.onsuccess = () => { done(ask.result); open.result.close(); };
+        ask.onerror = () => done(null);
+      };
+    } catch (e) { done(null); }
+  });
+  const slotOf = (form) => (form.elements.slot ? form.elements.slot.value : "");
+  async function resume() {
+    const keys = (await waiting("readonly", (s) => s.getAllKeys())) || [], all = (await waiting("readonly", (s) => s.getAll())) || [];
+    for (const [i, kept] of all.entries()) {
+      const form = $$("form[data-upload]").find((f) => f.action === kept.action && slotOf(f) === kept.slot);
+      if (!form) continue;
+      say("接着上传上次没有传完的照片：" + kept.file.name);
+      const row = listOf(form).appendChild(el("li", { textContent: kept.file.name }));
+      if (await upload(form, kept.file, row, keys[i])) renew(form);
+    }
+  }
+  const listOf = (form) => $(".files", form.parentNode) || form.parentNode.insertBefore(el("ul", { className: "files" }), form);
+  async function upload(form, file, row, kept) {
     const bar = el("progress", { max: 1, value: 0 }), text = el("span", { textContent: "正在准备" });
     bar.setAttribute("aria-label", "上传 " + file.name);
     row.replaceChildren(file.name, bar, text);
@@ -218,22 +244,27 @@
     ["photo", "files"].forEach((name) => data.delete(name));
     data.append("files", small, small.name);
     data.append("taken_at", new Date(file.lastModified).toISOString());
+    const key = kept || await waiting("readwrite", (s) => s.add({ action: form.action, slot: slotOf(form), file: small }));
+    const forget = () => key && waiting("readwrite", (s) => s.delete(key));
     for (const pause of [2000, 5000, 0]) {
       const xhr = await post(form, data, (done) => { bar.value = done; text.textContent = Math.round(done * 100) + "%"; });
       if (/\/login\//.test(xhr.responseURL)) { expired(); break; }
-      if (xhr.status && xhr.status < 400) return true;
+      if (xhr.status && xhr.status < 400) { await forget(); return true; }
       if (xhr.status && xhr.status < 500) {
+        await forget();
         text.textContent = "✗ " + (/^text\/plain/.test(xhr.getResponseHeader("Content-Type")) ? xhr.responseText : "这个文件没有收下，请换一张");
         return false;
       }
       await new Promise((go) => setTimeout(go, pause));
     }
     text.textContent = "▲ 没有传上";
-    row.append(button("再传一次", () => upload(form, file, row).then((ok) => ok && renew(form)), "btn-small"));
+    row.append(button("再传一次", () => upload(form, small, row, key).then((ok) => ok && renew(form)), "btn-small"));
     return false;
   }
   async function renew(form) {
-    const slot = form.closest(".slot"), page = await (await fetch(location.href, same)).text();
+    const slot = form.closest(".slot");
+    if (!slot) return location.reload();
+    const page = await (await fetch(location.href, same)).text();
     const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(slot.id);
     if (!fresh) return;
     slot.replaceWith(fresh);
@@ -242,13 +273,16 @@
   on("change", async (e) => {
     const form = e.target.form;
     if (e.target.type !== "file" || !form || !("upload" in form.dataset)) return;
-    const list = $(".files", form.parentNode);
+    const list = listOf(form);
     const rows = Array.from(e.target.files, (file) => [file, list.appendChild(el("li", { textContent: file.name }))]);
     e.target.value = "";
     let whole = rows.length > 0;
     for (const [file, row] of rows) whole = await upload(form, file, row) && whole;
     if (whole) renew(form);
   });
+
+  resume();
+  on("submit", (e) => { if (/\/logout\/$/.test(e.target.action)) indexedDB.deleteDatabase("photos"); });
 
   // The session (IR-31): a word at 25 minutes, in every tab at once; what is on the page stays.
   const { idle, keep } = body.dataset;

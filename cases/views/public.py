@@ -1,0 +1,67 @@
+"""The public page of a notice: open without a sign-in, and gone when the notice ends (3(4))."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+from rest_framework.throttling import SimpleRateThrottle
+
+from cases.forms import PublicObjectionForm
+from cases.models import Notice
+from cases.operations.notices import object_in_public
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.inputs import names
+from yuquan_relief.kernel.middleware import client_address
+
+
+class PublicThrottle(SimpleRateThrottle):
+    """So many objections an hour from one address."""
+
+    scope = "public"
+
+    def get_cache_key(self, request: Any, view: Any) -> str:
+        """The caller's address, behind the gateway too."""
+        return f"public-{client_address(request)}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notice(request: HttpRequest, key: str) -> HttpResponse:
+    """What may be shown on the internet (domain 7.2): the name masked, and a form to object."""
+    found = (
+        Notice.objects.filter(public_key=key, closed_on__isnull=True, last_day__gte=today())
+        .select_related("case__office", "case__village")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    form = PublicObjectionForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if not PublicThrottle().allow_request(request, None):  # type: ignore[arg-type]
+            form.add_error(None, "提交得太频繁了，请一小时后再试，或者打电话给社救办")
+            status = 429
+        elif form.is_valid():
+            try:
+                object_in_public(key, on=today(), **form.cleaned_data)
+                return redirect(f"/public/notices/{key}/thanks/")
+            except Refused as refused:
+                form.add_error(None, refused.reason)
+                status = 409
+    page = {
+        "page_title": found.get_kind_display(),
+        "notice": found,
+        "name": names.mask(found.snapshot["applicant"]),
+        "form": form,
+    }
+    response = render(request, "cases/public_notice.html", page, status=status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+def thanks(request: HttpRequest, key: str) -> HttpResponse:
+    """That the objection has arrived, and what happens next."""
+    return render(request, "cases/public_thanks.html", {"page_title": "已收到异议"})
