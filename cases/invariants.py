@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import connection
 
 from cases.models import Case, Notice
+from cases.models.replaying import differences, settled_accounts
 from cases.operations.deadlines import moves
 from cases.operations.notices import notices_to_close
 from yuquan_relief.kernel.calendars import work_calendar
@@ -72,6 +73,7 @@ def broken() -> Iterator[str]:
     """A sentence for everything that is not as it must be."""
     for sentence, sql in CHECKS.items():
         yield from (sentence.format(*row) for row in _rows(sql))
+    yield from differences(settled_accounts())
     for no in notices_to_close(today() - timedelta(days=1)):
         yield f"{no} 的公示期满超过一天仍未结束"
     for move in moves(work_calendar()):

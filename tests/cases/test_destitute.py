@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from cases.invariants import broken
 from cases.models import Benefit, Decision, IncomeAccount, SelfCare
@@ -28,6 +29,7 @@ def case(cast: Cast) -> Any:
     return case
 
 
+@pytest.mark.clause("4(3)")
 @pytest.mark.clause("4(1).1")
 def test_the_whole_road_of_a_destitute_person(cast: Cast) -> None:
     case = roads.approve(cast, roads.destitute_to_decide(cast))
@@ -98,6 +100,7 @@ def test_every_obligor_is_judged(cast: Cast, case: Any) -> None:
         )
 
 
+@pytest.mark.clause("3(7)")
 def test_the_standing_waits_for_the_assessment(cast: Cast) -> None:
     case = roads.destitute(cast)
     with pytest.raises(Refused, match="还没有登记自理能力评估"):
@@ -150,3 +153,22 @@ def test_a_year_that_is_not_divisible_is_paid_in_full() -> None:
     assert sum(table) == 968_800
     assert max(table) - min(table) == 1
     assert table[:3] == (80_733, 80_734, 80_733)
+
+
+@pytest.mark.clause("8")
+def test_replay_of_every_programme_and_what_it_says_when_a_figure_was_changed(
+    cast: Cast, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destitute = roads.destitute_to_decide(cast)
+    road.to_decide(cast, 7)
+    roads.expense_to_decide(cast, 9)
+    call_command("replay")
+    assert "已重算 3 次核算，全部一致" in capsys.readouterr().out
+    with monkeypatch.context() as years_later:  # no rule of that time needs to be known
+        years_later.setattr("cases.models.record.rules", None)
+        call_command("replay", destitute.no)
+    IncomeAccount.objects.filter(case=destitute).update(monthly_fen=80_734)
+    with pytest.raises(CommandError, match="1 件重算不一致"):
+        call_command("replay")
+    assert "monthly_fen 当时为 80734，重算为 80733" in capsys.readouterr().err
+    assert any("重算为 80733" in sentence for sentence in broken())

@@ -44,6 +44,7 @@ def test_hours_run_to_the_end_of_the_due_day(due: date, said: str) -> None:
     assert hours_text(due, ON)[0] == said
 
 
+@pytest.mark.clause("3(6)")
 @pytest.mark.clause("4(2)")
 def test_help_first_and_the_paper_with_its_own_limit(cast: Cast) -> None:
     case = roads.relieved(cast)

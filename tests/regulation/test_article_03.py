@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from cases.models import Notice
 from cases.operations import applications, investigation, notices
+from cases.rules.application import ApplicationErrors
 from tests import road
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
@@ -92,3 +93,17 @@ def test_notice_shows_nothing_beyond_what_may_be_public(cast: Cast) -> None:
     case = road.to_propose(cast)
     snapshot = Notice.objects.get(case=case).snapshot
     assert set(snapshot) == {"applicant", "persons", "monthly_fen", "village", "category", "kin"}
+
+
+@pytest.mark.clause("3(3)")
+def test_for_people_without_capacity_the_committee_applies_by_name(cast: Cast) -> None:
+    data = road.application(for_incapable="on")
+    with pytest.raises(ApplicationErrors) as errors:
+        applications.submit(data, submission_key="k", actor=cast.clerk, on=road.START)
+    assert [(e.field, e.message) for e in errors.value.errors] == [
+        ("proxy_name", "请写明谁代为申请")
+    ]
+    case = applications.submit(
+        data | {"proxy_name": "演练社区经办"}, submission_key="k", actor=cast.clerk, on=road.START
+    )
+    assert (case.is_by_proxy, case.for_incapable, case.proxy_name) == (True, True, "演练社区经办")
