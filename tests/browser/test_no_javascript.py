@@ -21,7 +21,7 @@ def test_submit_without_javascript(house: House) -> None:
     steps.type_members(page)
     steps.go_on(page, "收入")
     steps.type_incomes(page)
-    steps.go_on(page, "收款账户")
+    steps.nothing_to_declare(page)
     steps.type_account(page)
     steps.go_on(page, "材料")
     slot = page.locator("#slot-id_card")

@@ -38,7 +38,7 @@ def many(house: House) -> Case:
         road.settle(house.cast, case, road.START)
         road.appraise(house.cast, case, road.START)
         for code in ("post_review_notice", "post_approval_notice"):
-            case = road._through_notice(house.cast, case, code, case.state_since or road.START)
+            case = road.through_notice(house.cast, case, code, case.state_since or road.START)
             if code == "post_review_notice":
                 decisions.propose(
                     case.no,

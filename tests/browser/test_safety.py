@@ -69,7 +69,7 @@ def hostile(house: House) -> Case:
         decisions.propose(
             case.no, actor=cast.staff, on=over, proof=cast.proof("staff", POLYGLOTS[1])
         )
-        case = road._through_notice(cast, road.fresh(case), "post_approval_notice", over)
+        case = road.through_notice(cast, road.fresh(case), "post_approval_notice", over)
     house.move_to(case.state_since or over)
     return case
 

@@ -98,7 +98,7 @@ def apply(house: House, page: Page) -> None:
     with saving(page, "members-0-incomes-0-annual"):
         steps.type_incomes(page)
     house.shot(page, "incomes")
-    steps.go_on(page, "收款账户")
+    steps.nothing_to_declare(page)
     with saving(page, "account_number"):
         steps.type_account(page)
     house.shot(page, "account")
@@ -194,7 +194,7 @@ def check_means(house: House, staff: Page, verifier: Page) -> None:
     expect(row.get_by_role("cell", name="12,000.00", exact=True)).to_have_count(2)
     house.shot(staff, "settle-income")
     take_step(staff, "核算收入")
-    expect(staff.locator("main")).to_contain_text(f"{MONTHLY} 元/月")
+    expect(staff.locator("main")).to_contain_text(f"每月 {MONTHLY} 元")
     house.shot(staff, "income-settled")
 
 

@@ -11,7 +11,9 @@ from funds.models import PayoutBatch
 from funds.operations import batches, building
 from funds.operations.ledger import Grant, allocate
 from tests import road
+from tests.browser import world_programmes
 from tests.browser.house import House
+from tests.browser.world_programmes import Programmes
 from tests.funds import payouts
 from tests.road import START
 from yuquan_relief.kernel.models import Attachment
@@ -29,11 +31,21 @@ ANSWERS = {
     "bank": "演练银行",
     "holder": "演练丙",
     "account_number": "6228480000000000018",
+    "property-0-kind": "DWELLING",
+    "property-0-note": "自有平房",
+    "property-0-value": "0",
+    "property-0-area": "60",
+    "obligors-0-name": "演练丁",
+    "obligors-0-relation": "CHILD",
+    "obligors-0-persons": "3",
+    "obligors-0-month": "5200",
+    "obligors-0-ground": "ABLE",
+    "obligors-0-support": "2400",
 }
 
 
-@dataclass
-class World:
+@dataclass(kw_only=True)
+class World(Programmes):
     """Keys of things that stand in different states."""
 
     draft: str
@@ -82,6 +94,7 @@ def build(house: House) -> World:
         )
         allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
         lists = month_by_month(house)
+        more = world_programmes.build(house, TODAY)
     house.do_duties()
     with house.at_work():
         dossier = Dossier.objects.get(case=filed)
@@ -103,6 +116,7 @@ def build(house: House) -> World:
         dossier=Dossier.objects.get(case=approved).no,
         sealed=dossier.no,
         file=Attachment.objects.filter(subject_key=approved.no).earliest("id").pk,
+        **more,
     )
 
 

@@ -1,0 +1,81 @@
+"""Forms sent with too little or with nonsense: who, where, which button, what was typed."""
+
+from playwright.sync_api import Page
+
+Typed = dict[str, str]  # how the name of the field begins → what is typed
+SAID = {"note": "演练：说明还没有写完"}
+MISTAKES: list[tuple[str, str, str, Typed]] = [
+    ("staff", "/cases/{submitted}/decline/", "不予受理", {}),
+    ("clerk", "/cases/{investigating}/record_survey/", "登记入户调查", {"present": "演练甲"}),
+    ("clerk", "/cases/{investigating}/record_appraisal/", "登记民主评议", {"expected": "九"}),
+    ("verifier", "/cases/{investigating}/return_means_check/", "返回核对报告", {"report_no": "1"}),
+    ("staff", "/cases/{to_propose}/propose/", "提出审核意见", {"opinion": "建议批准"}),
+    ("staff", "/cases/{approved}/serve_letter/", "登记文书送达", {"receiver": "演练甲"}),
+    ("staff", "/cases/{lacking}/defer_document/", "容缺受理一份材料", SAID),
+    ("staff", "/cases/{owned}/settle_income/", "核算收入", {"adopted-": "一万二"}),
+    ("staff", "/cases/{owned}/recheck_means/", "申请复核核对结果", {}),
+    ("staff", "/cases/{investigating}/record_failure/", "登记核对平台情况", SAID),
+    ("leader", "/cases/{investigating}/extend/", "延长办理时限", SAID),
+    (
+        "supervisor",
+        "/cases/{investigating}/bureau_visit/",
+        "登记区局入户核查",
+        {"checkers": "演练"},
+    ),
+    ("supervisor", "/cases/{approved}/recheck/", "登记审批复核", {"finding": "手续齐全"}),
+    ("clerk", "/cases/{destitute}/assess_self_care/", "登记自理能力评估", {"assessor": "演练机构"}),
+    ("staff", "/cases/{assessed}/settle_standing/", "认定供养条件", {"adopted-": "一千五"}),
+    ("staff", "/cases/{expense}/settle_relief/", "提出救助金额", {"amount": "八千"}),
+    ("staff", "/cases/{urgent}/relieve_first/", "先行救助", {"approved_at": "25:99"}),
+    ("staff", "/cases/{relieved}/hand_over/", "登记发放", {"what": "棉被两床"}),
+    ("clerk", "/kin/", "登记近亲属备案", {"name": "演练亲属", "id_no": "1234"}),
+    ("clerk", "/leads/", "登记", {"difficulty": "丈夫住院", "phone": "12"}),
+    ("clerk", "/notices/standing/", "登记张贴长期公示", {}),
+    ("leader", "/desk/delegate/", "登记授权代签", {"basis": "会议记录", "ends_on": "明天"}),
+    ("visitor", "/public/notices/{public_key}/", "提出异议", {"contact": "19900000000"}),
+    ("clerk", "/apply/{empty_draft}/applicant/", "保存，继续下一项", {"phone": "12"}),
+    ("clerk", "/apply/{empty_draft}/account/", "保存，继续下一项", {"bank": "演练银行"}),
+    ("clerk", "/apply/{empty_draft}/members/", "保存，继续下一项", {"members-0-id_no": "12"}),
+    ("clerk", "/apply/{empty_draft}/property/", "保存，继续下一项", {"property-0-value": "一万"}),
+    ("clerk", "/apply/{empty_draft}/obligors/", "保存，继续下一项", {"obligors-0-name": "演练丁"}),
+    ("clerk", "/apply/{drafts[1]}/support/", "保存，继续下一项", {}),
+    ("clerk", "/apply/{drafts[3]}/claim/", "保存，继续下一项", {"claim_place": "甲一社区"}),
+    ("clerk", "/apply/{drafts[5]}/claim/", "保存，继续下一项", {"claim_total": "六万"}),
+    ("clerk", "/apply/{empty_draft}/check/", "提交申请", {}),
+    ("clerk", "/notices/{review_notice}/", "登记异议", {}),
+    ("staff", "/roster/import/", "上传", {}),
+    ("supervisor", "/funds/", "登记拨付", {"document": "测民发"}),
+    ("supervisor", "/settings/calendar/", "", {}),
+    ("supervisor", "/settings/rules/notice.days/", "", {}),
+    ("secadmin", "/settings/people/", "", {}),
+    ("staff", "/archive/{dossier}/?seal=1", "签字封存", {}),
+    ("clerk", "/me/", "修改密码", {}),
+    ("clerk", "/me/", "设置签批码", {}),
+]
+
+
+def send(page: Page, button: str, typed: Typed) -> None:
+    """Type it and press the button; another page comes."""
+    form = page.locator("main")
+    for name, text in typed.items():
+        form.locator(f"[name^='{name}']").first.fill(text)
+    named = form.get_by_role("button", name=button, exact=button != "上传")
+    with page.expect_navigation():
+        (named.first if button else form.locator(".btn-primary").first).click()
+
+
+def lost(page: Page, typed: Typed) -> list[str]:
+    """Names of fields in which what was typed no longer stands."""
+    fields = page.locator("main")
+    return [
+        name
+        for name, text in typed.items()
+        if fields.locator(f"[name^='{name}']").first.input_value() != text
+    ]
+
+
+def dead_links(page: Page) -> list[str]:
+    """Sentences of the summary that lead to no field on the page."""
+    hrefs = [a.get_attribute("href") or "" for a in page.locator("#error-summary a").all()]
+    here = [href.partition("#")[2] for href in hrefs if "/apply/" not in href]
+    return [target for target in here if page.locator(f"[id='{target}']").count() != 1]
