@@ -94,11 +94,16 @@ def _applied(record: CaseSheet) -> date | None:
 
 
 def _accepted(record: CaseSheet) -> date | None:
-    return record.case.accepted_on
+    """An emergency is not accepted; it is asked for and helped."""
+    return None if record.case.rules_of_programme.is_urgent else record.case.accepted_on
 
 
 def _approval_day(record: CaseSheet) -> date | None:
     return record.case.decided_on or record.case.accepted_on
+
+
+def _allowance(record: CaseSheet) -> date | None:
+    return _approval_day(record) if sections.is_of(record, Family.ALLOWANCE) else None
 
 
 def _surveyed(record: CaseSheet) -> date | None:
@@ -251,7 +256,7 @@ def _made_of(code: str, title: str, ready: Ready, missing: str, build: More) -> 
 PAPERS: dict[str, Paper] = {
     paper.code: paper
     for paper in (
-        Paper("approval_form", "审核审批表", "approval_form.html", _approval_day,
+        Paper("approval_form", "审核审批表", "approval_form.html", _allowance,
               "本件还没有受理", _opinions),
         Paper("application", "申请书", "application.html", _applied, "本件还没有提交"),
         Paper("acceptance", "受理通知书", "acceptance.html", _accepted, "本件还没有受理", _limit),

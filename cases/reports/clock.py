@@ -229,7 +229,7 @@ def _excused(record: CaseRecord) -> list[str]:
         f"核对平台用时 {(check.returned_on - check.requested_on).days} 日，"
         "只作记录，不停表（第二十条（四））。"
         for check in record.means_checks
-        if check.returned_on
+        if check.returned_on and check.returned_on > check.requested_on
     ]
     clause = {"NO_DATA": "第二十条（三）", "SLOW": "第二十条（四）", "DOWN": "第二十条（四）"}
     labels = dict(PlatformFailure.KINDS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.models import Case, Draft, Notice
+from cases.reports.actions import to_mend
 from cases.reports.clock import DeadlineTag, deadline_tag
 from cases.rules.procedures import PROCEDURES
 from yuquan_relief.kernel.actor import Actor
@@ -45,7 +46,7 @@ def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
     return [
         Task(
             label=f"{case.household.head_name}　{case.programme_label}",
-            url=f"/cases/{case.no}/",
+            url=_first_page(case, actor),
             hint=f"{case.village.name}　{case.no}",
             status=case.state_label,
             tone="brand",
@@ -53,6 +54,13 @@ def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
         )
         for case in [*running, *others]
     ]
+
+
+def _first_page(case: Case, actor: Actor) -> str:
+    """Where the work is: what was sent back leads straight to what must be mended (G5)."""
+    if case.mend and actor.can("cases.investigate"):
+        return to_mend(case)[0][1]
+    return f"/cases/{case.no}/"
 
 
 def drafts_for(actor: Actor) -> list[Task]:

@@ -173,6 +173,8 @@ def topic(request: PersonRequest, key: str, name: str) -> HttpResponse:
 
 def _form(draft: Draft, name: str, rows: int = 0) -> forms.Form:
     initial = _initial(draft)
+    if name == "account":  # most are paid to their own account: nothing is typed twice
+        initial.setdefault("holder", initial.get("members-0-name", ""))
     plain = {
         "applicant": topic_forms.ApplicantTopic,
         "account": topic_forms.AccountTopic,
@@ -223,6 +225,8 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
     draft.refresh_from_db()
     if saved.conflicts:
         return _conflicts_page(request, draft, name, saved.conflicts)
+    if more := key_of(request.POST.get("more")):  # what was typed is kept, right or wrong
+        return redirect(f"/apply/{draft.key}/{name}/?rows={min(more, MOST_MEMBERS)}")
     wrong = [e for e in errors_of(draft) if topic_of(e.field) == name]
     if wrong:
         form = _form(draft, name)

@@ -98,7 +98,8 @@ def sign(request: PersonRequest, no: str) -> HttpResponse:
     case = visible_case(request, no)
     require(request, "cases.decide", "cases.decide_large")
     record = CaseRecord(case, today())
-    if case.state != "TO_DECIDE" and request.method != "POST":
+    elsewhere = case.above_office != request.actor.can("cases.decide_large")
+    if (case.state != "TO_DECIDE" or elsewhere) and request.method != "POST":
         return redirect(f"/cases/{no}/decision/")
     if request.method != "POST":
         return _page(request, record, 200)

@@ -117,7 +117,6 @@ def test_each_kind_of_page(house: House, places: list[Place], go_round: Walk) ->
     go_round(house, pictured(places))
 
 
-@pytest.mark.xfail(strict=True, reason="target-size: the boxes of 计入 stand 18 px high, too close")
 def test_boxes_in_tables_can_be_hit_with_a_finger(house: House, places: list[Place]) -> None:
     walk = Round(house, "phone", viewport=PHONE, has_touch=True, is_mobile=True)
     for place in places:
@@ -251,7 +250,6 @@ def test_the_code_on_the_screen_and_the_page_on_the_phone(house: House, stand: W
     phone.finish()
 
 
-@pytest.mark.xfail(strict=True, reason="101 px too wide, 219 px in large type")
 def test_the_queue_of_checks_is_no_wider_than_a_phone(house: House, stand: World) -> None:
     walk = Round(house)
     page = walk.page_of("verifier")

@@ -16,7 +16,7 @@ def test_submit_without_javascript(house: House) -> None:
     page.get_by_role("link", name="填写申请人与委托").click()
     steps.type_applicant(page)
     steps.go_on(page, "家庭成员")
-    page.get_by_role("link", name="增加一位成员").click()
+    page.get_by_role("button", name="增加一位成员").click()
     expect(page.locator("#id_members-2-name")).to_be_visible()
     steps.type_members(page)
     steps.go_on(page, "收入")

@@ -90,18 +90,13 @@ def empty(page: Page) -> bool:
     return False
 
 
-TWICE = pytest.mark.xfail(
-    strict=True, reason="app.js shrinks the kept photo again: other bytes, hence 2 files, not 1"
-)
-
-
 @pytest.mark.parametrize(
     ("taken", "big"),
     [
         pytest.param(False, False, id="not taken"),
         pytest.param(True, False, id="taken, the answer lost"),
         pytest.param(False, True, id="large, not taken"),
-        pytest.param(True, True, id="large, taken, the answer lost", marks=TWICE),
+        pytest.param(True, True, id="large, taken, the answer lost"),
     ],
 )
 def test_a_photo_that_was_cut_off_arrives_by_itself_and_once(

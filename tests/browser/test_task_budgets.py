@@ -45,7 +45,7 @@ def type_family(tally: Tally, size: int, first: int) -> None:
         if not page.locator(f"#id_members-{i}-name").count():
             expect(page.locator("#save-status")).to_contain_text("已保存")  # the link saves nothing
             with page.expect_navigation():
-                tally.click(page.get_by_role("link", name="增加一位成员"))
+                tally.click(page.get_by_role("button", name="增加一位成员"))
             tally.look()
         number = road.number(first + i, is_male=is_male)
         tally.fill({f"members-{i}-name": name, f"members-{i}-id_no": number})
@@ -117,7 +117,6 @@ def test_g1_an_allowance_for_four(allowance: Tally) -> None:
     assert allowance.actions <= 60, cost
 
 
-@pytest.mark.xfail(strict=True, reason="1 value: 户名 is typed again, though a member bears it")
 def test_g1_nothing_is_typed_twice(allowance: Tally) -> None:
     assert not allowance.repeated, f"G1: {allowance}"
 
@@ -258,7 +257,6 @@ def clicks_from(page: Page, start: str, no: str) -> int:
     return 2
 
 
-@pytest.mark.xfail(strict=True, reason="2 clicks: the workbench leads to the case only")
 def test_g5_one_click_from_the_workbench(house: House, returned: tuple[Tally, Case]) -> None:
     clicks = clicks_from(house.person("clerk"), "/", returned[1].no)
     assert clicks <= 1, f"G5: {clicks} clicks from the workbench to the field"

@@ -224,15 +224,17 @@
       };
     } catch (e) { done(null); }
   });
+  const who = body.dataset.who || "";
   const slotOf = (form) => (form.elements.slot ? form.elements.slot.value : "");
   async function resume() {
     const keys = (await waiting("readonly", (s) => s.getAllKeys())) || [], all = (await waiting("readonly", (s) => s.getAll())) || [];
     for (const [i, kept] of all.entries()) {
+      if (kept.who !== who) continue;
       const form = $$("form[data-upload]").find((f) => f.action === kept.action && slotOf(f) === kept.slot);
       if (!form) continue;
       say("接着上传上次没有传完的照片：" + kept.file.name);
       const row = listOf(form).appendChild(el("li", { textContent: kept.file.name }));
-      if (await upload(form, kept.file, row, keys[i])) renew(form);
+      if (await upload(form, kept.file, row, { key: keys[i], at: kept.at })) renew(form);
     }
   }
   const listOf = (form) => $(".files", form.parentNode) || form.parentNode.insertBefore(el("ul", { className: "files" }), form);
@@ -240,11 +242,11 @@
     const bar = el("progress", { max: 1, value: 0 }), text = el("span", { textContent: "正在准备" });
     bar.setAttribute("aria-label", "上传 " + file.name);
     row.replaceChildren(file.name, bar, text);
-    const data = new FormData(form), small = await shrink(file);
+    const data = new FormData(form), small = kept ? file : await shrink(file), at = kept ? kept.at : new Date(file.lastModified).toISOString();
     ["photo", "files"].forEach((name) => data.delete(name));
     data.append("files", small, small.name);
-    data.append("taken_at", new Date(file.lastModified).toISOString());
-    const key = kept || await waiting("readwrite", (s) => s.add({ action: form.action, slot: slotOf(form), file: small }));
+    data.append("taken_at", at);
+    const key = kept ? kept.key : await waiting("readwrite", (s) => s.add({ who, action: form.action, slot: slotOf(form), file: small, at }));
     const forget = () => key && waiting("readwrite", (s) => s.delete(key));
     for (const pause of [2000, 5000, 0]) {
       const xhr = await post(form, data, (done) => { bar.value = done; text.textContent = Math.round(done * 100) + "%"; });
@@ -258,7 +260,7 @@
       await new Promise((go) => setTimeout(go, pause));
     }
     text.textContent = "▲ 没有传上";
-    row.append(button("再传一次", () => upload(form, small, row, key).then((ok) => ok && renew(form)), "btn-small"));
+    row.append(button("再传一次", () => upload(form, small, row, { key, at }).then((ok) => ok && renew(form)), "btn-small"));
     return false;
   }
   async function renew(form) {
