@@ -18,7 +18,7 @@ FAMILY = (
     ("演练壬", "子女", True),
     ("演练癸", "父母", False),
 )
-ACCOUNT = {"bank": "演练银行", "holder": "演练庚", "account_number": steps.ACCOUNT}
+ACCOUNT = {"bank": "演练银行", "account_number": steps.ACCOUNT}  # 户名 is the applicant already
 
 
 def begin(house: House, programme: str) -> Tally:
