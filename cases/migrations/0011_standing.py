@@ -6,7 +6,8 @@ from django.db import migrations, models
 from yuquan_relief.kernel.guards import APP_ROLE
 
 REMOVAL = f"""
-GRANT UPDATE (removed_on, removal_photo_id) ON cases_notice TO {APP_ROLE};
+GRANT UPDATE (photo_id, closed_on, last_day, last_day_is_provisional, removed_on, removal_photo_id)
+    ON cases_notice TO {APP_ROLE};
 REVOKE UPDATE, DELETE, TRUNCATE ON cases_standingnotice FROM {APP_ROLE};
 GRANT UPDATE (photo_id) ON cases_standingnotice TO {APP_ROLE};
 """
