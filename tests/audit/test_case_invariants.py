@@ -137,4 +137,7 @@ def test_a_benefit_that_nobody_decided_so_is_found(cast_of_today: Cast, changed:
 def test_a_decision_on_another_sum_than_was_settled_is_found(cast_of_today: Cast) -> None:
     case = road.approved(cast_of_today)
     IncomeAccount.objects.filter(case=case).update(monthly_fen=1)
-    assert broken() == [f"{case.no} 的批准决定与核算结果不符"]
+    assert broken() == [
+        f"{case.no} 的批准决定与核算结果不符",
+        f"{case.no} 第 1 轮核算：monthly_fen 当时为 1，重算为 68200",
+    ]

@@ -1,5 +1,7 @@
 """第二十条 免于承担责任的情形."""
 
+from datetime import timedelta
+
 import pytest
 
 from cases.models import IncomeLine
@@ -15,13 +17,17 @@ from yuquan_relief.kernel.models import Event
 @pytest.mark.clause("20(4)")
 def test_waiting_for_the_platform_is_kept_as_evidence_and_stops_no_clock(cast: Cast) -> None:
     case = road.accepted(cast)
-    due = case.due_on
-    road.means_check(cast, case, road.START)
+    due, later = case.due_on, road.START + timedelta(days=2)
+    investigation.request_means_check(case.no, actor=cast.staff, on=road.START)
+    report = investigation.MeansReport(
+        report_no="HD-1", data_upto=later, valid_until=later, conclusion="WITHIN"
+    )
+    investigation.return_means_check(case.no, report, actor=cast.verifier, on=later)
     case = road.fresh(case)
     assert case.due_on == due
-    assert any("第二十条（四）" in line for line in clock_of(CaseRecord(case, road.START)).excused)
+    assert any("用时 2 日" in line for line in clock_of(CaseRecord(case, later)).excused)
     returned = Event.objects.of("case", case.no).get(action="return_means_check")
-    assert returned.body["waited_days"] == 0
+    assert returned.body["waited_days"] == 2
 
 
 @pytest.mark.clause("20(3)")
