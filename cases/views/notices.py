@@ -1,9 +1,11 @@
 """Notices: those that hang, the printed sheet, photos, objections."""
 
+import segno
 from django.contrib import messages
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.forms import ObjectionForm, StandingForm
@@ -49,6 +51,15 @@ def notice_list(request: PersonRequest) -> HttpResponse:
     return render(request, "cases/notice_list.html", page)
 
 
+def public_picture(request: PersonRequest, notice: Notice) -> SafeString:
+    """The address of the public page as a code for a phone; nothing once the notice has ended."""
+    if notice.closed_on:
+        return mark_safe("")
+    url = request.build_absolute_uri(f"/public/notices/{notice.public_key}/")
+    picture = segno.make(url, error="m").svg_inline(scale=3, border=2)
+    return mark_safe(picture)
+
+
 @require_safe
 def notice_page(request: PersonRequest, no: str) -> HttpResponse:
     """One notice; `?as=print` is the sheet for the board."""
@@ -62,6 +73,7 @@ def notice_page(request: PersonRequest, no: str) -> HttpResponse:
         "objections": notice.objections.order_by("id"),
         "today": today(),
         "back_url": f"/notices/{no}/",
+        "picture": public_picture(request, notice) if printed else "",
     }
     template = "cases/notice_sheet.html" if printed else "cases/notice.html"
     return render(request, template, page)

@@ -136,3 +136,13 @@ def test_what_hung_never_changes(cast: Cast) -> None:
     post_standing(place="公示栏", photo=None, actor=cast.clerk, on=month)
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         StandingNotice.objects.update(rows=[])
+
+
+def test_the_printed_sheet_leads_to_the_page_while_it_is_open(cast: Cast) -> None:
+    case = noticed(cast)
+    notice = case.notices.get()
+    client = cast.client("clerk")
+    with at(ON):
+        assert 'class="qr' in client.get(f"/notices/{notice.no}/?as=print").content.decode()
+    notices.close_notice(case.no, on=notice.last_day + timedelta(days=1))
+    assert 'class="qr' not in client.get(f"/notices/{notice.no}/?as=print").content.decode()
