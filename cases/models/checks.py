@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from cases.rules.checks import CheckedMember, CheckedNotice, CheckFacts, blocking, hits
+from cases.rules.checks import BUNCHED, CheckedMember, CheckedNotice, CheckFacts, blocking, hits
 from cases.rules.programmes import Family
 from yuquan_relief.kernel.inputs import InputError, identity_numbers
 from yuquan_relief.kernel.models import Event
@@ -70,7 +70,7 @@ SELECT 'R32', '同一调查人有 ' || count(*) || ' 件的月人均恰好低于
   JOIN cases_incomeaccount a ON a.case_id = s.case_id
  WHERE s.recorded_by_id = %(surveyor)s AND a.is_eligible AND a.method = 'difference'
    AND a.standard_fen - a.per_capita_fen BETWEEN 0 AND a.standard_fen / 100
-HAVING count(*) >= 3
+HAVING count(*) >= %(bunched)s
 """
 WORDS = {
     "accept": "受理",
@@ -189,6 +189,7 @@ def _elsewhere(record: CaseRecord) -> tuple[tuple[str, str], ...]:
         "round": record.case.round,
         "on": record.on,
         "is_kin": record.case.is_kin,
+        "bunched": BUNCHED,
         "monthly": record.family != Family.RELIEF,
         "surveyor": record.survey.recorded_by_id if record.survey else None,
     }
@@ -205,9 +206,11 @@ def _relief(record: CaseRecord) -> dict[str, Any]:
     if case.relieved_on and case.is_open:
         limit = limit_of(case, record.rulebook)
         due = record.calendar.due(limit.start, limit.days, limit.unit, []).on
+    days = (record.on - case.accepted_on).days if case.accepted_on and case.is_open else 0
     cash = any(h.method == "CASH" for h in record.hand_overs)
     return {
         "papers_due": due,
+        "days": 0 if case.rules_of_programme.is_urgent else days,
         "cash_outside": cash and not case.rules_of_programme.is_urgent,
     }
 

@@ -21,6 +21,7 @@ ADULT = 18
 NOTICE_DAYS = 7
 GAP = 5  # declared less than checked by more than a fifth (R25)
 OLD_ASSESSMENT = 365
+EXPENSE_DAYS = 22
 BUNCHED = 3  # cases of one investigator within one percent below the standard (R32)
 
 
@@ -261,10 +262,10 @@ def _relief(f: CheckFacts) -> Iterator[str]:
         yield f"十二个月内已救助 {show(given)} 元，合计接近或超过镇、街道审批上限"
     if f.relief.get("papers_due") and f.relief["papers_due"] < f.on:
         yield f"先行救助的手续应在 {f.relief['papers_due']} 前补齐"
+    if f.relief.get("days", 0) >= EXPENSE_DAYS:  # 4(2) says 22 days where 4(1).1 says workdays
+        yield f"受理已满 {EXPENSE_DAYS} 个自然日，请尽快办结"
     if f.relief.get("cash_outside"):
         yield "支出型救助发放了现金"
-    if f.relief.get("same_day", 0) > 1:
-        yield f"同一天给同一家庭提出 {f.relief['same_day']} 件临时救助"
 
 
 RULES: tuple[Rule, ...] = (

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from cases.invariants import broken
 from cases.models import Case, Decision, FirstRelief, HandOver
+from cases.models.checks import check_facts
 from cases.models.record import CaseRecord
 from cases.operations import decisions, investigation, relief
 from cases.operations.steps import perform
 from cases.reports.clock import clock_of, hours_text
+from cases.rules.checks import hits
 from tests import road
 from tests import road_relief as roads
 from tests.cast import Cast
@@ -311,3 +313,12 @@ def test_the_bureau_answers_what_is_above_the_limit(cast: Cast) -> None:
         case.no, note="补", actor=cast.bureau, on=case.state_since, code="send_back_large"
     )
     assert road.fresh(case).state == "INVESTIGATING"
+
+
+@pytest.mark.parametrize(("days", "found"), [(21, False), (22, True)])
+def test_after_twenty_two_calendar_days_it_is_said(cast: Cast, days: int, found: bool) -> None:
+    case = roads.expense(cast)
+    roads.propose_sum(cast, case)
+    record = CaseRecord(case, ON + timedelta(days=days))
+    words = "".join(hit.text for hit in hits(check_facts(record)))
+    assert ("已满 22 个自然日" in words) is found
