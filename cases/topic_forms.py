@@ -19,6 +19,9 @@ from cases.rules.programmes import (
 from cases.rules.relief import CAUSES, CLASSES, EXPENSE_CAUSES, URGENT_CAUSES
 from yuquan_relief.kernel.forms import PlainForm
 
+# What an emergency does not wait for; everybody counts and is helped unless the office says so.
+NOT_URGENT = ("is_by_proxy", "for_incapable", "proxy_name")
+
 
 class ApplicantTopic(PlainForm):
     """Who applies, and through whom."""
@@ -43,6 +46,11 @@ class ApplicantTopic(PlainForm):
         help_text="有近亲属关系的，写明与谁、什么关系",
     )
 
+    def __init__(self, *args: Any, brief: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in NOT_URGENT if brief else ():
+            del self.fields[name]
+
 
 class AccountTopic(PlainForm):
     """Where the money goes."""
@@ -58,31 +66,40 @@ class AccountTopic(PlainForm):
 
 
 class MembersTopic(PlainForm):
-    """People of the household; one more empty row than there are people."""
+    """People of the household; one more empty row than there are people.
 
-    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
+    `brief`: who they are, and no more (an emergency, G2).
+    """
+
+    def __init__(self, *args: Any, rows: int, brief: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for i in range(rows):
-            at = f"members-{i}-"
-            self.fields[at + "name"] = forms.CharField(label="姓名", required=False)
-            self.fields[at + "id_no"] = forms.CharField(label="身份证号", required=False)
-            self.fields[at + "relation"] = forms.ChoiceField(
-                label="与申请人关系",
-                choices=[("", "请选择"), *RELATIONS.items()],
-                required=False,
-            )
-            self.fields[at + "condition"] = forms.ChoiceField(
-                label="健康状况", choices=list(CONDITIONS.items()), required=False
-            )
-            self.fields[at + "counts_for_income"] = forms.BooleanField(
-                label="计入家庭人口", required=False
-            )
-            self.fields[at + "is_insured"] = forms.BooleanField(label="保障对象", required=False)
-            self.fields[at + "not_counted"] = forms.ChoiceField(
-                label="不计入的理由",
-                choices=[("", "计入的不用选"), *NOT_COUNTED.items()],
-                required=False,
-            )
+            self._add_person(f"members-{i}-")
+            if not brief:
+                self._add_standing(f"members-{i}-")
+
+    def _add_person(self, at: str) -> None:
+        self.fields[at + "name"] = forms.CharField(label="姓名", required=False)
+        self.fields[at + "id_no"] = forms.CharField(label="身份证号", required=False)
+        self.fields[at + "relation"] = forms.ChoiceField(
+            label="与申请人关系",
+            choices=[("", "请选择"), *RELATIONS.items()],
+            required=False,
+        )
+
+    def _add_standing(self, at: str) -> None:
+        self.fields[at + "condition"] = forms.ChoiceField(
+            label="健康状况", choices=list(CONDITIONS.items()), required=False
+        )
+        self.fields[at + "counts_for_income"] = forms.BooleanField(
+            label="计入家庭人口", required=False
+        )
+        self.fields[at + "is_insured"] = forms.BooleanField(label="保障对象", required=False)
+        self.fields[at + "not_counted"] = forms.ChoiceField(
+            label="不计入的理由",
+            choices=[("", "计入的不用选"), *NOT_COUNTED.items()],
+            required=False,
+        )
 
 
 class IncomesTopic(PlainForm):

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from cases import topic_forms
 from cases.models import Case, Draft
 from cases.models.facts import required_documents
 from cases.operations import applications
@@ -21,11 +20,11 @@ from cases.rules.application import (
     nest,
     read_application,
 )
-from cases.rules.declarations import MOST_OBLIGORS, MOST_PROPERTY
-from cases.rules.programmes import PROPERTY_KINDS, SUPPORT_MODES, Family, Programme
+from cases.rules.programmes import PROPERTY_KINDS, SUPPORT_MODES, Programme
 from cases.rules.relief import CAUSES
 from cases.topic_forms import MAY_BE_EMPTY, TOPICS, topic_of
 from cases.views.common import require
+from cases.views.topics import topic_form
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
@@ -168,54 +167,11 @@ def topic(request: PersonRequest, key: str, name: str) -> HttpResponse:
     rows = key_of(request.GET.get("rows")) or 0
     if request.method == "POST":
         return _save_topic(request, draft, name)
-    return _topic_page(request, draft, name, _form(draft, name, rows), 200)
-
-
-def _form(draft: Draft, name: str, rows: int = 0) -> forms.Form:
-    initial = _initial(draft)
-    if name == "account":  # most are paid to their own account: nothing is typed twice
-        initial.setdefault("holder", initial.get("members-0-name", ""))
-    plain = {
-        "applicant": topic_forms.ApplicantTopic,
-        "account": topic_forms.AccountTopic,
-        "support": topic_forms.SupportTopic,
-    }
-    if name in plain:
-        return plain[name](initial=initial)
-    if name == "claim":
-        return topic_forms.ClaimTopic(initial=initial, programme=draft.programme)
-    answers = nest(draft.answers)
-    if name == "obligors":
-        count = min(max(len(answers["obligors"]) + 1, rows), MOST_OBLIGORS)
-        return topic_forms.ObligorsTopic(initial=initial, rows=count)
-    if name == "property":
-        count = min(max(len(answers["property"]) + 1, rows), MOST_PROPERTY)
-        return topic_forms.PropertyTopic(initial=initial, rows=count)
-    members = answers["members"]
-    if name == "members":
-        count = min(max(len(members) + 1, rows, 2), MOST_MEMBERS)
-        return topic_forms.MembersTopic(initial=_with_defaults(draft, initial, count), rows=count)
-    names = [m.get("name") or f"第 {i + 1} 位成员" for i, m in enumerate(members)]
-    lines = {i: min(len(m["incomes"]) + 1, 5) for i, m in enumerate(members)}
-    return topic_forms.IncomesTopic(initial=initial, names=names, lines=lines)
-
-
-def _initial(draft: Draft) -> dict[str, Any]:
-    return dict(draft.answers)
-
-
-def _with_defaults(draft: Draft, initial: dict[str, Any], count: int) -> dict[str, Any]:
-    """Everybody counts and is insured; of 特困 only the applicant is."""
-    alone = Programme(draft.programme).family == Family.DESTITUTE
-    for i in range(count):
-        initial.setdefault(f"members-{i}-counts_for_income", "on")
-        initial.setdefault(f"members-{i}-is_insured", "" if alone and i else "on")
-    initial.setdefault("members-0-relation", "SELF")
-    return initial
+    return _topic_page(request, draft, name, topic_form(draft, name, rows), 200)
 
 
 def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse:
-    fields = _posted_fields(request, list(_form(draft, name, _posted_rows(request)).fields))
+    fields = _posted_fields(request, list(topic_form(draft, name, _posted_rows(request)).fields))
     base = key_of(request.POST.get("base_version")) or 0
     patches = [
         {"field": field, "value": request.POST.get(field, ""), "base_version": base}
@@ -229,7 +185,7 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
         return redirect(f"/apply/{draft.key}/{name}/?rows={min(more, MOST_MEMBERS)}")
     wrong = [e for e in errors_of(draft) if topic_of(e.field) == name]
     if wrong:
-        form = _form(draft, name)
+        form = topic_form(draft, name)
         return _topic_page(request, draft, name, form, 422, wrong)
     order = list(topics(draft))
     following = order[order.index(name) + 1] if name != order[-1] else "check"
@@ -253,7 +209,7 @@ def _conflicts_page(
     request: PersonRequest, draft: Draft, name: str, conflicts: list[applications.Conflict]
 ) -> HttpResponse:
     """Both values are shown; what was typed stays in its field, to be kept by saving again."""
-    form = _form(draft, name)
+    form = topic_form(draft, name)
     wrong = []
     for conflict in conflicts:
         form.initial[conflict.field] = conflict.mine
