@@ -19,6 +19,7 @@ from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.signing import content_digest
 
 MOMENT = "cases.operations.steps.known_step"  # just after the case was read
+LATE = "yuquan_relief.kernel.signing._last_hash"  # just after nobody was found to have signed
 GUARDED_TABLES = ("kernel_signature", "cases_decision", "cases_benefit")
 
 
@@ -75,7 +76,7 @@ def test_of_two_signatures_of_one_leader_one_counts(house: Cast) -> None:
 
 def test_control_without_the_lock_the_constraints_still_hold(house: Cast) -> None:
     case = road.to_decide(house)
-    with meeting_at(MOMENT, patience=CERTAIN), without_row_locks():
+    with meeting_at(LATE, patience=CERTAIN), without_row_locks():
         outcomes = together(approving(house, case), approving(house, case))
     assert len(failed(outcomes)) == 1
     assert counts(case) == ONE
@@ -86,7 +87,7 @@ def test_control_without_lock_and_constraints_the_double_is_seen(
 ) -> None:
     case = road.to_decide(house)
     drop_uniques(own_database, *GUARDED_TABLES)
-    with meeting_at(MOMENT, patience=CERTAIN), without_row_locks():
+    with meeting_at(LATE, patience=CERTAIN), without_row_locks():
         outcomes = together(approving(house, case), approving(house, case))
     assert [o for o in outcomes if isinstance(o, Exception)] == []
     assert counts(case) == dict.fromkeys(ONE, 2)
