@@ -1,4 +1,4 @@
-"""Reading a case into the facts of its settlement: trial sum, page and decision use the same."""
+"""Reading a case into the facts of its settlement: page and decision use the same."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,11 +53,6 @@ def choices_of(account: IncomeAccount) -> Choices:
         return found
     deducted = [{"kind": "ILLNESS", "fen": account.deductions_fen, "note": ""}]
     return PLAIN | {"deductions": deducted if account.deductions_fen else []}
-
-
-def trial(record: CaseRecord) -> Outcome:
-    """试算 of a 低保 on what is known so far, by 补差 and without deductions."""
-    return settle(facts_for(record, PLAIN))
 
 
 def _value(rulebook: Rules, parameter: str) -> dict[str, Any]:

@@ -22,15 +22,6 @@ def months_before(day: date, months: int) -> date:
     return first.replace(day=min(day.day, last))
 
 
-def months_from(first: date, last: date) -> list[date]:
-    """The firsts of the months from `first` to `last`, both included."""
-    months = []
-    while first <= last:
-        months.append(first)
-        first = next_month(first)
-    return months
-
-
 @dataclass(frozen=True)
 class Start:
     """The first month in benefit and the month whose list pays it."""

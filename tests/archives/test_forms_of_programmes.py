@@ -10,7 +10,7 @@ from archives.models import Dossier
 from archives.operations.building import gaps_of
 from archives.papers import PAPERS, make_sheet, print_sheet, read_case
 from cases.models import Case
-from cases.operations import investigation, notices
+from cases.operations import investigation, notices, relief
 from cases.operations.steps import perform
 from tests import road
 from tests import road_relief as roads
@@ -41,8 +41,6 @@ def test_destitute_forms_say_what_was_found(cast: Cast) -> None:
 def test_relief_form_names_the_approver_and_what_went_out(cast: Cast, monkeypatch: Any) -> None:
     monkeypatch.setattr("cases.operations.relief.now", lambda: roads.agreed(cast).approved_at)
     case = roads.relieved(cast)
-    from cases.operations import relief
-
     cash = roads.handed(ON, method="CASH", cash_reason="夜间", receipt=road.photo((1, 2, 9)))
     relief.hand_over(case.no, cash, actor=cast.staff, on=ON)
     case = roads.approve(cast, roads.urgent_to_decide(cast, case), ON)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import RequestFactory
 
 from cases.models import Delegation, MeansCheck
 from cases.models.record import CaseRecord
@@ -163,8 +164,6 @@ def mandate(cast: Cast, **changes: Any) -> delegations.Mandate:
 def acting(cast: Cast) -> Any:
     """The chief in the post that was given."""
     post = Post.objects.select_related("unit__parent").get(delegation__isnull=False)
-    from django.test import RequestFactory
-
     return actor_for(cast.accounts["chief"], post, RequestFactory().get("/"))
 
 
