@@ -7,6 +7,7 @@ from typing import Any
 
 from cases import bureau_forms, destitute_forms, forms, income_forms, relief_forms
 from cases.operations import (
+    answers,
     bureau,
     decisions,
     deferrals,
@@ -64,6 +65,51 @@ def _posting(code: str) -> StepAct:
         )
 
     return StepAct(forms.PostNoticeForm, act)
+
+
+def _approving(code: str) -> StepAct:
+    return StepAct(
+        forms.DecideForm,
+        lambda no, form, actor, on, proof: answers.answer(
+            no, code, actor=actor, on=on, proof=_given(proof)
+        ),
+    )
+
+
+def _sending_back(code: str) -> StepAct:
+    return StepAct(
+        forms.MendForm,
+        lambda no, form, actor, on, proof: decisions.send_back(
+            no,
+            note=form.words(),
+            actor=actor,
+            on=on,
+            mend=form.cleaned_data["mend"],
+            code=code,
+        ),
+    )
+
+
+def _refusing(code: str) -> StepAct:
+    return StepAct(
+        forms.RefuseForm,
+        lambda no, form, actor, on, proof: answers.answer(
+            no,
+            code,
+            ground=form.cleaned_data["ground"],
+            note=form.cleaned_data["opinion"],
+            actor=actor,
+            on=on,
+            proof=_given(proof),
+        ),
+    )
+
+
+def _recalling(code: str) -> StepAct:
+    return StepAct(
+        forms.StepForm,
+        lambda no, form, actor, on, proof: answers.recall(no, actor=actor, on=on, code=code),
+    )
 
 
 ACTS: dict[str, StepAct] = {
@@ -189,29 +235,9 @@ ACTS: dict[str, StepAct] = {
             no, actor=actor, on=on, proof=_given(proof)
         ),
     ),
-    "approve": StepAct(
-        forms.DecideForm,
-        lambda no, form, actor, on, proof: decisions.approve(
-            no, actor=actor, on=on, proof=_given(proof)
-        ),
-    ),
-    "approve_large": StepAct(
-        forms.DecideForm,
-        lambda no, form, actor, on, proof: decisions.approve(
-            no, actor=actor, on=on, proof=_given(proof), code="approve_large"
-        ),
-    ),
-    "refuse": StepAct(
-        forms.RefuseForm,
-        lambda no, form, actor, on, proof: decisions.refuse(
-            no,
-            ground=form.cleaned_data["ground"],
-            note=form.cleaned_data["opinion"],
-            actor=actor,
-            on=on,
-            proof=_given(proof),
-        ),
-    ),
+    "approve": _approving("approve"),
+    "approve_large": _approving("approve_large"),
+    "refuse": _refusing("refuse"),
     "bureau_visit": StepAct(
         bureau_forms.BureauForm,
         lambda no, form, actor, on, proof: bureau.record_bureau_visit(
@@ -222,35 +248,9 @@ ACTS: dict[str, StepAct] = {
         bureau_forms.BureauForm,
         lambda no, form, actor, on, proof: bureau.recheck(no, form.found(), actor=actor, on=on),
     ),
-    "refuse_large": StepAct(
-        forms.RefuseForm,
-        lambda no, form, actor, on, proof: decisions.refuse(
-            no,
-            ground=form.cleaned_data["ground"],
-            note=form.cleaned_data["opinion"],
-            actor=actor,
-            on=on,
-            proof=_given(proof),
-            code="refuse_large",
-        ),
-    ),
-    "send_back_large": StepAct(
-        forms.MendForm,
-        lambda no, form, actor, on, proof: decisions.send_back(
-            no,
-            note=form.words(),
-            actor=actor,
-            on=on,
-            mend=form.cleaned_data["mend"],
-            code="send_back_large",
-        ),
-    ),
-    "send_back": StepAct(
-        forms.MendForm,
-        lambda no, form, actor, on, proof: decisions.send_back(
-            no, note=form.words(), actor=actor, on=on, mend=form.cleaned_data["mend"]
-        ),
-    ),
+    "refuse_large": _refusing("refuse_large"),
+    "send_back_large": _sending_back("send_back_large"),
+    "send_back": _sending_back("send_back"),
     "reopen": StepAct(
         forms.NoteForm,
         lambda no, form, actor, on, proof: decisions.reopen(
@@ -263,6 +263,8 @@ ACTS: dict[str, StepAct] = {
             no, note=form.cleaned_data["opinion"], actor=actor, on=on, proof=_given(proof)
         ),
     ),
+    "recall": _recalling("recall"),
+    "recall_large": _recalling("recall_large"),
     "serve_letter": StepAct(
         forms.LetterForm,
         lambda no, form, actor, on, proof: decisions.serve_letter(

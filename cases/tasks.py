@@ -3,18 +3,21 @@
 import logging
 from datetime import date, timedelta
 
+from celery import shared_task
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from yuquan_relief.kernel.actor import ROBOT
 from yuquan_relief.kernel.calendar_effects import all_moves, apply_all
 from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.duties import duty
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Attachment, Reminder
 from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .models import Case, Deferral, Draft
+from .operations.answers import release
 from .operations.notices import close_notice, notices_to_close
 from .rules.procedures import OPEN_STATES
 
@@ -42,6 +45,18 @@ def close_notices(on: date) -> int:
         except Refused as refused:
             logger.info("notice of %s stays: %s", no, refused.code)
     return done
+
+
+@duty("answers_take_effect", label="签批到时生效", clause="4(1).1")
+def answers_take_effect(on: date) -> int:
+    """Leaders' answers whose time for recall is over are in effect."""
+    return release(now())
+
+
+@shared_task(name="cases.tasks.release_answers")
+def release_answers() -> None:
+    """Every minute: nobody waits an hour for what was signed."""
+    release(now())
 
 
 @duty("empty_bin", label="清空过期草稿箱", clause="")

@@ -8,7 +8,9 @@ from PIL import Image
 
 from cases.models import Case, IncomeLine
 from cases.operations import applications, decisions, investigation, notices, settlement
+from cases.operations.answers import release
 from tests.cast import Cast
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.operations.attachments import attach
 
@@ -83,6 +85,12 @@ def accepted(cast: Cast, serial: int = 1, on: date = START, **changes: Any) -> C
     """An accepted case."""
     case = submitted(cast, serial, on, **changes)
     investigation.accept(case.no, actor=cast.staff, on=on)
+    return fresh(case)
+
+
+def in_effect(case: Case) -> Case:
+    """The time for recall is over: what the leader answered is in effect."""
+    release(now() + timedelta(minutes=6))
     return fresh(case)
 
 

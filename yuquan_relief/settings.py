@@ -214,6 +214,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "yuquan_relief.kernel.tasks.sweep", "schedule": 60.0},
+    "answers": {"task": "cases.tasks.release_answers", "schedule": 60.0},
     "duties": {"task": "yuquan_relief.kernel.tasks.run_duties", "schedule": 3600.0},
 }
 

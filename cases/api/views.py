@@ -163,7 +163,7 @@ class CaseStep(APIView):
             raise ValidationError(form.errors.get_json_data())
         seen = texts(request.data).get("content_sha256", "")
         carry_out(known, no, form, actor=actor, on=today(), seen=seen)
-        event = Event.objects.of("case", no).filter(action=step).first()
+        event = Event.objects.of("case", no).filter(action__in=(step, "hold")).first()
         return Response(EventSerializer(event).data)
 
 

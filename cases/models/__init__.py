@@ -16,6 +16,7 @@ from .evidence import (
     PlatformFailure,
     Survey,
 )
+from .held import HeldAnswer
 from .household import Household, Member, PayeeAccount
 from .kin import StaffRelative
 from .lead import Lead
@@ -36,6 +37,7 @@ __all__ = [
     "Draft",
     "FirstRelief",
     "HandOver",
+    "HeldAnswer",
     "Household",
     "IncomeAccount",
     "IncomeLine",

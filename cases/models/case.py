@@ -98,6 +98,8 @@ class Case(models.Model):
     relieved_on = models.DateField("先行救助日期", null=True)
     extension = models.CharField("延长时限的情形", max_length=20, blank=True)
     extended_to = models.PositiveSmallIntegerField("延长后的时限（工作日）", null=True)
+    held_until = models.DateTimeField("签批生效时间", null=True)
+    held_note = models.CharField("签批没有生效的原因", max_length=300, blank=True)
     submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     submission_key = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -147,7 +149,9 @@ class Case(models.Model):
 
     @property
     def state_label(self) -> str:
-        """The state's name; of an emergency that was helped at once, what is left to do."""
+        """The state's name; after first help, or while an answer waits, what is left."""
+        if self.held_until:
+            return "已签字，待生效"
         if self.state == "URGENT" and self.relieved_on:
             return "已先行救助，待补手续"
         return STATES[self.state]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Avg, Count, Exists, OuterRef
 from django.utils.timezone import localtime
 
-from cases.models import Benefit, Case, Delegation, IncomeAccount, IncomeLine
+from cases.models import Benefit, Case, Delegation, HeldAnswer, IncomeAccount, IncomeLine
 from cases.models.assessment import start_if_decided
 from cases.models.case import CaseQuerySet
 from cases.models.checks import check_facts
@@ -25,6 +25,7 @@ from cases.rules.programmes import Family
 from cases.rules.settlement import settle
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.inputs.money import show
 from yuquan_relief.kernel.models import Signature
 
@@ -63,7 +64,7 @@ def waiting_for(actor: Actor) -> CaseQuerySet:
 
     What is above the office's limit waits on the bureau's desk (4(2)).
     """
-    waiting = Case.objects.visible_to(actor).filter(state="TO_DECIDE")
+    waiting = Case.objects.visible_to(actor).filter(state="TO_DECIDE", held_until__isnull=True)
     bureau = actor.can("cases.decide_large")
     given = Delegation.objects.filter(post_id=actor.post_id or 0)
     beyond = given.exclude(programmes__contains=OuterRef("programme"))
@@ -73,6 +74,14 @@ def waiting_for(actor: Actor) -> CaseQuerySet:
 def numbers_on(actor: Actor) -> list[str]:
     """The numbers of the cases on the actor's desk, in its order."""
     return list(waiting_for(actor).values_list("no", flat=True)[:MOST])
+
+
+def held_by(person_id: int) -> list[HeldAnswer]:
+    """The person's answers that have not taken effect and may still be recalled, newest first."""
+    waiting = HeldAnswer.objects.filter(
+        person_id=person_id, state=HeldAnswer.State.WAITING, takes_effect_at__gt=now()
+    )
+    return list(waiting.select_related("case__household").order_by("-id"))
 
 
 def desk_cases(actor: Actor, on: date) -> list[DeskRow]:
@@ -279,6 +288,7 @@ def _checks(record: CaseRecord, found: list[Hit]) -> list[Check]:
     return [
         *evidence_checks(record.case, facts),
         *(check_of(code, record.case, facts) for code in NOTICES if code in needed),
+        *([Check(record.case.held_note, "warn")] if record.case.held_note else []),
         Check(f"系统规则 {passed} 条没有发现问题", "ok"),
         *(_hit(hit) for hit in found),
         *_kin_check(record),

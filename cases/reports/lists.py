@@ -29,6 +29,7 @@ SHOWN = (
     "no",
     "programme",
     "state",
+    "held_until",
     "submitted_on",
     "due_on",
     "due_is_provisional",

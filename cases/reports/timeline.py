@@ -18,6 +18,8 @@ OTHER_LABELS = {
     "reveal": "查看完整证号",
     "print_form": "打印表格",
     "recompute_due": "重算到期日",
+    "hold": "签字，待生效",
+    "answer_fell": "签字没有生效",
 }
 
 

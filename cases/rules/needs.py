@@ -125,6 +125,7 @@ NEEDS: dict[str, Need] = {
             else ""
         ),
     ),
+    "held": Need("签字还没有生效", lambda f: "" if f.is_held else "没有可以取回的签字"),
     "kin_visited": Need(
         "近亲属案件区局已入户核查",
         lambda f: (

@@ -48,6 +48,7 @@ class Step:
     tells: tuple[str, ...] = ()
     needs_note: bool = False
     makes_content: bool = False  # what is signed is written by the act itself
+    recalls: bool = False  # takes a signed answer back before it takes effect
 
     @property
     def signs_what_was_read(self) -> bool:
@@ -63,6 +64,8 @@ class Step:
         """Every reason why the step may not be taken now; empty if it may."""
         if state not in self.sources:
             return [f"现在是“{STATES[state]}”，不能{self.label}"]
+        if facts.is_held and not self.recalls:
+            return ["本件已经签字，几分钟内生效；要改的，请签字人先取回"]
         return [text for need in self.needs if (text := NEEDS[need].missing(facts))]
 
     def why_not(self, state: str, facts: Facts) -> str:
@@ -144,6 +147,8 @@ def _decided(back: str = "INVESTIGATING", needs: tuple[str, ...] = ()) -> tuple[
         _step("send_back", "退回补正", "TO_DECIDE", back,
               capability="cases.decide", cites="4(1).1", needs=needs,
               tells=("office_staff", "clerk"), needs_note=True),
+        _step("recall", "取回签字", "TO_DECIDE", capability="cases.decide", cites="4(1).1",
+              needs=("held",), recalls=True),
         _step("serve_letter", "登记文书送达", "APPROVED REFUSED",
               capability="cases.serve", cites="4(1).2 18(2)", needs=("letter_not_served",)),
     )  # fmt: skip
@@ -159,6 +164,8 @@ def _by_bureau(back: str, evidence: tuple[str, ...]) -> tuple[Step, ...]:
         _step("refuse_large", "区局不予批准", "TO_DECIDE", "REFUSED",
               capability="cases.decide_large", cites="4(2) 18(2)", needs=("above_office_limit",),
               stage="decide", tells=("office_staff", "clerk", "deputy_leader"), needs_note=True),
+        _step("recall_large", "区局取回签字", "TO_DECIDE", capability="cases.decide_large",
+              cites="4(2)", needs=("held",), recalls=True),
         _step("send_back_large", "区局退回补正", "TO_DECIDE", back,
               capability="cases.decide_large", cites="4(2)", needs=("above_office_limit",),
               tells=("office_staff", "clerk"), needs_note=True),

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.forms import FilterForm
+from cases.models import Case, HeldAnswer
 from cases.models.facts import BEFORE_DECISION, PARTS, facts_of
 from cases.models.record import CaseRecord
 from cases.operations.reveal import reveal_numbers
@@ -136,12 +137,22 @@ def decision(request: PersonRequest, no: str) -> HttpResponse:
         **case_frame(record, "decision/"),
         "opinions": opinions_of(record),
         "decision": getattr(case, "decision", None),
+        **answers_of(case),
         "letter": getattr(case, "letter", None),
         "benefit": getattr(case, "benefit", None),
         "bureau_checks": record.case.bureau_checks.order_by("id"),
         "hand_overs": record.case.hand_overs.select_related("receipt").order_by("id"),
     }
     return render(request, "cases/case_decision.html", page)
+
+
+def answers_of(case: Case) -> dict[str, object]:
+    """The leader's answer that waits to take effect, and those that were recalled."""
+    found = list(case.held_answers.select_related("person", "post").order_by("id"))
+    return {
+        "held": next((h for h in found if h.state == HeldAnswer.State.WAITING), None),
+        "recalled": [h for h in found if h.state == HeldAnswer.State.RECALLED],
+    }
 
 
 def opinions_of(record: CaseRecord) -> list[dict[str, object]]:

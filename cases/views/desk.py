@@ -7,14 +7,23 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.forms import AgreeAtDesk, RefuseAtDesk, ReturnAtDesk, VowForm
 from cases.models import Case
 from cases.models.record import CaseRecord
-from cases.operations import decisions
+from cases.operations import answers, decisions
 from cases.operations.content import content_of
-from cases.reports.desk import DeskPage, by_bureau, desk_cases, desk_page, desk_summary, numbers_on
+from cases.reports.desk import (
+    DeskPage,
+    by_bureau,
+    desk_cases,
+    desk_page,
+    desk_summary,
+    held_by,
+    numbers_on,
+)
 from cases.views.common import require, visible_case
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import today
@@ -40,8 +49,8 @@ ACTS: dict[str, DeskAct] = {
     "agree": DeskAct(
         "签字同意",
         AgreeAtDesk,
-        lambda no, form, proof, actor: decisions.approve(
-            no, actor=actor, on=today(), proof=proof, code=by_bureau("approve", actor)
+        lambda no, form, proof, actor: answers.answer(
+            no, by_bureau("approve", actor), actor=actor, on=today(), proof=proof
         ),
         "primary",
     ),
@@ -60,14 +69,14 @@ ACTS: dict[str, DeskAct] = {
     "refuse": DeskAct(
         "不予批准",
         RefuseAtDesk,
-        lambda no, form, proof, actor: decisions.refuse(
+        lambda no, form, proof, actor: answers.answer(
             no,
+            by_bureau("refuse", actor),
             ground=form.cleaned_data["ground"],
             note=form.cleaned_data["opinion"],
             actor=actor,
             on=today(),
             proof=proof,
-            code=by_bureau("refuse", actor),
         ),
         "danger",
     ),
@@ -88,8 +97,14 @@ def desk(request: PersonRequest) -> HttpResponse:
 def signed(request: PersonRequest) -> HttpResponse:
     """What I signed, newest first."""
     require(request, "cases.decide", "cases.decide_large")
-    rows = Signature.objects.filter(person_id=request.actor.human_id).order_by("-id")[:100]
-    return render(request, "cases/desk_signed.html", {"page_title": "已签", "rows": rows})
+    me = request.actor.human_id
+    page = {
+        "page_title": "已签",
+        "rows": Signature.objects.filter(person_id=me).order_by("-id")[:100],
+        "held": held_by(me),
+        "recall": by_bureau("recall", request.actor),
+    }
+    return render(request, "cases/desk_signed.html", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,7 +114,8 @@ def sign(request: PersonRequest, no: str) -> HttpResponse:
     require(request, "cases.decide", "cases.decide_large")
     record = CaseRecord(case, today())
     elsewhere = case.above_office != request.actor.can("cases.decide_large")
-    if (case.state != "TO_DECIDE" or elsewhere) and request.method != "POST":
+    is_over = case.state != "TO_DECIDE" or case.held_until
+    if (is_over or elsewhere) and request.method != "POST":
         return redirect(f"/cases/{no}/decision/")
     if request.method != "POST":
         return _page(request, record, 200)
@@ -138,8 +154,16 @@ def _decide(
         form.add_error("code", refused.reason)
         fresh = CaseRecord(visible_case(request, case.no), today())
         return _page(request, fresh, 409, act, form, is_new=refused.code == "content_changed")
-    messages.success(request, f"已{act.label}　{case.household.head_name}")
+    messages.success(request, f"已{act.label}　{case.household.head_name}{_until(case)}")
     return redirect(f"/desk/sign/{following}/" if following else "/desk/sign/")
+
+
+def _until(case: Case) -> str:
+    """Until when the answer can be taken back, in words."""
+    case.refresh_from_db(fields=["held_until"])
+    if not case.held_until:
+        return ""
+    return f"，{localtime(case.held_until):%H:%M} 前可以在“已签”里取回"
 
 
 def next_case(request: PersonRequest, case: Case) -> str:

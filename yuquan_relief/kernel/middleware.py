@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from .actor import Actor
 from .clock import now, today
 from .models import Account, Post
+from .posts import actor_in
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGE_METHODS = ("GET", "HEAD", "POST")
@@ -86,23 +87,7 @@ def current_posts(account: Account) -> list[Post]:
 
 def actor_for(account: Account, post: Post, request: HttpRequest) -> Actor:
     """The actor of a request under one post."""
-    office = post.unit.parent if post.unit.is_village else post.unit
-    assert office is not None
-    return Actor(
-        office_id=office.pk,
-        office_code=office.code[:9],
-        district_id=office.parent_id or office.pk,
-        person_id=account.person_id,
-        account_id=account.pk,
-        name=account.person.name,
-        role_code=post.role,
-        title=post.title,
-        unit_id=post.unit_id,
-        unit_name=post.unit.name,
-        post_id=post.pk,
-        address=client_address(request),
-        request_id=str(uuid.uuid4()),
-    )
+    return actor_in(account, post, address=client_address(request), request_id=str(uuid.uuid4()))
 
 
 def idle_too_long(request: HttpRequest) -> bool:
