@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cases import bureau_forms, destitute_forms, forms, income_forms, relief_forms
+from cases import (
+    bureau_forms,
+    destitute_forms,
+    forms,
+    household_forms,
+    income_forms,
+    relief_forms,
+)
 from cases.operations import (
     answers,
     bureau,
@@ -13,6 +20,7 @@ from cases.operations import (
     deferrals,
     destitution,
     extension,
+    family,
     investigation,
     notices,
     relief,
@@ -126,6 +134,12 @@ ACTS: dict[str, StepAct] = {
         forms.CorrectionsForm,
         lambda no, form, actor, on, proof: investigation.request_corrections(
             no, items=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "restate_family": StepAct(
+        household_forms.FamilyForm,
+        lambda no, form, actor, on, proof: family.restate_family(
+            no, form.family(), note=form.cleaned_data["note"], actor=actor, on=on
         ),
     ),
     "record_survey": StepAct(

@@ -51,16 +51,37 @@ CHECKS = {
            AND (d.monthly_fen, d.supplement_fen, d.once_fen, d.persons) IS DISTINCT FROM
                (a.monthly_fen, a.supplement_fen, a.once_fen, a.insured)
          ORDER BY c.no""",
+    # A continuing application and the benefit that it will take the place of are one (domain 3.10).
     "同一人同时在两个在办或在享家庭：{0}": """
-        SELECT string_agg(DISTINCT h.key, '、' ORDER BY h.key)
-          FROM cases_member m JOIN cases_household h ON h.id = m.household_id
-         WHERE m.left_on IS NULL AND (
-               EXISTS (SELECT FROM cases_case c WHERE c.household_id = h.id
-                          AND c.state NOT IN ('DRAFT', 'DECLINED', 'APPROVED', 'REFUSED')
-                          AND c.programme NOT IN ('URGENT_RELIEF', 'EXPENSE_RELIEF'))
-            OR EXISTS (SELECT FROM cases_benefit b
-                        WHERE b.household_id = h.id AND b.end_month IS NULL))
-         GROUP BY m.id_digest HAVING count(DISTINCT h.id) > 1""",
+        WITH active AS (
+            SELECT h.id, h.key, c.id IS NOT NULL AND b.id IS NULL AS only_applies,
+                   ch.household_id AS before, ch.other_id AS other
+              FROM cases_household h
+              LEFT JOIN cases_householdchange ch ON ch.id = h.change_id
+              LEFT JOIN LATERAL (SELECT id FROM cases_case c WHERE c.household_id = h.id
+                    AND c.state NOT IN ('DRAFT', 'DECLINED', 'APPROVED', 'REFUSED')
+                    AND c.programme NOT IN ('URGENT_RELIEF', 'EXPENSE_RELIEF') LIMIT 1) c ON true
+              LEFT JOIN LATERAL (SELECT id FROM cases_benefit b
+                    WHERE b.household_id = h.id AND b.end_month IS NULL LIMIT 1) b ON true
+             WHERE c.id IS NOT NULL OR b.id IS NOT NULL)
+        SELECT DISTINCT least(h.key, o.key) || '、' || greatest(h.key, o.key)
+          FROM cases_member m JOIN active h ON h.id = m.household_id
+          JOIN cases_member n ON n.id_digest = m.id_digest AND n.household_id <> m.household_id
+          JOIN active o ON o.id = n.household_id
+         WHERE m.left_on IS NULL AND n.left_on IS NULL
+           AND NOT (h.only_applies AND o.id IN (h.before, h.other))
+           AND NOT (o.only_applies AND h.id IN (o.before, o.other))""",
+    "{0} 已由接续的户取代，却还有在享待遇或成员": """
+        SELECT h.key FROM cases_household h WHERE h.closed_on IS NOT NULL AND (
+               EXISTS (SELECT FROM cases_benefit b
+                        WHERE b.household_id = h.id AND b.end_month IS NULL)
+            OR EXISTS (SELECT FROM cases_member m
+                        WHERE m.household_id = h.id AND m.left_on IS NULL))
+         ORDER BY h.key""",
+    "签批 {0} 超过十分钟仍未生效": """
+        SELECT c.no FROM cases_heldanswer a JOIN cases_case c ON c.id = a.case_id
+         WHERE a.state = 'WAITING' AND a.takes_effect_at < now() - interval '10 minutes'
+         ORDER BY c.no""",
 }
 
 

@@ -11,6 +11,8 @@ from cases.rules.programmes import (
     CONDITIONS,
     NOT_COUNTED,
     PROPERTY_KINDS,
+    REGISTER_KINDS,
+    REGISTERED,
     RELATIONS,
     SUPPORT_MODES,
     Family,
@@ -20,7 +22,7 @@ from cases.rules.relief import CAUSES, CLASSES, EXPENSE_CAUSES, URGENT_CAUSES
 from yuquan_relief.kernel.forms import PlainForm
 
 # What an emergency does not wait for; everybody counts and is helped unless the office says so.
-NOT_URGENT = ("is_by_proxy", "for_incapable", "proxy_name")
+NOT_URGENT = ("registered_address", "registered_kind", "is_by_proxy", "for_incapable", "proxy_name")
 
 
 class ApplicantTopic(PlainForm):
@@ -28,6 +30,12 @@ class ApplicantTopic(PlainForm):
 
     phone = forms.CharField(label="联系电话", widget=forms.TextInput(attrs={"inputmode": "tel"}))
     address = forms.CharField(label="居住地址", max_length=200)
+    registered_address = forms.CharField(
+        label="户籍地址", max_length=200, required=False, help_text="与居住地址相同的不填"
+    )
+    registered_kind = forms.ChoiceField(
+        label="户口性质", choices=list(REGISTER_KINDS.items()), required=False
+    )
     reason = forms.CharField(
         label="申请原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -90,6 +98,9 @@ class MembersTopic(PlainForm):
     def _add_standing(self, at: str) -> None:
         self.fields[at + "condition"] = forms.ChoiceField(
             label="健康状况", choices=list(CONDITIONS.items()), required=False
+        )
+        self.fields[at + "registered"] = forms.ChoiceField(
+            label="户籍所在", choices=list(REGISTERED.items()), required=False
         )
         self.fields[at + "counts_for_income"] = forms.BooleanField(
             label="计入家庭人口", required=False

@@ -2,7 +2,8 @@
 
 from .bureau import BureauCheck
 from .capture import CaptureLink
-from .case import Case, scope_of
+from .case import Case
+from .chain import HouseholdChange
 from .decision import Benefit, Decision, Letter
 from .declared import Claim, Obligor, PropertyItem
 from .deferral import Deferral
@@ -22,6 +23,7 @@ from .kin import StaffRelative
 from .lead import Lead
 from .notice import Notice, Objection, StandingNotice
 from .relief import FirstRelief, HandOver
+from .scope import scope_of
 from .self_care import SelfCare
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "HandOver",
     "HeldAnswer",
     "Household",
+    "HouseholdChange",
     "IncomeAccount",
     "IncomeLine",
     "Lead",

@@ -106,6 +106,7 @@ def _members(record: CaseRecord, choices: Choices) -> list[dict[str, Any]]:
                 "counted": m.counts_for_income,
                 "insured": m.is_insured,
                 "condition": m.condition,
+                "registered": m.registered,
                 "age": age,
                 "categories": categories_of(age=age, condition=m.condition),
                 "tier": tiers.get(chosen.get(str(m.pk), "")),
@@ -185,7 +186,10 @@ def _relief(record: CaseRecord, choices: Choices) -> dict[str, Any]:
 def start_if_decided(record: CaseRecord) -> Start:
     """The first month and the month that pays it, for a decision on the record's day (4(1).1).
 
-    The cut-off (the 20th) moves to the last working day before when it is a rest day.
+    The cut-off (the 20th) moves to the last working day before when it is a rest day. What
+    continues another benefit begins with the month that pays it: the old one runs until then, and
+    no month is paid twice or not at all.
     """
     day = record.on.replace(day=record.rulebook["decision.cut_off_day"])
-    return start_of(record.on, record.calendar.on_or_before(day))
+    start = start_of(record.on, record.calendar.on_or_before(day))
+    return Start(start.paid_with, start.paid_with) if record.case.change_id else start

@@ -9,19 +9,10 @@ from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
 from cases.rules.programmes import CHOICES, SUPPORT_MODES, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Person, Unit
-from yuquan_relief.kernel.roles import Reach
 
+from .chain import PARTS, HouseholdChange
 from .household import Household, Member
-
-
-def scope_of(actor: Actor) -> Q:
-    """Rows of the village, office or district of the actor's post."""
-    if actor.is_robot:
-        return Q()
-    field = {Reach.VILLAGE: "village", Reach.OFFICE: "office", Reach.DISTRICT: "district"}
-    if actor.reach == Reach.NONE:
-        return Q(pk__in=[])
-    return Q(**{f"{field[actor.reach]}_id": actor.unit_id})
+from .scope import scope_of
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -98,6 +89,11 @@ class Case(models.Model):
     relieved_on = models.DateField("先行救助日期", null=True)
     extension = models.CharField("延长时限的情形", max_length=20, blank=True)
     extended_to = models.PositiveSmallIntegerField("延长后的时限（工作日）", null=True)
+    change = models.ForeignKey(
+        HouseholdChange, models.PROTECT, null=True, related_name="cases", verbose_name="接续"
+    )
+    part = models.CharField("接续的部分", max_length=4, choices=PARTS, blank=True)
+    must_resettle = models.BooleanField("家庭有变化，须重新核算", default=False)
     held_until = models.DateTimeField("签批生效时间", null=True)
     held_note = models.CharField("签批没有生效的原因", max_length=300, blank=True)
     submitted_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)

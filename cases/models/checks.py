@@ -21,12 +21,12 @@ ELSEWHERE = """
 SELECT 'R02', '有成员同时在其他家庭享受救助（' || b.certificate_no || '），请退回核对'
   FROM cases_member m JOIN cases_benefit b ON b.household_id = m.household_id
  WHERE m.id_digest = ANY(%(insured)s) AND m.left_on IS NULL AND m.is_insured
-   AND b.end_month IS NULL AND m.household_id <> %(household)s AND %(monthly)s
+   AND b.end_month IS NULL AND m.household_id <> ALL(%(mine)s::bigint[]) AND %(monthly)s
 UNION
 SELECT 'R03', m.name || '同时是另一个在享家庭的成员（' || b.certificate_no || '）'
   FROM cases_member m JOIN cases_benefit b ON b.household_id = m.household_id
  WHERE m.id_digest = ANY(%(people)s) AND m.left_on IS NULL AND NOT m.is_insured
-   AND b.end_month IS NULL AND m.household_id <> %(household)s AND %(monthly)s
+   AND b.end_month IS NULL AND m.household_id <> ALL(%(mine)s::bigint[]) AND %(monthly)s
 UNION
 SELECT 'R05', m.name || ' ' || to_char(d.decided_on, 'YYYY-MM-DD') || ' 曾不予批准（' || c.no
               || '）：' || d.reason
@@ -183,7 +183,7 @@ def _elsewhere(record: CaseRecord) -> tuple[tuple[str, str], ...]:
         "insured": [m.id_digest for m in members if m.is_insured],
         "names": [m.name for m in members],
         "births": [m.birth_on for m in members],
-        "household": record.case.household_id,
+        "mine": record.own_households,
         "case": record.case.pk,
         "no": record.case.no,
         "round": record.case.round,

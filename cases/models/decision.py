@@ -11,8 +11,9 @@ from cases.rules.programmes import CHOICES, SUPPORT_MODES, Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Unit
 
-from .case import Case, scope_of
+from .case import Case
 from .household import Household
+from .scope import scope_of
 
 
 class Decision(models.Model):
@@ -99,7 +100,8 @@ class BenefitQuerySet(models.QuerySet["Benefit"]):
 class Benefit(models.Model):
     """保障: what a household is given each month, from one month to another (fen).
 
-    `source_case` is null for a household taken over from the district's roster.
+    `source_case` is null for a household taken over from the district's roster. What `continues`
+    another benefit is no new entry in statistics (domain 3.10).
     """
 
     key = models.CharField("保障编号", max_length=30, unique=True)
@@ -122,6 +124,9 @@ class Benefit(models.Model):
     end_month = models.DateField("终止月", null=True, blank=True)
     source_case = models.OneToOneField(
         Case, models.PROTECT, null=True, blank=True, related_name="benefit"
+    )
+    continues = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="continued_by"
     )
     source = models.CharField("来源", max_length=120)
     history = HistoricalRecords()

@@ -6,6 +6,8 @@ from cases.rules.programmes import CHOICES
 from yuquan_relief.kernel.fields import SealedJSONField
 from yuquan_relief.kernel.models import Person, Unit
 
+from .chain import PARTS, HouseholdChange
+
 
 class Draft(models.Model):
     """What a clerk has typed so far. `answers`: field name → text; `versions`: name → number.
@@ -23,6 +25,10 @@ class Draft(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     saved_at = models.DateTimeField(auto_now=True)
     discarded_at = models.DateTimeField(null=True)
+    change = models.ForeignKey(
+        HouseholdChange, models.PROTECT, null=True, related_name="drafts", verbose_name="接续"
+    )
+    part = models.CharField("接续的部分", max_length=4, choices=PARTS, blank=True)
     case_no = models.CharField("案件编号", max_length=40, blank=True)
 
     class Meta:

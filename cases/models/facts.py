@@ -93,7 +93,7 @@ def _evidence(record: CaseRecord) -> dict[str, Any]:
         "means_this_round": means is not None and means.round == round,
         "means_requested": means is not None,
         "means_returned": means is not None and means.returned_on is not None,
-        "income_settled": account is not None,
+        "income_settled": account is not None and not record.case.must_resettle,
         "income_this_round": account is not None and account.round == round,
         "income_eligible": account is not None and account.is_eligible,
         "appraisal_recorded": appraisal is not None,

@@ -6,13 +6,34 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from cases.rules.programmes import CONDITIONS, NOT_COUNTED, RELATIONS
+from cases.rules.programmes import (
+    CONDITIONS,
+    LEFT_REASONS,
+    NOT_COUNTED,
+    REGISTER_KINDS,
+    REGISTERED,
+    RELATIONS,
+)
+from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import SealedTextField
 from yuquan_relief.kernel.models import Unit
 
+from .scope import scope_of
+
+
+class HouseholdQuerySet(models.QuerySet["Household"]):
+    """Reads of households."""
+
+    def visible_to(self, actor: Actor) -> "HouseholdQuerySet":
+        """Households of the actor's village, office or district."""
+        return self.filter(scope_of(actor))
+
 
 class Household(models.Model):
-    """One household as it is known in the district. `key` is public, random and never reused."""
+    """One household as it is known in the district. `key` is public, random and never reused.
+
+    `change`: what it came from (domain 3.10); `closed_on`: when another took its place.
+    """
 
     key = models.CharField("户编号", max_length=20, unique=True)
     head_name = models.CharField("户主姓名", max_length=100)
@@ -20,10 +41,20 @@ class Household(models.Model):
     office = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="镇、街道")
     village = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="村、社区")
     address = SealedTextField("住址", blank=True)
+    registered_address = SealedTextField("户籍地址", blank=True)  # "": the same as where they live
+    registered_kind = models.CharField(
+        "户口性质", max_length=10, choices=list(REGISTER_KINDS.items()), default="RESIDENT"
+    )
     phone = SealedTextField("联系电话", blank=True)
     phone_tail = models.CharField(max_length=4, blank=True)
+    change = models.ForeignKey(
+        "HouseholdChange", models.PROTECT, null=True, related_name="successors"
+    )
+    closed_on = models.DateField("停用日期", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
+
+    objects = HouseholdQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "家庭"
@@ -42,7 +73,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
 
 class Member(models.Model):
-    """A person in a household from one day to another. The number stands sealed."""
+    """A person in one role in a household, from one day to another. The number stands sealed.
+
+    Another role (relation, counted or not, insured or not) is another row of the same person.
+    """
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     name = models.CharField("姓名", max_length=100)
@@ -62,8 +96,14 @@ class Member(models.Model):
     condition = models.CharField(
         "健康状况", max_length=12, choices=list(CONDITIONS.items()), default="HEALTHY"
     )
+    registered = models.CharField(
+        "户籍所在", max_length=10, choices=list(REGISTERED.items()), default="HERE"
+    )
     joined_on = models.DateField("加入日期")
     left_on = models.DateField("离开日期", null=True, blank=True)
+    left_reason = models.CharField(
+        "离开原因", max_length=10, choices=list(LEFT_REASONS.items()), blank=True
+    )
     history = HistoricalRecords()
 
     objects = MemberQuerySet.as_manager()
@@ -84,6 +124,15 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household_id}-{self.pk}"
+
+    @property
+    def role_label(self) -> str:
+        """What the person is in the household, in the regulation's words (N1 第七条)."""
+        if self.relation == "SELF":
+            return "申请人（户主）"
+        if not self.counts_for_income:
+            return f"不计入成员：{self.get_not_counted_display() or '其他情形'}"
+        return "共同生活成员" if self.is_insured else "共同生活成员，不是保障对象"
 
 
 class PayeeAccount(models.Model):

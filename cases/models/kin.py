@@ -11,7 +11,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import SealedTextField
 from yuquan_relief.kernel.models import Person, Unit
 
-from .case import scope_of
+from .scope import scope_of
 
 
 class StaffRelativeQuerySet(models.QuerySet["StaffRelative"]):

@@ -7,8 +7,8 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import SealedTextField
 from yuquan_relief.kernel.models import Person, Unit
 
-from .case import scope_of
 from .draft import Draft
+from .scope import scope_of
 
 SOURCES = {
     "VISIT": "走访排查",

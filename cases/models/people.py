@@ -13,7 +13,8 @@ RELIEF = [p.value for p in Programme if p.family == Family.RELIEF]
 
 KNOWN = """
 SELECT m.id_digest, 'busy' FROM cases_member m
- WHERE m.id_digest = ANY(%(people)s) AND m.left_on IS NULL AND (
+ WHERE m.id_digest = ANY(%(people)s) AND m.left_on IS NULL
+   AND m.household_id <> ALL(%(besides)s::bigint[]) AND (
        EXISTS (SELECT FROM cases_case c
                 WHERE c.household_id = m.household_id AND c.state = ANY(%(open)s)
                   AND (c.programme = ANY(%(relief)s)) = %(for_relief)s)
@@ -33,13 +34,14 @@ SELECT r.id_digest, 'staff'
 
 
 def known(
-    digests: Sequence[str], on: date, *, for_relief: bool = False
+    digests: Sequence[str], on: date, *, for_relief: bool = False, besides: Sequence[int] = ()
 ) -> tuple[set[str], set[str]]:
     """Of these people, who has an open application or a benefit, and who holds a post on `on`
     or is a registered relative of somebody who does.
 
     Who is in benefit may still be given relief, and the other way round (N5): `for_relief` looks
-    at open applications for relief only, and else at all others.
+    at open applications for relief only, and else at all others. `besides`: households that the
+    application continues.
     """
     with connection.cursor() as cursor:
         values: dict[str, Any] = {
@@ -47,6 +49,7 @@ def known(
             "open": sorted(OPEN_STATES),
             "relief": RELIEF,
             "for_relief": for_relief,
+            "besides": list(besides),
             "on": on,
         }
         cursor.execute(KNOWN, values)

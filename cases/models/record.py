@@ -67,10 +67,12 @@ class CaseRecord:
         """The work calendar in force."""
         return work_calendar()
 
-    @cached_property
-    def is_paid_elsewhere(self) -> bool:
-        """Whether somebody of the household is in benefit with another household now."""
-        return self._paid().exclude(household_id=self.case.household_id).exists()
+    @property
+    def own_households(self) -> list[int]:
+        """Ids of the case's household and of those that it continues."""
+        change = self.case.change
+        before = [change.household_id, change.other_id] if change else []
+        return [self.case.household_id, *(i for i in before if i is not None)]
 
     @cached_property
     def is_in_benefit(self) -> bool:

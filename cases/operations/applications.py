@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history
 
-from cases.models import Case, Draft, Household, Member, PayeeAccount
+from cases.models import Case, Draft, Household, HouseholdChange, Member, PayeeAccount
 from cases.models.locks import hold_people
 from cases.models.people import known
 from cases.rules.application import (
@@ -66,12 +66,12 @@ class Place:
 
 MOST_ANSWERS = 600
 ANSWER = re.compile(
-    r"phone|address|reason|is_by_proxy|for_incapable|proxy_name|kin_declared|kin_note|support"
+    r"phone|address|registered_(address|kind)|reason|is_by_proxy|for_incapable|proxy_name|kin_declared|kin_note|support"
     r"|bank|account_kind|holder|account_number"
     r"|claim_(cause|class|on|place|total|covered|asked)"
     r"|obligors-[0-9]-(name|relation|persons|month|ground|support)"
     r"|property-[0-9]-(kind|note|value|area)|members-[0-9]{1,2}-"
-    r"(name|id_no|relation|condition|counts_for_income|not_counted|is_insured"
+    r"(name|id_no|relation|condition|registered|counts_for_income|not_counted|is_insured"
     r"|incomes-[0-9]-(kind|annual))"
 )
 MOST_LENGTH = 1000
@@ -207,11 +207,12 @@ def _submit(
     assert actor.unit_id is not None
     place = Place.of(actor)
     if draft:  # no file joins the draft while it becomes a case
-        Draft.objects.select_for_update().get(pk=draft.pk)
-    has_staff = _compare(application, on)
-    household = _household(application, place, on)
+        Draft.objects.select_for_update().get(pk=draft.pk, discarded_at__isnull=True)
+    change, part = (draft.change, draft.part) if draft else (None, "")
+    has_staff = _compare(application, on, change)
+    household = _household(application, place, on, change)
     members = bulk_create_with_history(
-        [_member(household, m, on) for m in application.members], Member
+        [member_row(household, m, on) for m in application.members], Member
     )
     case = Case(
         no=next_number(f"YQ-{application.programme.kind.letters}-{place.office_code}-{on:%Y%m%d}-"),
@@ -231,6 +232,8 @@ def _submit(
         support=application.support,
         submitted_by_id=actor.person_id,
         submission_key=submission_key,
+        change=change,
+        part=part,
     )
 
     def write(case: Case) -> Mapping[str, Any]:
@@ -242,15 +245,17 @@ def _submit(
     return case
 
 
-def _compare(application: Application, on: date) -> bool:
+def _compare(application: Application, on: date, change: HouseholdChange | None) -> bool:
     """Whether somebody of the household holds a post today, whatever was declared.
 
-    Raises ApplicationErrors when somebody has an open application or is in benefit already; who
-    applies with one of them at the same moment waits.
+    Raises ApplicationErrors when somebody has an open application or is in benefit already, but
+    in the household that this one continues; who applies with one of them at the same moment waits.
     """
     digests = [digest(m.identity.number) for m in application.members]
     hold_people(digests)
-    busy, staff = known(digests, on, for_relief=application.programme.family == Family.RELIEF)
+    besides = [i for i in (change.household_id, change.other_id) if i] if change else []
+    is_relief = application.programme.family == Family.RELIEF
+    busy, staff = known(digests, on, for_relief=is_relief, besides=besides)
     errors = [
         FieldError(
             f"members-{i}-id_no",
@@ -265,12 +270,17 @@ def _compare(application: Application, on: date) -> bool:
     return bool(staff)
 
 
-def _household(application: Application, place: Place, on: date) -> Household:
+def _household(
+    application: Application, place: Place, on: date, change: HouseholdChange | None
+) -> Household:
     household = Household.objects.create(
+        change=change,
         key=f"H{secrets.token_hex(6).upper()}",
         head_name=application.head.name,
         **place.keys,
         address=application.address,
+        registered_address=application.registered_address,
+        registered_kind=application.registered_kind,
         phone=application.phone,
         phone_tail=application.phone[-4:],
     )
@@ -292,7 +302,8 @@ def _payee(household: Household, application: Application, on: date) -> None:
     )
 
 
-def _member(household: Household, member: ApplicantMember, on: date) -> Member:
+def member_row(household: Household, member: ApplicantMember, on: date) -> Member:
+    """The row of one person who belongs to the household from `on`; not stored yet."""
     identity = member.identity
     return Member(
         household=household,
@@ -309,6 +320,7 @@ def _member(household: Household, member: ApplicantMember, on: date) -> Member:
         is_insured=member.is_insured,
         not_counted=member.not_counted,
         condition=member.condition,
+        registered=member.registered,
         joined_on=on,
     )
 

@@ -120,6 +120,7 @@ def _household(record: CaseRecord) -> dict[str, Any]:
         }
         | ({"condition": m.condition} if m.condition != "HEALTHY" else {})
         | ({"not_counted": m.not_counted} if m.not_counted else {})
+        | ({"registered": m.registered} if m.registered != "HERE" else {})
         for m in record.members
     ]
     return {

@@ -18,6 +18,7 @@ from yuquan_relief.kernel.signing import Proof, covers
 
 from .content import content_of
 from .delegations import require_in_scope
+from .households import require_next_in_line, take_over
 from .steps import perform
 
 EVIDENCE_STAGES = ("survey", "witness", "relieve")
@@ -108,6 +109,7 @@ def approve(
 
     def write(case: Case) -> Mapping[str, Any]:
         require_in_scope(case, actor, on)
+        require_next_in_line(case)
         require_sound(CaseRecord(case, on))
         return {}
 
@@ -130,6 +132,7 @@ def _conclude(case: Case, on: date) -> Mapping[str, Any]:
     if decision.once_fen:
         return {"once_fen": decision.once_fen}
     benefit = _begin_benefit(case, decision)
+    take_over(case, benefit, on)
     return {
         "benefit": benefit.key,
         "start_month": str(decision.start_month),

@@ -101,6 +101,7 @@ def keep_account(
     case: Case, choices: Mapping[str, Any], *, actor: Actor, on: date
 ) -> IncomeAccount:
     """A new account of this round with its facts, its figures and its sentences."""
+    case.must_resettle = False
     record = CaseRecord(case, on)
     facts = facts_for(record, choices)
     outcome = settle(facts)

@@ -7,7 +7,7 @@ from yuquan_relief.kernel.inputs.money import divide, show
 
 from .amounts import Assessment, Household, IncomeEntry, assess
 from .outcome import Outcome
-from .programmes import PROPERTY_KINDS, SEVERELY_DISABLED, SINGLE_CONDITIONS
+from .programmes import APPLIES_HERE, PROPERTY_KINDS, SEVERELY_DISABLED, SINGLE_CONDITIONS
 
 Facts = Mapping[str, Any]
 
@@ -115,7 +115,7 @@ def _outcome(
         - household.deductions_annual_fen,
         0,
     )
-    objections = [*objections, *property_objections(facts)]
+    objections = [*objections, *_registered_objections(facts), *property_objections(facts)]
     is_eligible = not objections and monthly > 0
     extra, why = supplements(facts) if is_eligible else (0, ())
     return Outcome(
@@ -130,6 +130,14 @@ def _outcome(
         sentences=(*sentences, *_support(facts), *why, *(f"{o}。" for o in objections[:9])),
         objections=tuple(objections),
     )
+
+
+def _registered_objections(facts: Facts) -> list[str]:
+    """Somebody of the family is registered in the district or may apply here (N1 第四、五条)."""
+    here = [m.get("registered", "HERE") in APPLIES_HERE for m in facts["members"] if m["counted"]]
+    if not here or any(here):
+        return []
+    return ["家庭成员的户籍都不在本区，也没有居住证，应向户籍所在地申请"]
 
 
 def _support(facts: Facts) -> tuple[str, ...]:

@@ -26,6 +26,8 @@ from .programmes import (
     ALL_INCOMES,
     CONDITIONS,
     NOT_COUNTED,
+    REGISTER_KINDS,
+    REGISTERED,
     RELATIONS,
     SUPPORT_MODES,
     Family,
@@ -59,6 +61,7 @@ class ApplicantMember:
     incomes: tuple[DeclaredIncome, ...]
     condition: str = "HEALTHY"
     not_counted: str = ""  # why not, for somebody who is not counted
+    registered: str = "HERE"  # 户籍所在
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +80,8 @@ class Application:
     holder: str
     account_kind: str
     account_number: str
+    registered_address: str = ""  # "": the same as the address
+    registered_kind: str = "RESIDENT"
     support: str = ""  # 集中 or 分散, for 特困
     for_incapable: bool = False  # the committee applies for somebody without capacity (3(3))
     proxy_name: str = ""
@@ -137,7 +142,7 @@ def _is_filled(member: Mapping[str, Any]) -> bool:
 def read_application(data: Mapping[str, Any], *, today: date) -> Application:
     """A clean Application; raises ApplicationErrors naming every field that needs mending.
 
-    `data`: programme, members (list), phone, address, reason, kin_declared, kin_note,
+    `data`: programme, members (list), phone, address, registered_…, reason, kin_declared, kin_note,
     is_by_proxy, proxy_name, for_incapable, bank, holder, account_kind, account_number, and by
     programme: support, obligors (list), property (list), claim_…; all values as text.
     """
@@ -183,6 +188,16 @@ def _contact(reader: Reader, data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "phone": reader.read("phone", phones.clean, data.get("phone"), ask="请填写联系电话"),
         "address": reader.read("address", text_of(200), data.get("address"), ask="请填写居住地址"),
+        "registered_address": reader.read(
+            "registered_address", text_of(200), data.get("registered_address")
+        )
+        or "",
+        "registered_kind": reader.choose(
+            "registered_kind",
+            data.get("registered_kind") or "RESIDENT",
+            REGISTER_KINDS,
+            ask="请选择户口性质",
+        ),
         "reason": reader.read("reason", text_of(300), data.get("reason"), ask="请填写申请原因"),
         **_proxy(reader, data),
     }
@@ -279,7 +294,12 @@ def _member(reader: Reader, i: int, row: Any, today: date) -> ApplicantMember | 
         {"", *NOT_COUNTED},
         ask="请选择不计入家庭人口的理由",
     )
-    return ApplicantMember(name, identity, relation, counts, insured, incomes, condition, why)
+    registered = reader.choose(
+        at + "registered", row.get("registered") or "HERE", REGISTERED, ask="请选择户籍所在"
+    )
+    return ApplicantMember(
+        name, identity, relation, counts, insured, incomes, condition, why, registered
+    )
 
 
 def _incomes(reader: Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:

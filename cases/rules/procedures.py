@@ -101,7 +101,15 @@ _INTAKE: tuple[Step, ...] = (
           capability="cases.decline", cites="18(2)", tells=("clerk",), needs_note=True),
 )  # fmt: skip
 
+
+def _family(state: str) -> Step:
+    """The family as it was found: roles end and begin on a day, nothing is overwritten."""
+    return _step("restate_family", "更正家庭成员", state, capability="cases.investigate",
+                 cites="3(1) 8", tells=("office_staff", "clerk"), needs_note=True)  # fmt: skip
+
+
 _VISIT: tuple[Step, ...] = (
+    _family("INVESTIGATING"),
     _step("record_survey", "登记入户调查", "INVESTIGATING",
           capability="cases.investigate", cites="3(1)", needs=("survey_photo",), stage="survey",
           makes_content=True),
@@ -309,6 +317,7 @@ URGENT: tuple[Step, ...] = (
     _step("relieve_first", "先行救助", "URGENT",
           capability="cases.relieve_first", cites="3(6) 4(2)", needs=("not_relieved",),
           stage="relieve", makes_content=True, tells=("deputy_leader", "clerk")),
+    _family("URGENT"),
     _step("record_survey", "登记核查情况", "URGENT",
           capability="cases.investigate", cites="3(6)", stage="survey", makes_content=True),
     _step("settle_relief", "提出救助金额", "URGENT",

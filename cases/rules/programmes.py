@@ -162,6 +162,38 @@ NOT_COUNTED = {
     "OTHER": "其他情形",
 }
 
+# Where a member is registered (户籍): the first of three tests of 低保 (N2 第四条, N1 第四、五条).
+REGISTERED = {
+    "HERE": "本区",
+    "PERMIT": "外地，持本区居住证",
+    "CITY": "本市其他旗县区",
+    "REGION": "本自治区其他盟市",
+    "ELSEWHERE": "外省（区、市）",
+    "NONE": "没有落户",
+}
+APPLIES_HERE = frozenset({"HERE", "PERMIT"})
+REGISTER_KINDS = {"RESIDENT": "居民户口", "FARM": "农业户口", "TOWN": "非农业户口"}
+
+# Why somebody no longer belongs to a household.
+LEFT_REASONS = {
+    "DIED": "死亡",
+    "MARRIED": "结婚离家",
+    "DIVORCED": "离婚",
+    "APART": "不再共同生活",
+    "MOVED": "户籍迁出",
+    "CHANGED": "随户变更",
+    "CORRECTED": "更正登记",
+    "OTHER": "其他",
+}
+
+# How a household becomes another one (domain 3.10): the old file ends, a linked one begins.
+CHANGES = {
+    "HEAD": "变更户主",
+    "SPLIT": "分户",
+    "MERGE": "并户",
+    "MOVE": "迁移",
+}
+
 # How a family's property is named in declarations and reports.
 PROPERTY_KINDS = {
     "MONEY": "存款、证券、理财、保险",

@@ -36,6 +36,7 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " cases.submit cases.resubmit cases.investigate cases.record_appraisal"
             " cases.post_notice files.upload cases.serve cases.register_kin"
+            " cases.change_household"
         ),
         nav=(
             ("工作台", "/"),
@@ -59,7 +60,7 @@ ROLES: dict[str, Role] = {
             _LOOK + " cases.accept cases.decline cases.request_corrections cases.investigate"
             " cases.request_means_check cases.settle_income cases.uphold_objection cases.propose"
             " cases.serve cases.relieve_first cases.hand_over files.upload"
-            " cases.register_kin"
+            " cases.register_kin cases.change_household"
             " funds.view funds.prepare archives.view archives.seal"
             " cases.import_roster"
         ),
