@@ -16,6 +16,7 @@ from cases import (
 from cases.operations import (
     answers,
     bureau,
+    care,
     decisions,
     deferrals,
     destitution,
@@ -181,6 +182,28 @@ ACTS: dict[str, StepAct] = {
     "assess_self_care": StepAct(
         destitute_forms.SelfCareForm,
         lambda no, form, actor, on, proof: destitution.assess_self_care(
+            no, form.assessed(), actor=actor, on=on
+        ),
+    ),
+    "arrange_care": StepAct(
+        destitute_forms.ArrangeCareForm,
+        lambda no, form, actor, on, proof: care.arrange_care(
+            no, form.arranged(), actor=actor, on=on
+        ),
+    ),
+    "report_care_change": StepAct(
+        destitute_forms.CareChangeForm,
+        lambda no, form, actor, on, proof: care.report_care_change(
+            no,
+            reported_on=form.cleaned_data["reported_on"],
+            what=form.cleaned_data["note"],
+            actor=actor,
+            on=on,
+        ),
+    ),
+    "reassess_self_care": StepAct(
+        destitute_forms.SelfCareForm,
+        lambda no, form, actor, on, proof: care.reassess_self_care(
             no, form.assessed(), actor=actor, on=on
         ),
     ),

@@ -4,14 +4,18 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
 
 from cases.forms import FormRow, FormTable, StepForm
 from cases.income_forms import LinesForm
-from cases.models import Case, Obligor
+from cases.models import Case, Institution, Obligor
+from cases.operations.care import Arranged, InstitutionFacts
 from cases.operations.destitution import Assessed, JudgedObligor, Standing
 from cases.rules.destitution import LABOUR_GROUNDS, OBLIGOR_GROUNDS, SELF_CARE
 from cases.rules.programmes import SUPPORT_MODES
-from yuquan_relief.kernel.forms import day_field, text_field
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.forms import InputField, PlainForm, day_field, money_field, text_field
+from yuquan_relief.kernel.inputs import phones
 from yuquan_relief.kernel.inputs.money import show
 
 
@@ -43,6 +47,98 @@ class SelfCareForm(StepForm):
             able=frozenset(name for name in SELF_CARE if data[name] == "1"),
             note=data["note"] or "",
         )
+
+
+class ArrangeCareForm(StepForm):
+    """Who cares for the person: an institution, or somebody by agreement (F25)."""
+
+    support = forms.ChoiceField(
+        label="供养方式", choices=list(SUPPORT_MODES.items()), widget=forms.RadioSelect
+    )
+    began_on = day_field("开始日期")
+    institution = forms.ChoiceField(label="供养机构", required=False)
+    bed = text_field("床位号", 20, required=False)
+    carer_name = text_field("照料人姓名", 100, required=False)
+    carer_relation = text_field(
+        "照料人与本人关系", 50, required=False, help_text="亲属、邻居、村（居）委会、服务机构等"
+    )
+    carer_phone = InputField(label="照料人电话", read=phones.clean, required=False)
+    month_pay = money_field("每月照料报酬（元）", required=False)
+    agreed_on = day_field("照料协议签订日期", required=False)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.fields["support"].initial = case.support or "SCATTERED"
+        self.fields["began_on"].initial = str(today())
+        rows = Institution.objects.filter(district_id=case.district_id, is_open=True)
+        choices = [
+            (str(i.pk), f"{i.name}（{i.beds} 张床位，在住 {i.living} 人）")
+            for i in rows.annotate(living=LIVING).order_by("name")
+        ]
+        self.fields["institution"].choices = [  # type: ignore[attr-defined]
+            ("", "分散供养不选"),
+            *choices,
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """What each way of support needs is asked at its own field."""
+        data: dict[str, Any] = super().clean() or {}
+        needed = {"CENTRAL": ("institution", "bed"), "SCATTERED": ("carer_name", "agreed_on")}
+        for name in needed.get(data.get("support", ""), ()):
+            if not data.get(name) and name not in self.errors:
+                verb = "选择" if name == "institution" else "填写"
+                self.add_error(name, ValidationError(f"请{verb}{self.fields[name].label}"))
+        return data
+
+    def arranged(self) -> Arranged:
+        """The clean values; what belongs to the other way of support is left out."""
+        data = self.cleaned_data
+        if data["support"] == "CENTRAL":
+            return Arranged(
+                support="CENTRAL",
+                began_on=data["began_on"],
+                institution_id=int(data["institution"]),
+                bed=data["bed"],
+            )
+        return Arranged(
+            support="SCATTERED",
+            began_on=data["began_on"],
+            carer_name=data["carer_name"],
+            carer_relation=data["carer_relation"] or "",
+            carer_phone=data["carer_phone"] or "",
+            month_fen=data["month_pay"] or 0,
+            agreed_on=data["agreed_on"],
+        )
+
+
+class CareChangeForm(StepForm):
+    """A reported change of self-care."""
+
+    reported_on = day_field("报告日期")
+    note = text_field("变化情况", 300, lines=True, help_text="谁报告的、哪些事不能自己做了")
+
+
+class InstitutionForm(PlainForm):
+    """One institution of the district."""
+
+    name = text_field("机构名称", 100)
+    address = text_field("地址", 200)
+    phone = InputField(label="电话", read=phones.clean)
+    beds = forms.IntegerField(
+        label="床位",
+        min_value=1,
+        max_value=2000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": "床位请填数字", "min_value": "床位至少 1 张"},
+    )
+    is_open = forms.BooleanField(label="正在接收", required=False, initial=True)
+
+    def facts(self) -> InstitutionFacts:
+        """The clean values."""
+        return InstitutionFacts(**self.cleaned_data)
+
+
+LIVING = Count("stays", filter=Q(stays__ended_on__isnull=True))
 
 
 class StandingForm(LinesForm):

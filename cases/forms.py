@@ -17,7 +17,7 @@ from cases.rules.needs import MENDABLE
 from cases.rules.procedures import STATES
 from cases.rules.programmes import CHOICES
 from yuquan_relief.kernel.clock import today
-from yuquan_relief.kernel.forms import PlainForm, day_field, text_field
+from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
 
 MOST_REASON = 380  # with its ground it fits the letter
 
@@ -104,6 +104,12 @@ class SurveyForm(SignForm):
         required=False,
         help_text="写明访问了哪两户以上、反映什么情况",
     )
+    utilities = money_field(
+        "水电气话费月均（元）", required=False, help_text="看近几个月的单据；没有看到的不填"
+    )
+    luxury = text_field(
+        "高消费情况", 200, required=False, help_text="自费择校、境外旅游、贵重物品等，没有的不填"
+    )
     is_true = forms.ChoiceField(
         label="调查结论",
         choices=[("1", "情况属实"), ("", "情况不属实")],
@@ -122,6 +128,8 @@ class SurveyForm(SignForm):
             living=data["living"],
             neighbours=data["neighbours"] or "",
             household_signer=data["household_signer"] or "",
+            utilities_fen=data["utilities"],
+            luxury=data["luxury"] or "",
             is_true=data["is_true"] == "1",
             note=data["note"] or "",
         )

@@ -8,7 +8,13 @@ from django.core.exceptions import ValidationError
 from cases.forms import FormRow, FormTable, StepForm
 from cases.models import Case, IncomeLine, Obligor, PlatformFailure, PropertyItem
 from cases.models.record import CaseRecord
-from cases.operations.investigation import CheckedIncome, CheckedProperty, Failure, MeansReport
+from cases.operations.investigation import (
+    CheckedIncome,
+    CheckedProperty,
+    Failure,
+    Finding,
+    MeansReport,
+)
 from cases.operations.settlement import (
     Adopted,
     AdoptedSupport,
@@ -17,13 +23,14 @@ from cases.operations.settlement import (
     Exempted,
     not_counted_kinds,
 )
-from cases.rules.programmes import ALL_INCOMES, DEDUCTIONS, INCOME_KINDS, PROPERTY_KINDS
+from cases.rules.programmes import ALL_INCOMES, DEDUCTIONS, FINDINGS, INCOME_KINDS, PROPERTY_KINDS
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.forms import day_field, money_field, text_field
 from yuquan_relief.kernel.inputs import InputError, counts
 from yuquan_relief.kernel.inputs.money import show
 
 FOUND_ROWS = 4
+PEOPLE_ROWS = 3
 
 
 class MeansReportForm(StepForm):
@@ -56,6 +63,19 @@ class MeansReportForm(StepForm):
                 )
         for i in range(FOUND_ROWS):
             self._add_found(i)
+        for i in range(PEOPLE_ROWS):
+            self._add_finding(i)
+
+    def _add_finding(self, i: int) -> None:
+        where = f"第 {i + 1} 项人员情况"
+        people = [("", "没有不选"), *((str(m.pk), m.name) for m in self.members)]
+        self.fields[f"person-{i}-member"] = forms.ChoiceField(
+            label=f"{where}　人员", choices=people, required=False
+        )
+        self.fields[f"person-{i}-kind"] = forms.ChoiceField(
+            label=f"{where}　情况", choices=[("", "请选择"), *FINDINGS.items()], required=False
+        )
+        self.fields[f"person-{i}-note"] = text_field(f"{where}　说明", 200, required=False)
 
     def _add_found(self, i: int) -> None:
         where = f"第 {i + 1} 项财产"
@@ -94,10 +114,16 @@ class MeansReportForm(StepForm):
             FormRow(f"第 {i + 1} 项", "", [], [(lab, self[f"found-{i}-{p}"]) for p, lab in parts])
             for i in range(FOUND_ROWS)
         ]
+        asked = (("member", "人员"), ("kind", "情况"), ("note", "说明"))
+        people = [
+            FormRow(f"第 {i + 1} 项", "", [], [(lab, self[f"person-{i}-{p}"]) for p, lab in asked])
+            for i in range(PEOPLE_ROWS)
+        ]
         columns = ("成员", *self.kinds.values())
         return [
             FormTable("核对到的收入（元/年），没有查到的不填", columns, incomes),
             FormTable("核对到的财产，没有查到的不填", ("", *(label for _, label in parts)), found),
+            FormTable("核对到的人员情况，没有的不填", ("", *(label for _, label in asked)), people),
         ]
 
     def clean(self) -> dict[str, Any]:
@@ -113,7 +139,17 @@ class MeansReportForm(StepForm):
                 data[at + "area"] = counts.clean(data.get(at + "area") or "0", least=0, most=9999)
             except InputError as error:
                 self.add_error(at + "area", ValidationError(error.message))
+        for i in range(PEOPLE_ROWS):
+            self._ask_for_the_other(data, f"person-{i}-")
         return data
+
+    def _ask_for_the_other(self, data: dict[str, Any], at: str) -> None:
+        """Who and what belong together."""
+        member, kind = data.get(at + "member"), data.get(at + "kind")
+        if kind and not member:
+            self.add_error(at + "member", ValidationError("请选择是谁"))
+        if (member or data.get(at + "note")) and not kind:
+            self.add_error(at + "kind", ValidationError("请选择是什么情况"))
 
     def report(self) -> MeansReport:
         """The clean values; lines left blank were not found."""
@@ -131,6 +167,15 @@ class MeansReportForm(StepForm):
             ],
             property=[
                 self._found(f"found-{i}-") for i in range(FOUND_ROWS) if data[f"found-{i}-kind"]
+            ],
+            findings=[
+                Finding(
+                    member_id=int(data[f"person-{i}-member"]),
+                    kind=data[f"person-{i}-kind"],
+                    note=data[f"person-{i}-note"] or "",
+                )
+                for i in range(PEOPLE_ROWS)
+                if data[f"person-{i}-kind"]
             ],
         )
 
@@ -192,7 +237,7 @@ class LinesForm(StepForm):
         rows = [
             FormRow(
                 line.member.name,
-                line.get_kind_display(),
+                "　".join(filter(None, (line.get_kind_display(), line.basis_text))),
                 [("申报", show(line.declared_fen)), ("核对", show(line.checked_fen or 0))],
                 [
                     ("采用", self[f"adopted-{line.pk}"]),

@@ -126,10 +126,15 @@ class IncomesTopic(PlainForm):
                     choices=[("", "无收入"), *ALL_INCOMES.items()],
                     required=False,
                 )
-                self.fields[at + "annual"] = forms.CharField(
-                    label=f"{name}　年收入（元）",
+                self.fields[at + "annual"] = _money(f"{name}　年收入（元）")
+                self.fields[at + "months"] = _whole(
+                    f"{name}　近一年里有几个月", help_text="全年都有的不填"
+                )
+                self.fields[at + "evidence"] = forms.CharField(
+                    label=f"{name}　凭据",
+                    max_length=100,
                     required=False,
-                    widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                    help_text="工资单、银行流水、单位证明等",
                 )
 
 
@@ -138,9 +143,9 @@ def _money(label: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=widget, **kwargs)
 
 
-def _whole(label: str) -> forms.CharField:
+def _whole(label: str, **kwargs: Any) -> forms.CharField:
     widget = forms.TextInput(attrs={"inputmode": "numeric"})
-    return forms.CharField(label=label, required=False, widget=widget)
+    return forms.CharField(label=label, required=False, widget=widget, **kwargs)
 
 
 class ObligorsTopic(PlainForm):

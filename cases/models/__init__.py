@@ -2,6 +2,7 @@
 
 from .bureau import BureauCheck
 from .capture import CaptureLink
+from .care import CareArrangement, CareReport, Institution
 from .case import Case
 from .chain import HouseholdChange
 from .decision import Benefit, Decision, Letter
@@ -14,6 +15,7 @@ from .evidence import (
     IncomeAccount,
     IncomeLine,
     MeansCheck,
+    MeansFinding,
     PlatformFailure,
     Survey,
 )
@@ -31,6 +33,8 @@ __all__ = [
     "Benefit",
     "BureauCheck",
     "CaptureLink",
+    "CareArrangement",
+    "CareReport",
     "Case",
     "Claim",
     "Decision",
@@ -44,9 +48,11 @@ __all__ = [
     "HouseholdChange",
     "IncomeAccount",
     "IncomeLine",
+    "Institution",
     "Lead",
     "Letter",
     "MeansCheck",
+    "MeansFinding",
     "Member",
     "Notice",
     "Objection",

@@ -10,6 +10,7 @@ from cases.rules.allowance import categories_of
 from cases.rules.months import Start, start_of
 from cases.rules.outcome import Outcome
 from cases.rules.programmes import Family, Programme
+from cases.rules.relief import KNOWN_CLASSES
 from cases.rules.settlement import settle
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.rulebook_values import Rules
@@ -175,11 +176,36 @@ def _relief(record: CaseRecord, choices: Choices) -> dict[str, Any]:
         "new_reason": choices.get("new_reason", ""),
         "same_cause": earlier.same_cause,
         "earlier_fen": earlier.sum_fen,
+        **_means_of_family(record),
         "cost": {
             "total_fen": claim.total_fen,
             "covered_fen": claim.covered_fen,
             "own_fen": max(claim.total_fen - claim.covered_fen, 0),
         },
+    }
+
+
+def _means_of_family(record: CaseRecord) -> dict[str, Any]:
+    """Income and property of a family that asks for 支出型 and is in no benefit (N5 二（一）).
+
+    Who is in 低保 or 特困 only proves the spending; an emergency is not measured by income.
+    """
+    claim = record.claim
+    is_known = claim is not None and claim.household_class in KNOWN_CLASSES
+    if Programme(record.case.programme).is_urgent or (is_known and record.is_in_benefit):
+        return {}
+    line, limits = (
+        record.rulebook.dated("relief.income_line"),
+        record.rulebook.dated("property.limits"),
+    )
+    return {
+        "income": {
+            "line_fen": line.value,
+            "source": line.source,
+            "annual_fen": sum(x["fen"] for x in _lines(record) if x["counted"]),
+        },
+        "members": [{"id": m.pk, "counted": m.counts_for_income} for m in record.members],
+        "property": {"limits": limits.value, "source": limits.source, "items": _property(record)},
     }
 
 

@@ -65,6 +65,16 @@ SELECT 'R46N', m.name || '是在岗工作人员的备案近亲属，受理后才
         WHERE r.id_digest = m.id_digest AND r.withdraws_id IS NULL
           AND NOT EXISTS (SELECT FROM cases_staffrelative w WHERE w.withdraws_id = r.id))
 UNION
+SELECT 'R28', '水电气话费每月 ' || round(mine.utilities_fen / 100.0, 2)
+              || ' 元，高于本镇街 95%% 的调查户'
+  FROM cases_survey mine
+ WHERE mine.id = %(survey)s AND mine.utilities_fen > (
+       SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY s.utilities_fen)
+         FROM cases_survey s JOIN cases_case c ON c.id = s.case_id
+        WHERE c.office_id = %(office)s AND s.utilities_fen IS NOT NULL
+          AND s.visited_on > %(on)s::date - 365
+       HAVING count(*) >= %(enough)s)
+UNION
 SELECT 'R32', '同一调查人有 ' || count(*) || ' 件的月人均恰好低于标准百分之一以内'
   FROM cases_survey s
   JOIN cases_incomeaccount a ON a.case_id = s.case_id
@@ -79,6 +89,7 @@ WORDS = {
     "propose": "审核意见",
 }
 LATE = timedelta(days=10)
+ENOUGH = 20  # surveys of the office within a year, before one can be far above the others
 
 
 def check_facts(record: CaseRecord) -> CheckFacts:
@@ -109,6 +120,11 @@ def check_facts(record: CaseRecord) -> CheckFacts:
             for o in record.obligors
         ),
         means=_means(record),
+        findings=tuple(record.findings),
+        exclusive=tuple(record.rulebook["benefit.exclusive"][record.family.value]),
+        luxury=record.survey.luxury if record.survey else "",
+        care=str(record.care or ""),
+        support=case.support,
         notices=_notices(record),
         appraisal=_appraisal(record),
         self_care=_self_care(record),
@@ -191,6 +207,9 @@ def _elsewhere(record: CaseRecord) -> tuple[tuple[str, str], ...]:
         "is_kin": record.case.is_kin,
         "bunched": BUNCHED,
         "monthly": record.family != Family.RELIEF,
+        "survey": record.survey.pk if record.survey else None,
+        "office": record.case.office_id,
+        "enough": ENOUGH,
         "surveyor": record.survey.recorded_by_id if record.survey else None,
     }
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from cases.rules.programmes import ALL_INCOMES
+from cases.rules.programmes import ALL_INCOMES, FINDINGS
 from yuquan_relief.kernel.inputs.money import show
 from yuquan_relief.kernel.models import Person
 
@@ -22,6 +22,8 @@ class Survey(models.Model):
     living = models.CharField("生活情况", max_length=300)
     neighbours = models.CharField("邻里访问", max_length=300, blank=True)
     household_signer = models.CharField("家庭成员签字", max_length=100, blank=True)
+    utilities_fen = models.BigIntegerField("水电气话费月均", null=True)
+    luxury = models.CharField("高消费情况", max_length=200, blank=True)
     is_true = models.BooleanField("情况属实")
     note = models.CharField("说明", max_length=500, blank=True)
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -32,6 +34,10 @@ class Survey(models.Model):
             models.UniqueConstraint(fields=["case", "round"], name="survey_once_a_round"),
             models.CheckConstraint(
                 condition=Q(is_true=True) | ~Q(note=""), name="survey_why_not_true"
+            ),
+            models.CheckConstraint(
+                condition=Q(utilities_fen=None) | Q(utilities_fen__gte=0),
+                name="survey_utilities_not_negative",
             ),
         ]
 
@@ -76,6 +82,26 @@ class MeansCheck(models.Model):
         return f"{self.case_id}-{self.round}"
 
 
+class MeansFinding(models.Model):
+    """What a report says of a person beside income and property (F09). Append-only by trigger."""
+
+    check_of = models.ForeignKey(MeansCheck, models.PROTECT, related_name="findings")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    kind = models.CharField("情况", max_length=12, choices=list(FINDINGS.items()))
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核对到的人员情况"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["check_of", "member", "kind"], name="means_finding_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_of_id}-{self.kind}"
+
+
 class PlatformFailure(models.Model):
     """核对平台没有数据、太慢或者中断: evidence for 20(3) and 20(4). Append-only by trigger."""
 
@@ -112,6 +138,8 @@ class IncomeLine(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="income_lines")
     member = models.ForeignKey(Member, models.PROTECT, related_name="income_lines")
     kind = models.CharField("收入类别", max_length=20, choices=list(ALL_INCOMES.items()))
+    months = models.PositiveSmallIntegerField("所属月数", default=12)
+    evidence = models.CharField("凭据", max_length=100, blank=True)
     declared_fen = models.BigIntegerField("申报")
     checked_fen = models.BigIntegerField("核对", null=True)
     adopted_fen = models.BigIntegerField("采用", null=True)
@@ -123,6 +151,9 @@ class IncomeLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "member", "kind"], name="income_line_once"),
             models.CheckConstraint(
+                condition=Q(months__gte=1, months__lte=12), name="income_line_months"
+            ),
+            models.CheckConstraint(
                 condition=Q(declared_fen__gte=0)
                 & (Q(checked_fen__isnull=True) | Q(checked_fen__gte=0))
                 & (Q(adopted_fen__isnull=True) | Q(adopted_fen__gte=0)),
@@ -132,6 +163,12 @@ class IncomeLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}-{self.kind}"
+
+    @property
+    def basis_text(self) -> str:
+        """Over how many months it was earned, and what shows it; "" for a year without papers."""
+        period = "" if self.months == 12 else f"近一年里 {self.months} 个月"
+        return "，".join(filter(None, (period, self.evidence)))
 
 
 class IncomeAccount(models.Model):

@@ -49,6 +49,7 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
         "is_relieved": record.case.relieved_on is not None,
         "is_extended": bool(record.case.extension),
         "is_opposed": record.case.is_opposed,
+        "care_reported": record.case.care_reported_on is not None,
         "is_held": record.case.held_until is not None,
         "is_kin": record.case.is_kin,
         "bureau_visited": record.case.bureau_visited_on is not None,

@@ -3,8 +3,10 @@
 from collections.abc import Collection
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.aggregates import JSONBAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, JSONField, OuterRef, Q, Value
 from django.db.models.functions import JSONObject
 
@@ -14,11 +16,19 @@ from yuquan_relief.kernel.models import Attachment, Event, Signature
 from yuquan_relief.kernel.rulebook_values import Rules, rules
 from yuquan_relief.kernel.workdays import WorkCalendar
 
+from .care import CareArrangement
 from .case import Case
 from .decision import Benefit, Letter
 from .declared import Claim, Obligor, PropertyItem
 from .deferral import Deferral
-from .evidence import Appraisal, IncomeAccount, IncomeLine, MeansCheck, Survey
+from .evidence import (
+    Appraisal,
+    IncomeAccount,
+    IncomeLine,
+    MeansCheck,
+    MeansFinding,
+    Survey,
+)
 from .household import Member, MemberQuerySet, PayeeAccount
 from .notice import Notice
 from .relief import FirstRelief, HandOver
@@ -34,6 +44,12 @@ FAILURES = JSONBAgg(
     ),
     filter=Q(failures__isnull=False),
     default=Value([], output_field=JSONField()),
+)
+
+FOUND = (
+    MeansFinding.objects.filter(check_of=OuterRef("pk"))
+    .order_by("pk")
+    .values(row=JSONObject(member="member_id", kind="kind", note="note"))
 )
 
 
@@ -138,7 +154,15 @@ class CaseRecord:
         """The latest assessment of self-care; no statement for other programmes."""
         if self.family != Family.DESTITUTE:
             return None
-        return self.case.self_care.order_by("-round").first()
+        return self.case.self_care.order_by("-round", "-again").first()
+
+    @cached_property
+    def care(self) -> CareArrangement | None:
+        """Who cares for the person now; no statement for other programmes."""
+        if self.family != Family.DESTITUTE:
+            return None
+        current = self.case.care_arrangements.filter(ended_on__isnull=True)
+        return current.select_related("institution").first()
 
     @cached_property
     def survey(self) -> Survey | None:
@@ -148,7 +172,13 @@ class CaseRecord:
     @cached_property
     def means_checks(self) -> list[MeansCheck]:
         """All means checks in order."""
-        return list(self.case.means_checks.order_by("round", "attempt").annotate(failed=FAILURES))
+        checks = self.case.means_checks.order_by("round", "attempt")
+        return list(checks.annotate(failed=FAILURES, found=ArraySubquery(FOUND)))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What the latest report says of people: {member, kind, note}."""
+        return list(getattr(self.means, "found", None) or [])
 
     @property
     def means(self) -> MeansCheck | None:

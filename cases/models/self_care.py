@@ -17,6 +17,7 @@ class SelfCare(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="self_care")
     round = models.PositiveSmallIntegerField()
+    again = models.PositiveSmallIntegerField("第几次重新评估", default=0)
     assessed_on = models.DateField("评估日期")
     assessor = models.CharField("评估人或机构", max_length=100)
     eats = models.BooleanField("自主吃饭")
@@ -33,7 +34,7 @@ class SelfCare(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "自理能力评估"
         constraints = [
-            models.UniqueConstraint(fields=["case", "round"], name="self_care_once_a_round"),
+            models.UniqueConstraint(fields=["case", "round", "again"], name="self_care_once"),
             models.CheckConstraint(
                 condition=Q(failed=len(SELF_CARE) - sum(Cast(n, SMALL) for n in SELF_CARE)),
                 name="self_care_counts_the_items",

@@ -64,7 +64,7 @@ class Place:
         }
 
 
-MOST_ANSWERS = 600
+MOST_ANSWERS = 900
 ANSWER = re.compile(
     r"phone|address|registered_(address|kind)|reason|is_by_proxy|for_incapable|proxy_name|kin_declared|kin_note|support"
     r"|bank|account_kind|holder|account_number"
@@ -72,7 +72,7 @@ ANSWER = re.compile(
     r"|obligors-[0-9]-(name|relation|persons|month|ground|support)"
     r"|property-[0-9]-(kind|note|value|area)|members-[0-9]{1,2}-"
     r"(name|id_no|relation|condition|registered|counts_for_income|not_counted|is_insured"
-    r"|incomes-[0-9]-(kind|annual))"
+    r"|incomes-[0-9]-(kind|annual|months|evidence))"
 )
 MOST_LENGTH = 1000
 

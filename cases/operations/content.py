@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cases.models import IncomeLine
 from cases.models.record import CaseRecord
 from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.fields import digest
@@ -21,7 +22,7 @@ def content_of(record: CaseRecord, stage: str) -> dict[str, Any]:
 def survey_content(record: CaseRecord) -> dict[str, Any]:
     """The latest survey and its photos."""
     fields = "round visited_on present housing living neighbours is_true note"
-    row = _with(record.survey, fields, "household_signer")
+    row = _with(record.survey, fields, "household_signer utilities_fen luxury")
     return {"survey": row, "photos": _hashes(record, "survey_photo")}
 
 
@@ -47,7 +48,7 @@ def whole_content(record: CaseRecord) -> dict[str, Any]:
         "application": _row(case, "reason kin_declared kin_found kin_note is_by_proxy"),
         "household": _household(record),
         "account": _row(record.payee, "bank holder kind number_digest"),
-        "income": [_row(line, INCOME) for line in sorted(record.lines, key=lambda x: x.pk)],
+        "income": [_income(line) for line in sorted(record.lines, key=lambda x: x.pk)],
         "assessment": _row(record.account, ASSESSED),
         "means_check": _row(
             record.means, "report_no returned_on data_upto valid_until conclusion note"
@@ -58,6 +59,12 @@ def whole_content(record: CaseRecord) -> dict[str, Any]:
         "notices": _review_notices(record),
         "files": _hashes(record),
     }
+
+
+def _income(line: IncomeLine) -> dict[str, Any]:
+    """One income; the period is named when it is not a whole year, the evidence when there is."""
+    more = {"months": line.months} if line.months != 12 else {}
+    return (_with(line, INCOME, "evidence") or {}) | more
 
 
 def self_care_content(record: CaseRecord) -> dict[str, Any]:
@@ -98,6 +105,8 @@ def _only_if_there(record: CaseRecord) -> dict[str, Any]:
         "facts": digest(canonical(account.facts)) if account and account.facts else "",
         "supplement_fen": account.supplement_fen if account else 0,
         "once_fen": account.once_fen if account else 0,
+        "findings": record.findings,
+        "care": _care(record),
     }
     if family == Family.DESTITUTE:
         found |= self_care_content(record)
@@ -106,6 +115,11 @@ def _only_if_there(record: CaseRecord) -> dict[str, Any]:
         if case.relieved_on:
             found |= relieve_content(record)
     return {name: value for name, value in found.items() if value}
+
+
+def _care(record: CaseRecord) -> dict[str, Any] | None:
+    fields = "support institution_id bed carer_name month_fen agreed_on began_on"
+    return _row(record.care, fields)
 
 
 def _household(record: CaseRecord) -> dict[str, Any]:

@@ -20,6 +20,8 @@ def add_declarations(case: Case, members: Sequence[Member], application: Applica
             member=row,
             kind=income.kind,
             declared_fen=income.annual_fen,
+            months=income.months,
+            evidence=income.evidence,
             is_counted=income.kind not in without,
         )
         for row, member in zip(members, application.members, strict=True)

@@ -12,6 +12,7 @@ from cases.models import (
     Case,
     IncomeLine,
     MeansCheck,
+    MeansFinding,
     PlatformFailure,
     PropertyItem,
     Survey,
@@ -51,6 +52,8 @@ class SurveyFindings:
     is_true: bool
     note: str = ""
     household_signer: str = ""
+    utilities_fen: int | None = None  # water, power, gas, telephone: the mean of a month
+    luxury: str = ""
 
 
 def record_survey(
@@ -156,6 +159,15 @@ class CheckedProperty:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What the report says of one person: `kind` of FINDINGS, and what exactly."""
+
+    member_id: int
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeansReport:
     """The verification centre's report."""
 
@@ -166,6 +178,7 @@ class MeansReport:
     note: str = ""
     lines: Sequence[CheckedIncome] = ()
     property: Sequence[CheckedProperty] = ()
+    findings: Sequence[Finding] = ()
 
 
 def return_means_check(no: str, report: MeansReport, *, actor: Actor, on: date) -> Event:
@@ -182,6 +195,7 @@ def return_means_check(no: str, report: MeansReport, *, actor: Actor, on: date) 
         check.save()
         _set_checked(case, report.lines)
         _set_found(case, check, report.property)
+        _set_findings(case, check, report.findings)
         return {"means_check": check.pk, "waited_days": (on - check.requested_on).days}
 
     return perform(no, "return_means_check", actor=actor, on=on, write=write)
@@ -211,6 +225,15 @@ def _set_found(case: Case, check: MeansCheck, found: Sequence[CheckedProperty]) 
     PropertyItem.objects.bulk_create(
         PropertyItem(case=case, means_check=check, **item.__dict__) for item in found
     )
+
+
+def _set_findings(case: Case, check: MeansCheck, found: Sequence[Finding]) -> None:
+    members = set(case.household.members.values_list("pk", flat=True))
+    if any(f.member_id not in members for f in found):
+        raise Refused("核对报告里有不属于本户的人员，请核对")
+    if len({(f.member_id, f.kind) for f in found}) < len(found):
+        raise Refused("同一人的同一种情况请合并填写")
+    MeansFinding.objects.bulk_create(MeansFinding(check_of=check, **f.__dict__) for f in found)
 
 
 HEADS = ("主任", "书记")  # one of them is there (3(1))

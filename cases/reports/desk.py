@@ -368,11 +368,7 @@ def circumstances(record: CaseRecord) -> list[tuple[str, str]]:
                 f"{localtime(first.approved_at):%m-%d %H:%M}",
             )
         )
-    if care := record.self_care:
-        found.append(
-            ("自理能力", f"{care.get_tier_display()}，{care.failed} 项不能自主完成"
-                         f"（{care.assessor}，{care.assessed_on}）")
-        )  # fmt: skip
+    found += _care(record)
     found += [
         (
             f"义务人 {o.name}",
@@ -389,6 +385,25 @@ def circumstances(record: CaseRecord) -> list[tuple[str, str]]:
         )
         for p in record.property_items
     ]
+    return found
+
+
+def _care(record: CaseRecord) -> list[tuple[str, str]]:
+    """How far somebody cares for themself, and who cares for them."""
+    found = []
+    if care := record.self_care:
+        found.append(
+            ("自理能力", f"{care.get_tier_display()}，{care.failed} 项不能自主完成"
+                         f"（{care.assessor}，{care.assessed_on}）")
+        )  # fmt: skip
+    if kept := record.care:
+        where = (
+            f"{kept.institution.name} {kept.bed} 床"
+            if kept.institution
+            else f"照料人 {kept.carer_name}（{kept.carer_relation or '关系未填'}），"
+            f"协议 {kept.agreed_on} 签订"
+        )
+        found.append(("照料安排", f"{kept.get_support_display()}，{where}，{kept.began_on} 起"))
     return found
 
 

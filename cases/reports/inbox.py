@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
-from cases.models import Case, Deferral
+from cases.models import CareReport, Case, Deferral
 from cases.rules.procedures import OPEN_STATES, PROCEDURES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inbox import MOST, SOURCES, Message, reminders_of
@@ -53,6 +53,25 @@ def deferred(actor: Actor, on: date) -> list[Message]:
     ]
 
 
+def care_to_assess(actor: Actor, on: date) -> list[Message]:
+    """Reported changes of self-care that wait to be assessed (N3 第二十三条)."""
+    if not actor.can("cases.investigate"):
+        return []
+    waiting = CareReport.objects.filter(
+        answer__isnull=True, case__in=Case.objects.visible_to(actor)
+    ).select_related("case")
+    return [
+        Message(
+            f"自理能力变化，{r.due_on} 前重新评估",
+            r.case.no,
+            f"/cases/{r.case.no}/reassess_self_care/",
+            r.due_on,
+            must_act=True,
+        )
+        for r in waiting.order_by("due_on")[:MOST]
+    ]
+
+
 def told(actor: Actor, on: date) -> list[Message]:
     """Steps of which the procedure tells the actor's post, while the case is where they led."""
     labels = {
@@ -89,4 +108,4 @@ def told(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES += [deadlines, deferred, told]
+SOURCES += [deadlines, deferred, care_to_assess, told]

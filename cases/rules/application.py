@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from yuquan_relief.kernel.inputs import (
     bank_accounts,
+    counts,
     identity_numbers,
     money,
     names,
@@ -47,6 +48,8 @@ class DeclaredIncome:
 
     kind: str
     annual_fen: int
+    months: int = 12  # of the last twelve, in which it was earned
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -320,9 +323,15 @@ def _incomes(reader: Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:
         )
         if kind in incomes:
             reader.refuse(here + "kind", "twice", "同一人同一类收入请合并填写")
-        if kind and fen is not None:
-            incomes[kind] = DeclaredIncome(kind, fen)
+        months = reader.read(here + "months", _months, row.get("months") or "12")
+        evidence = reader.read(here + "evidence", text_of(100), row.get("evidence")) or ""
+        if kind and fen is not None and months is not None:
+            incomes[kind] = DeclaredIncome(kind, fen, months, evidence)
     return tuple(incomes.values())
+
+
+def _months(text: str) -> int:
+    return counts.clean(text, least=1, most=12)
 
 
 def _check_together(reader: Reader, members: tuple[ApplicantMember, ...]) -> None:

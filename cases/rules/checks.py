@@ -5,7 +5,7 @@ the opinion and the decision with its sentence, H and M stand on the desk as wha
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -14,6 +14,7 @@ from typing import Any
 from yuquan_relief.kernel.inputs.money import show
 
 from .destitution import tier_of
+from .programmes import FINDINGS
 
 SEVERITIES = {"B": "阻断", "H": "重点", "M": "提醒"}
 ABLE_AGES = range(18, 60)
@@ -62,9 +63,14 @@ class CheckFacts:
     property: tuple[dict[str, Any], ...] = ()  # kind, note, fen, area, exempt
     obligors: tuple[dict[str, Any], ...] = ()  # name, per_head, support
     means: dict[str, Any] = field(default_factory=dict)
+    findings: tuple[dict[str, Any], ...] = ()  # member, kind, note: of the latest report
+    exclusive: tuple[str, ...] = ()  # kinds of findings that exclude the programme
+    luxury: str = ""
     notices: tuple[CheckedNotice, ...] = ()
     appraisal: dict[str, Any] = field(default_factory=dict)
     self_care: dict[str, Any] = field(default_factory=dict)
+    care: str = ""  # how the person is cared for, "" when nothing is arranged
+    support: str = ""
     signers: tuple[tuple[str, int], ...] = ()  # (stage, person)
     step_days: tuple[tuple[str, date], ...] = ()  # in the order of taking
     rest_days: tuple[str, ...] = ()  # signed acts on days off
@@ -117,7 +123,30 @@ def _owned(*kinds: str) -> Find:
     )
 
 
+def _found(f: CheckFacts, kinds: Iterable[str]) -> Iterator[str]:
+    """What the report says of people, in words."""
+    names = {m.pk: m.name for m in f.members}
+    for row in f.findings:
+        if row["kind"] in kinds:
+            note = f"（{row['note']}）" if row["note"] else ""
+            yield f"核对发现{names.get(row['member'], '成员')}{FINDINGS[row['kind']]}{note}"
+
+
+def _excluded(f: CheckFacts) -> Iterator[str]:
+    """Care money and the nursing allowance exclude each other only where care money is paid."""
+    is_cared_for = f.self_care.get("tier") in ("PARTIAL", "FULL")
+    kinds = set(f.exclusive) - (set() if is_cared_for else {"NURSING"})
+    yield from (f"{words}，不能同时享受" for words in _found(f, kinds))
+
+
+def _spending(f: CheckFacts) -> Iterator[str]:
+    if f.luxury:
+        yield f"入户调查登记了高消费：{f.luxury}"
+    yield from (words for rule, words in f.elsewhere if rule == "R28")
+
+
 def _pension(f: CheckFacts) -> Iterator[str]:
+    yield from _found(f, ("PAYROLL",))
     names = {m.pk: m.name for m in f.members}
     for line in f.lines:
         month = (line["checked"] or 0) // 12
@@ -249,6 +278,10 @@ def _destitute(f: CheckFacts) -> Iterator[str]:
         yield "自理能力档次与不能完成的项数不符"
     if (f.on - care["assessed_on"]).days > OLD_ASSESSMENT:
         yield f"自理能力评估日期 {care['assessed_on']}，已超过 12 个月"
+    if not f.care and f.support == "CENTRAL":
+        yield "集中供养，还没有登记供养机构和床位"
+    if not f.care and f.support == "SCATTERED" and care["tier"] != "SELF":
+        yield "需要照料，还没有登记照料人和照料协议"
     minor = f.account.get("labour_ground") == "UNDER16"
     if minor and f.members and f.members[0].age >= ADULT:
         yield "按未成年人认定，本人已满 18 周岁，请核对是否在校"
@@ -272,16 +305,25 @@ RULES: tuple[Rule, ...] = (
     Rule("R01", "B", "8", "证号、出生日期、性别相符", _numbers),
     Rule("R02", "B", "8", "没有同时享受两份救助", _elsewhere("R02")),
     Rule("R03", "H", "8", "没有同时是两个在享家庭的成员", _elsewhere("R03")),
+    Rule("R04", "H", "8 4(3)", "没有不能同时享受的待遇", _excluded),
     Rule("R05", "M", "8", "半年内没有被别处不予批准", _elsewhere("R05")),
     Rule("R06", "M", "8", "没有同名同日出生的另一人", _elsewhere("R06")),
+    Rule(
+        "R13",
+        "H",
+        "8",
+        "成员没有服刑、死亡等登记",
+        lambda f: _found(f, ("PRISON", "DEAD", "MARRIED", "MOVED")),
+    ),
     Rule("R20", "H", "8", "名下没有未说明的车辆", _owned("VEHICLE")),
     Rule("R21", "H", "8", "名下没有未说明的非居住用房", _owned("PREMISES")),
     Rule("R22", "H", "8", "名下没有未说明的市场主体", _owned("BUSINESS")),
-    Rule("R23", "H", "8", "没有高于标准的养老金等收入", _pension),
+    Rule("R23", "H", "8", "不是财政供养人员，没有高于标准的养老金", _pension),
     Rule("R24", "H", "8", "货币财产在限额内", _money),
     Rule("R25", "M", "8", "申报与核对的工资相近", _declared_less),
     Rule("R26", "M", "8", "有劳动能力的成员申报了收入", _no_income),
     Rule("R27", "M", "8", "义务人应付费用与能力相称", _obligors),
+    Rule("R28", "M", "8", "水电气话费和消费与收入相称", _spending),
     Rule("R29", "M", "5(3)", "核对报告在有效期内", _report_age),
     Rule("R30", "H", "5(3) 8", "核对结论超标的有说明", _report_over),
     Rule("R31", "B", "8", "金额重算一致", _amounts),

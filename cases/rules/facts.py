@@ -49,6 +49,7 @@ class Facts:
     is_kin: bool = False
     bureau_visited: bool = False
     is_rechecked: bool = False
+    care_reported: bool = False  # a change of self-care waits to be assessed
     is_held: bool = False  # answered by the leader, in effect in a few minutes
     is_opposed: bool = False  # the office's last opinion is that it be refused
 

@@ -125,6 +125,14 @@ NEEDS: dict[str, Need] = {
             else ""
         ),
     ),
+    "care_reported": Need(
+        "已报告变化",
+        lambda f: "" if f.care_reported else "没有待评估的变化，请先登记自理能力变化",
+    ),
+    "care_not_reported": Need(
+        "没有待评估的变化",
+        lambda f: "已登记过变化，请先重新评估" if f.care_reported else "",
+    ),
     "held": Need("签字还没有生效", lambda f: "" if f.is_held else "没有可以取回的签字"),
     "kin_visited": Need(
         "近亲属案件区局已入户核查",

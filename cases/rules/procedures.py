@@ -224,8 +224,13 @@ def _opinion_and_decision(evidence: tuple[str, ...]) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def _monthly(judging: tuple[Step, ...], evidence: tuple[str, ...]) -> tuple[Step, ...]:
-    """低保 and 特困 take the same road; they differ in what is judged and what must be there."""
+def _monthly(
+    judging: tuple[Step, ...], evidence: tuple[str, ...], after: tuple[Step, ...] = ()
+) -> tuple[Step, ...]:
+    """低保 and 特困 take the same road; they differ in what is judged and what must be there.
+
+    `after`: what may be done beside the road and when it is decided.
+    """
     return (
         *_INTAKE,
         *_VISIT,
@@ -244,8 +249,20 @@ def _monthly(judging: tuple[Step, ...], evidence: tuple[str, ...]) -> tuple[Step
         *_decided(),
         _extend("INVESTIGATING REVIEW_NOTICE TO_PROPOSE APPROVAL_NOTICE TO_DECIDE"),
         *_bureau("INVESTIGATING REVIEW_NOTICE TO_PROPOSE APPROVAL_NOTICE TO_DECIDE"),
+        *after,
     )  # fmt: skip
 
+
+_CARE: tuple[Step, ...] = (
+    _step("arrange_care", "登记照料安排", "INVESTIGATING TO_PROPOSE APPROVED",
+          capability="cases.investigate", cites="3(7) 4(3)"),
+    _step("report_care_change", "登记自理能力变化", "APPROVED",
+          capability="cases.investigate", cites="3(7) 4(3)", needs=("care_not_reported",),
+          tells=("office_staff", "clerk"), needs_note=True),
+    _step("reassess_self_care", "登记重新评估", "APPROVED",
+          capability="cases.investigate", cites="3(7) 4(3)", needs=("care_reported",),
+          tells=("office_staff",)),
+)  # fmt: skip
 
 ALLOWANCE = _monthly(
     (
@@ -265,6 +282,7 @@ DESTITUTE = _monthly(
     ),
     ("survey_by_two", "survey_photo", "means_returned", "self_care", "standing", "eligible",
      "appraisal_signed"),
+    _CARE,
 )  # fmt: skip
 
 _EXPENSE_EVIDENCE = ("survey_by_two", "survey_photo", "means_if_unknown", "settled", "eligible")

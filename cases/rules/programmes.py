@@ -186,6 +186,19 @@ LEFT_REASONS = {
     "OTHER": "其他",
 }
 
+# What the verification centre finds of a person beside income and property (F09).
+FINDINGS = {
+    "PAYROLL": "财政供养人员",
+    "ORPHAN": "领取孤儿、事实无人抚养儿童基本生活费",
+    "NURSING": "领取重度残疾人护理补贴",
+    "DISABLED": "残疾登记与申报不同",
+    "STUDENT": "在校学生",
+    "PRISON": "服刑或者强制隔离戒毒",
+    "DEAD": "死亡或者殡葬登记",
+    "MARRIED": "婚姻登记与申报不同",
+    "MOVED": "户籍登记与申报不同",
+}
+
 # How a household becomes another one (domain 3.10): the old file ends, a linked one begins.
 CHANGES = {
     "HEAD": "变更户主",

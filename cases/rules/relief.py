@@ -5,6 +5,7 @@ from typing import Any
 
 from yuquan_relief.kernel.inputs.money import divide, show
 
+from .allowance import property_objections
 from .outcome import Outcome
 
 Facts = Mapping[str, Any]
@@ -43,9 +44,14 @@ def for_relief(facts: Facts) -> Outcome:
     per_person}; special (一事一议: the record of the meeting, or ""); same_cause (number of an
     earlier case with the same cause within twelve months, or "") with new_reason; earlier_fen
     given within twelve months; office_most_fen, above which the bureau decides, on the sum with
-    earlier awards, so that a large award is not split into small ones; urgent.
+    earlier awards, so that a large award is not split into small ones; urgent; for a family that is
+    in no benefit income {annual_fen, line_fen} of a year, and property as in 低保.
     """
-    objections = [*_amount_objections(facts), *_repeat_objections(facts)]
+    objections = [
+        *_amount_objections(facts),
+        *_repeat_objections(facts),
+        *_means_objections(facts),
+    ]
     amount = facts["amount_fen"]
     return Outcome(
         persons=facts["persons"],
@@ -93,6 +99,19 @@ def _repeat_objections(facts: Facts) -> list[str]:
     return []
 
 
+def _means_objections(facts: Facts) -> list[str]:
+    """A family of its own means is below the line of income and within the ceilings (N5)."""
+    if "income" not in facts:
+        return []
+    head, line = _year_a_head(facts), facts["income"]["line_fen"]
+    found = [] if head < line else [f"人均年收入 {show(head)} 元，不低于收入线 {show(line)} 元"]
+    return [*found, *property_objections(facts)]
+
+
+def _year_a_head(facts: Facts) -> int:
+    return divide(facts["income"]["annual_fen"], max(facts["persons"], 1))
+
+
 def _sentences(facts: Facts) -> tuple[str, ...]:
     cost, (least, most) = facts["cost"], bounds(facts)
     found = [
@@ -102,6 +121,9 @@ def _sentences(facts: Facts) -> tuple[str, ...]:
         f"可在 {show(least)} 到 {show(most)} 元之间。",
         f"提出救助 {show(facts['amount_fen'])} 元。",
     ]
+    if "income" in facts:
+        line = facts["income"]["line_fen"]
+        found.append(f"家庭人均年收入 {show(_year_a_head(facts))} 元，收入线 {show(line)} 元。")
     if facts["earlier_fen"]:
         found.append(f"十二个月内已救助 {show(facts['earlier_fen'])} 元。")
     if facts["special"]:

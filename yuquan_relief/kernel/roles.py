@@ -111,12 +111,13 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " funds.view funds.allocate archives.view board.view"
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
-            " cases.bureau_check cases.register_kin"
+            " cases.bureau_check cases.register_kin cases.keep_institutions"
         ),
         nav=(
             ("看板", "/board/"),
             ("案件", "/cases/"),
             ("区局核查", "/rechecks/"),
+            ("供养服务机构", "/institutions/"),
             ("近亲属备案", "/kin/"),
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
