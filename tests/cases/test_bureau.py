@@ -1,6 +1,5 @@
 """The bureau's own look: at the home of kin before the decision, at the file after it (5(9))."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,11 +11,11 @@ from cases.models import BureauCheck, Case
 from cases.operations import decisions, investigation
 from cases.operations.bureau import BureauFinding, recheck, record_bureau_visit
 from cases.reports.bureau import BureauPage, Waiting, bureau_page
-from cases.rules.procedures import PROCEDURES
 from tests import road
 from tests import road_relief as roads
 from tests.access.world import casts
 from tests.cases.days import at
+from tests.cases.guards import without
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
@@ -64,14 +63,6 @@ def page(cast: Cast, on: date) -> BureauPage:
 def numbers(rows: list[Waiting]) -> list[str]:
     """The cases of a queue, in its order."""
     return [row.case.no for row in rows]
-
-
-def without(monkeypatch: pytest.MonkeyPatch, case: Case, code: str, need: str) -> None:
-    """The step without one of its needs."""
-    steps = PROCEDURES[case.programme]
-    assert need in steps[code].needs
-    needs = tuple(n for n in steps[code].needs if n != need)
-    monkeypatch.setitem(steps, code, replace(steps[code], needs=needs))
 
 
 # ------------------------------------------------------------------ the re-check of approvals

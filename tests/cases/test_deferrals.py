@@ -1,6 +1,5 @@
 """容缺: a document comes later, on its own day; until it is there no opinion is signed (IR-10)."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,12 +15,12 @@ from cases.operations.deferrals import defer_document
 from cases.operations.documents import Paper, add_to_case, withdraw_from_case
 from cases.operations.steps import perform
 from cases.reports.actions import evidence_checks
-from cases.rules.procedures import PROCEDURES
 from cases.tasks import deferred_papers
 from cases.views.common import deferred_text
 from tests import road
 from tests import road_relief as roads
 from tests.cases.days import at
+from tests.cases.guards import without
 from tests.cases.procedure_walks import TABLES, approved_without, without_needs
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
@@ -134,9 +133,7 @@ def test_twin_without_the_need_the_opinion_does_not_wait(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = to_propose(cast)
-    steps = PROCEDURES[case.programme]
-    needs = tuple(need for need in steps["propose"].needs if need != "deferred_here")
-    monkeypatch.setitem(steps, "propose", replace(steps["propose"], needs=needs))
+    without(monkeypatch, case, "propose", "deferred_here")
     assert propose(cast, case).state == "APPROVAL_NOTICE"
 
 
