@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from cases.models import Case, Deferral
 from cases.models.facts import facts_of, missing_slots, open_deferrals
@@ -161,17 +161,27 @@ def test_only_a_required_document_that_is_not_there_is_deferred(cast: Cast, slot
     assert not Deferral.objects.exists()
 
 
-def test_when_all_are_there_nothing_is_deferred(cast: Cast) -> None:
+def test_when_all_are_there_nothing_is_deferred(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = road.submitted(cast)
     with pytest.raises(Refused, match="必交材料已经齐全，不用容缺"):
         defer(cast, case)
+    without(monkeypatch, case, "defer_document", "documents_missing")
+    with pytest.raises(Refused, match="不在缺少的必交材料中"):  # the second guard
+        defer(cast, case)
     assert road.fresh(case).has_deferrals is False
+    monkeypatch.setattr("cases.operations.deferrals.missing_slots", lambda _: [(BOOK, "户口簿")])
+    assert defer(cast, case).has_deferrals  # the twin
 
 
-def test_a_document_is_deferred_once(cast: Cast) -> None:
+def test_a_document_is_deferred_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     case = defer(cast, short(cast, BOOK, "authorisation"))
     with pytest.raises(Refused, match="不在缺少的必交材料中"):
         defer(cast, case, LAST)
+    monkeypatch.setattr("cases.operations.deferrals.missing_slots", lambda _: [(BOOK, "户口簿")])
+    with pytest.raises(IntegrityError, match="deferral_once"), transaction.atomic():
+        defer(cast, case, LAST)  # the twin: the last net
     assert Deferral.objects.get(case=case).promised_on == PROMISED
 
 
