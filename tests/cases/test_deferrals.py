@@ -238,7 +238,7 @@ def test_after_acceptance_nothing_is_deferred(cast: Cast) -> None:
 @pytest.mark.parametrize("act", ["update", "delete"])
 def test_what_was_promised_stays(cast: Cast, act: str) -> None:
     rows = Deferral.objects.filter(case=accepted(cast))
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rows.update(promised_on=LAST) if act == "update" else rows._raw_delete(rows.db)
     assert rows.get().promised_on == PROMISED
 
