@@ -195,6 +195,7 @@ def test_search_finds_ones_own(two_offices: dict[str, Cast]) -> None:
 def test_the_interface_shows_only_its_own(two_offices: dict[str, Cast]) -> None:
     other = two_offices["own"].other_office.pk
     queries = ("", f"?office={other}", "?state=TO_DECIDE", "?late=1", "?open=1")
+    told = ""
     for who in ("clerk", "staff", "leader"):
         client = api_client(two_offices["own"], who)
         addresses = [f"cases/{query}" for query in queries]
@@ -204,3 +205,5 @@ def test_the_interface_shows_only_its_own(two_offices: dict[str, Cast]) -> None:
             text = json.dumps(answer.json(), ensure_ascii=False)
             assert answer.status_code == 200
             assert not [mark for mark in FOREIGN_MARKS if mark in text]
+            told += text
+    assert CANARIES["own"] in told  # the canaries are not mute

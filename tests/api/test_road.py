@@ -133,3 +133,4 @@ def test_a_case_shows_no_identity_number_account_or_phone(cast: Cast) -> None:
     text = json.dumps([desk.get("leader", f"cases/{case.no}/"), desk.get("leader", "cases/")])
     for secret in (road.number(2), road.number(3), "6228480000000000018", "19900000000"):
         assert secret not in text
+    assert text.count(case.no) >= 2  # the control: both answers tell of the case

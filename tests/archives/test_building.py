@@ -140,12 +140,19 @@ def test_a_gap_is_listed_counted_and_closed_by_a_late_file(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slot", "files"),
-    [("survey", [b"x"]), ("unknown", [b"x"]), ("mandate", []), ("mandate", [b"x"])],
+    ("slot", "files", "said"),
+    [
+        ("survey", [b"x"], "由系统生成或不在目录里"),
+        ("unknown", [b"x"], "由系统生成或不在目录里"),
+        ("mandate", [], "请先选择文件"),
+        ("mandate", [b"x"], "请上传 JPEG、PNG 图片或 PDF 文件"),
+    ],
 )
-def test_what_cannot_be_supplemented_is_refused(cast: Cast, slot: str, files: list[bytes]) -> None:
+def test_what_cannot_be_supplemented_is_refused(
+    cast: Cast, slot: str, files: list[bytes], said: str
+) -> None:
     dossier = opened(cast)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match=said):
         supplement(dossier.no, slot, files, actor=cast.staff, on=day(dossier))
     assert not Attachment.objects.filter(subject_kind="dossier").exists()
 
@@ -153,7 +160,7 @@ def test_what_cannot_be_supplemented_is_refused(cast: Cast, slot: str, files: li
 def test_what_came_before_a_refused_file_is_in_the_file(cast: Cast) -> None:
     dossier = incomplete(cast)
     files = [road.photo((5, 6, 7)), b"x"]
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="请上传 JPEG、PNG 图片或 PDF 文件"):
         supplement(dossier.no, "household_book", files, actor=cast.staff, on=day(dossier))
     dossier.refresh_from_db()
     assert (gaps_of(dossier), dossier.percent) == ([], 100)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from archives.pdf import FONTS, UnprintableCharacters, make_pdf
 from tests import road
 from tests.archives.glyphs import wrong_glyphs
 from tests.cast import Cast
+from tests.programs import program
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import Unsupported, examine
 
@@ -84,12 +84,12 @@ def _with_map(reader: PdfReader, content: bytes) -> PdfReader:
     return reader
 
 
-@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="需要 poppler-utils 的 pdftoppm")
 @pytest.mark.parametrize("char", ["申", "请", "人", "1", "5", "9", "X", "𠮷", "䶮", "㼆", "𬭊"])
 def test_what_is_printed_looks_like_the_font(char: str, tmp_path: Path) -> None:
+    pdftoppm = program("pdftoppm", wanted="poppler-utils")
     path = tmp_path / "one.pdf"
     path.write_bytes(make_pdf(html(char), made_on=ON).content)
-    subprocess.run(["pdftoppm", "-r", "72", "-png", "-gray", path, tmp_path / "one"], check=True)
+    subprocess.run([pdftoppm, "-r", "72", "-png", "-gray", path, tmp_path / "one"], check=True)
     printed = normal(Image.open(next(tmp_path.glob("one*.png"))).convert("L"))
     assert distance(printed, drawn(char)) < 0.06
     assert distance(printed, drawn("游")) > 0.15  # the twin: another character is far away

@@ -135,7 +135,7 @@ def run(sql: str, dossier: Dossier) -> int:
 @pytest.mark.parametrize("sql", [*NEVER, *NEVER_AT_ALL])
 def test_a_sealed_file_cannot_be_changed_by_sql(cast: Cast, sql: str) -> None:
     dossier = sealed(cast)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError, match=r"已封存的档案不能|permission denied"):
         run(sql, dossier)
 
 
@@ -151,7 +151,7 @@ def test_twin_without_the_triggers_the_change_goes_through(own_database: str) ->
     case = road.approved(cast)
     dossier = open_dossier(case.no, on=road.START)
     dossier = seal(dossier.no, actor=cast.staff, on=road.START, proof=cast.proof("staff"))
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError, match="已封存的档案不能修改"):
         run(NEVER[2], dossier)
     databases.as_owner(
         "ALTER TABLE archives_dossier DISABLE TRIGGER archives_dossier_stays",
@@ -170,17 +170,17 @@ def test_keeping_can_be_made_longer_and_never_shorter(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "name"),
     [
-        {"state": "SEALED"},
-        {"sealed_on": "2026-01-01"},
-        {"required_present": 99},
-        {"required_present": 0, "state": "SEALED"},
+        ({"state": "SEALED"}, "dossier_sealed_with_package"),
+        ({"sealed_on": "2026-01-01"}, "dossier_sealed_with_package"),
+        ({"required_present": 99}, "dossier_present_of_required"),
+        ({"required_present": 0, "state": "SEALED"}, "dossier_sealed_complete"),
     ],
 )
-def test_constraints_of_a_file(cast: Cast, change: dict[str, object]) -> None:
+def test_constraints_of_a_file(cast: Cast, change: dict[str, object], name: str) -> None:
     dossier = opened(cast)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Dossier.objects.filter(pk=dossier.pk).update(**change)
 
 

@@ -3,7 +3,6 @@
 import io
 import json
 import random
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,6 +16,7 @@ from django.core.management import call_command
 
 from tests.archives import packages
 from tests.archives.packages import Break, Files, flip, on_events, on_signatures
+from tests.programs import program
 from tools import verify_dossier
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,14 +84,14 @@ def test_bagit_library_accepts_the_package(package: bytes, tmp_path: Path) -> No
     assert bagit.Bag(str(folder)).is_valid()
 
 
-@pytest.mark.skipif(not shutil.which("sha256sum"), reason="需要 coreutils 的 sha256sum")
 @pytest.mark.parametrize("manifest", ["manifest-sha256.txt", "tagmanifest-sha256.txt"])
 def test_sha256sum_accepts_the_manifests(package: bytes, tmp_path: Path, manifest: str) -> None:
+    command = [program("sha256sum", wanted="coreutils"), "--strict", "--quiet", "-c", manifest]
     folder = extracted(package, tmp_path)
-    done = subprocess.run(
-        ["sha256sum", "--strict", "--quiet", "-c", manifest], cwd=folder, check=False
-    )
-    assert done.returncode == 0
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    listed = folder / (folder / manifest).read_text("utf-8").split("\n")[0].split(maxsplit=1)[1]
+    listed.write_bytes(listed.read_bytes() + b" ")
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 1  # the twin
 
 
 def extracted(package: bytes, tmp_path: Path) -> Path:

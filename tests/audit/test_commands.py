@@ -15,8 +15,9 @@ from tests import road
 from tests.audit.chains import owner
 from tests.cast import Cast, make_cast
 from yuquan_relief.kernel import duties, file_store
-from yuquan_relief.kernel.clock import now
+from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.models import Attachment, Job, Reminder, Signature
+from yuquan_relief.kernel.tasks import run_duties
 
 
 def run(command: str, *arguments: str) -> tuple[int, str]:
@@ -90,31 +91,43 @@ def test_run_duties_says_what_it_did_and_does_it_once(cast: Cast) -> None:
     assert road.fresh(case).state == "TO_PROPOSE"
 
 
-def test_a_duty_that_fails_does_not_stop_the_others(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done: list[date] = []
+@pytest.fixture
+def done(db: None, monkeypatch: pytest.MonkeyPatch) -> list[date]:
+    """A duty that breaks and one that works are all there is; the days that the second did."""
+    days: list[date] = []
 
     def broken(on: date) -> int:
         raise RuntimeError
 
     def good(on: date) -> int:
-        done.append(on)
+        days.append(on)
         return 1
 
-    monkeypatch.setattr(
-        duties,
-        "DUTIES",
-        both := {
-            "broken": duties.Duty("broken", "坏的", "1", broken),
-            "good": duties.Duty("good", "好的", "2", good),
-        },
-    )
+    both = {
+        "broken": duties.Duty("broken", "坏的", "1", broken),
+        "good": duties.Duty("good", "好的", "2", good),
+    }
+    monkeypatch.setattr(duties, "DUTIES", both)
     monkeypatch.setattr("yuquan_relief.kernel.management.commands.run_duties.DUTIES", both)
+    return days
+
+
+def test_a_duty_that_fails_does_not_stop_the_others(done: list[date]) -> None:
     status, text = run("run_duties", "--on", "2026-10-01")
     assert status == 1
     assert "✗ 坏的（broken，依据 1）：出错（RuntimeError）" in text
     assert done == [date(2026, 10, 1)]
+
+
+def test_neither_does_it_for_the_clock_which_says_so_after_the_last(
+    done: list[date], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(duties.DutyFailed, match=r"^broken$"):
+        run_duties()
+    assert done == [today()]
+    assert "duty broken failed" in caplog.text
+    duties.DUTIES.pop("broken")
+    run_duties()  # the control: with the good one alone nothing is said
 
 
 def test_run_duties_explains_a_bad_day(db: None) -> None:

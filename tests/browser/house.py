@@ -1,16 +1,13 @@
 """A running house: the server as a process of its own, a browser, and the people in it."""
 
 import contextlib
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -22,11 +19,12 @@ from playwright.sync_api import (
 )
 
 from tests.cast import PASSWORD, Cast
+from tests.programs import program
 from tests.serving import Server, day_of, keep_day, shifted
+from tools.launcher.system import BROWSERS, MAC_BROWSER
 
 DESKTOP: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -40,14 +38,8 @@ READY_WITHIN = 60
 
 
 def chromium() -> str:
-    """The path of Chromium. Without one the test is skipped, under CI it fails."""
-    found = [path for name in CHROMIUM if (path := shutil.which(name))]
-    if not found:
-        reason = f"没有找到 Chromium（{'、'.join(CHROMIUM)}），请先安装再执行浏览器测试"
-        if os.environ.get("CI", "").lower() in ("1", "true"):
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
-    return found[0]
+    """The path of the browser, any of those with which ./relief test is content."""
+    return program(*BROWSERS, wanted="Chromium", also=[str(MAC_BROWSER)])
 
 
 @dataclass

@@ -119,21 +119,24 @@ def test_each_kind_of_page(house: House, places: list[Place], go_round: Walk) ->
 
 def test_boxes_in_tables_can_be_hit_with_a_finger(house: House, places: list[Place]) -> None:
     walk = Round(house, "phone", viewport=PHONE, has_touch=True, is_mobile=True)
-    for place in places:
-        if place.url.endswith(SMALL_BOXES):
-            walk.visit(place)
+    boxes = [place for place in places if place.url.endswith(SMALL_BOXES)]
+    assert all(any(place.url.endswith(end) for place in boxes) for end in SMALL_BOXES)
+    for place in boxes:
+        walk.visit(place)
     walk.finish()
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("go_round", [on_a_phone, in_large_type])
 def test_really_every_page(house: House, places: list[Place], go_round: Walk) -> None:
+    assert len(once_each(places)) > 150
     go_round(house, once_each(places))
 
 
 @pytest.mark.deep
 def test_every_menu_of_every_role(house: House, places: list[Place]) -> None:
     walk = Round(house)
+    assert len(places) > 150
     for place in places:
         walk.visit(place)
     walk.finish()

@@ -9,15 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
 from cases.models import BureauCheck, Case
+from cases.models.case import CaseQuerySet
 from cases.operations import decisions, investigation
 from cases.operations.bureau import BureauFinding, recheck, record_bureau_visit
 from cases.reports.bureau import BureauPage, Waiting, bureau_page
-from cases.rules.procedures import PROCEDURES
+from cases.rules.procedures import PROCEDURES, STATES
 from tests import road
 from tests import road_relief as roads
 from tests.access.world import casts
 from tests.cases.days import at
+from tests.cases.guards import without
 from tests.cast import Cast
+from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
 
@@ -64,14 +67,6 @@ def page(cast: Cast, on: date) -> BureauPage:
 def numbers(rows: list[Waiting]) -> list[str]:
     """The cases of a queue, in its order."""
     return [row.case.no for row in rows]
-
-
-def without(monkeypatch: pytest.MonkeyPatch, case: Case, code: str, need: str) -> None:
-    """The step without one of its needs."""
-    steps = PROCEDURES[case.programme]
-    assert need in steps[code].needs
-    needs = tuple(n for n in steps[code].needs if n != need)
-    monkeypatch.setitem(steps, code, replace(steps[code], needs=needs))
 
 
 # ------------------------------------------------------------------ the re-check of approvals
@@ -125,11 +120,19 @@ def test_it_is_looked_through_between_the_decision_and_today(
     assert BureauCheck.objects.count() == is_taken
 
 
-def test_before_the_decision_there_is_nothing_to_recheck(cast: Cast) -> None:
+def test_before_the_decision_there_is_nothing_to_recheck(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = road.to_decide(cast)
     assert case.state_since is not None
     with pytest.raises(Refused, match="现在是“待审批”，不能登记审批复核"):
         look_again(cast, case, case.state_since)
+    steps = PROCEDURES[case.programme]
+    anywhere = replace(steps["recheck"], sources=frozenset(STATES))
+    monkeypatch.setitem(steps, "recheck", anywhere)
+    with pytest.raises(Refused, match="核查日期应在 None 到今天之间"):  # the twin: the next guard
+        look_again(cast, case, case.state_since)
+    assert not BureauCheck.objects.exists()
 
 
 def test_a_refusal_may_be_looked_through_too_but_does_not_wait(cast: Cast) -> None:
@@ -262,7 +265,17 @@ def test_only_the_relief_centre_writes_down_what_the_bureau_saw(cast: Cast, who:
     assert not BureauCheck.objects.exists()
 
 
-def test_what_is_of_another_district_does_not_wait_here(cast: Cast) -> None:
+def test_twin_without_the_capability_anybody_writes_it_down(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.operations.steps.require", lambda *_: None)
+    visit(cast, road.accepted(cast, **KIN), ON, who="clerk")
+    assert BureauCheck.objects.get().recorded_by_id == cast.clerk.person_id
+
+
+def test_what_is_of_another_district_does_not_wait_here(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     abroad = casts(cast)["abroad"]
     kin, case = road.accepted(abroad, 1, **KIN), road.approved(abroad, 2)
     on = decided(case)
@@ -271,6 +284,14 @@ def test_what_is_of_another_district_does_not_wait_here(cast: Cast) -> None:
         visit(cast, kin, on)
     with pytest.raises(Case.DoesNotExist):
         look_again(cast, case, on)
+
+    def all_of_them(rows: CaseQuerySet, actor: Actor) -> CaseQuerySet:
+        return rows.all()
+
+    monkeypatch.setattr(CaseQuerySet, "visible_to", all_of_them)
+    visit(cast, kin, on)  # the twin
+    look_again(cast, case, on)
+    assert BureauCheck.objects.count() == 2
 
 
 def test_the_page_leads_to_both_and_is_empty_when_all_is_done(cast: Cast) -> None:

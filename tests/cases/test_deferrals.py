@@ -1,12 +1,11 @@
 """容缺: a document comes later, on its own day; until it is there no opinion is signed (IR-10)."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from cases.models import Case, Deferral
 from cases.models.facts import facts_of, missing_slots, open_deferrals
@@ -16,12 +15,12 @@ from cases.operations.deferrals import defer_document
 from cases.operations.documents import Paper, add_to_case, withdraw_from_case
 from cases.operations.steps import perform
 from cases.reports.actions import evidence_checks
-from cases.rules.procedures import PROCEDURES
 from cases.tasks import deferred_papers
 from cases.views.common import deferred_text
 from tests import road
 from tests import road_relief as roads
 from tests.cases.days import at
+from tests.cases.guards import without
 from tests.cases.procedure_walks import TABLES, approved_without, without_needs
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
@@ -134,9 +133,7 @@ def test_twin_without_the_need_the_opinion_does_not_wait(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = to_propose(cast)
-    steps = PROCEDURES[case.programme]
-    needs = tuple(need for need in steps["propose"].needs if need != "deferred_here")
-    monkeypatch.setitem(steps, "propose", replace(steps["propose"], needs=needs))
+    without(monkeypatch, case, "propose", "deferred_here")
     assert propose(cast, case).state == "APPROVAL_NOTICE"
 
 
@@ -164,17 +161,27 @@ def test_only_a_required_document_that_is_not_there_is_deferred(cast: Cast, slot
     assert not Deferral.objects.exists()
 
 
-def test_when_all_are_there_nothing_is_deferred(cast: Cast) -> None:
+def test_when_all_are_there_nothing_is_deferred(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = road.submitted(cast)
     with pytest.raises(Refused, match="必交材料已经齐全，不用容缺"):
         defer(cast, case)
+    without(monkeypatch, case, "defer_document", "documents_missing")
+    with pytest.raises(Refused, match="不在缺少的必交材料中"):  # the second guard
+        defer(cast, case)
     assert road.fresh(case).has_deferrals is False
+    monkeypatch.setattr("cases.operations.deferrals.missing_slots", lambda _: [(BOOK, "户口簿")])
+    assert defer(cast, case).has_deferrals  # the twin
 
 
-def test_a_document_is_deferred_once(cast: Cast) -> None:
+def test_a_document_is_deferred_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     case = defer(cast, short(cast, BOOK, "authorisation"))
     with pytest.raises(Refused, match="不在缺少的必交材料中"):
         defer(cast, case, LAST)
+    monkeypatch.setattr("cases.operations.deferrals.missing_slots", lambda _: [(BOOK, "户口簿")])
+    with pytest.raises(IntegrityError, match="deferral_once"), transaction.atomic():
+        defer(cast, case, LAST)  # the twin: the last net
     assert Deferral.objects.get(case=case).promised_on == PROMISED
 
 
@@ -231,7 +238,7 @@ def test_after_acceptance_nothing_is_deferred(cast: Cast) -> None:
 @pytest.mark.parametrize("act", ["update", "delete"])
 def test_what_was_promised_stays(cast: Cast, act: str) -> None:
     rows = Deferral.objects.filter(case=accepted(cast))
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rows.update(promised_on=LAST) if act == "update" else rows._raw_delete(rows.db)
     assert rows.get().promised_on == PROMISED
 

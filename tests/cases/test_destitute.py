@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
 from cases.invariants import broken
 from cases.models import Benefit, Decision, IncomeAccount, SelfCare
@@ -16,6 +17,7 @@ from cases.rules.outcome import month_table
 from cases.rules.settlement import replay
 from tests import road
 from tests import road_relief as roads
+from tests.cases.guards import without
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
 
@@ -90,7 +92,15 @@ def test_an_obligor_who_is_able_excludes_and_needs_a_reason(cast: Cast, case: An
     )
     account = CaseRecord(case, ON).account
     assert account is not None
+    assert account.is_eligible is False
     assert "法定义务人演练丁有履行义务能力。" in account.sentences
+
+
+def test_twin_an_obligor_who_is_not_able_excludes_nobody(cast: Cast, case: Any) -> None:
+    destitution.settle_standing(case.no, roads.standing(case), actor=cast.staff, on=ON)
+    account = CaseRecord(case, ON).account
+    assert account is not None
+    assert account.is_eligible is True
 
 
 def test_every_obligor_is_judged(cast: Cast, case: Any) -> None:
@@ -101,9 +111,12 @@ def test_every_obligor_is_judged(cast: Cast, case: Any) -> None:
 
 
 @pytest.mark.clause("3(7)")
-def test_the_standing_waits_for_the_assessment(cast: Cast) -> None:
+def test_the_standing_waits_for_the_assessment(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     case = roads.destitute(cast)
     with pytest.raises(Refused, match="还没有登记自理能力评估"):
+        destitution.settle_standing(case.no, roads.standing(case), actor=cast.staff, on=ON)
+    without(monkeypatch, case, "settle_standing", "self_care")
+    with pytest.raises(AssertionError):  # the twin: nothing is left but a sum without its ground
         destitution.settle_standing(case.no, roads.standing(case), actor=cast.staff, on=ON)
 
 
@@ -128,10 +141,14 @@ def test_an_assessment_lies_between_acceptance_and_today(cast: Cast, day: date) 
     found = destitution.Assessed(assessed_on=day, assessor="机构", able=frozenset())
     with pytest.raises(Refused, match="评估日期应在"):
         destitution.assess_self_care(case.no, found, actor=cast.clerk, on=ON)
+    assert not SelfCare.objects.exists()
 
 
-def test_once_a_round(cast: Cast, case: Any) -> None:
-    with pytest.raises(Refused, match="已经登记"):
+def test_once_a_round(cast: Cast, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Refused, match="本轮自理能力评估已经登记"):
+        roads.assess(cast, case)
+    monkeypatch.setattr(SelfCare.objects, "filter", lambda **_: SelfCare.objects.none())
+    with pytest.raises(IntegrityError, match="self_care_once_a_round"):  # the twin: the last net
         roads.assess(cast, case)
 
 
@@ -146,6 +163,8 @@ def test_only_the_applicant_is_insured(cast: Cast) -> None:
     assert [(e.field, e.code) for e in errors.value.errors] == [
         ("members-1-is_insured", "one_person")
     ]
+    uninsured = other | {"is_insured": False}  # the control: it was this answer alone
+    roads.submitted(cast, data | {"members": [*data["members"], uninsured]}, {})
 
 
 def test_a_year_that_is_not_divisible_is_paid_in_full() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 
-from cases.models import Delegation, MeansCheck
+from cases.models import Delegation, IncomeAccount, MeansCheck
 from cases.models.record import CaseRecord
 from cases.operations import decisions, delegations, investigation
 from cases.operations.extension import extend
@@ -16,6 +16,7 @@ from cases.reports.actions import to_mend
 from cases.reports.clock import clock_of
 from cases.reports.desk import numbers_on
 from tests import road
+from tests.cases.guards import without
 from tests.cases.stages import FINDINGS, MEETING, checked, photographed, surveyed
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
@@ -44,6 +45,7 @@ def test_a_roster_stands_beside_the_figures(cast: Cast, changes: dict[str, Any],
     if said:
         with pytest.raises(Refused, match=said):
             investigation.record_appraisal(case.no, meeting, actor=cast.clerk, on=ON)
+        assert not case.appraisals.exists()
         return
     investigation.record_appraisal(case.no, meeting, actor=cast.clerk, on=ON)
     held = case.appraisals.get()
@@ -61,7 +63,9 @@ def test_who_signed_for_the_family_is_part_of_what_is_signed(cast: Cast) -> None
 
 
 @pytest.mark.clause("5(3)")
-def test_an_objection_to_the_report_brings_a_second_one(cast: Cast) -> None:
+def test_an_objection_to_the_report_brings_a_second_one(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = checked(cast)
     investigation.request_recheck(case.no, objection="车辆已于去年报废", actor=cast.staff, on=ON)
     first, second = MeansCheck.objects.filter(case=case).order_by("attempt")
@@ -72,8 +76,13 @@ def test_an_objection_to_the_report_brings_a_second_one(cast: Cast) -> None:
     report = investigation.MeansReport(
         report_no="HD-2", data_upto=ON, valid_until=ON, conclusion="WITHIN"
     )
+    with monkeypatch.context() as no_longer_asked:
+        without(no_longer_asked, case, "settle_income", "means_returned")
+        road.settle(cast, case, ON)  # the twin
+        first_sum = IncomeAccount.objects.get(case=case)
     investigation.return_means_check(case.no, report, actor=cast.verifier, on=ON)
     road.settle(cast, case, ON)
+    assert IncomeAccount.objects.filter(case=case).latest("pk") != first_sum
 
 
 @pytest.mark.clause("20(4)")
@@ -108,7 +117,9 @@ def test_stages_with_a_limit_of_their_own_are_shown(cast: Cast) -> None:
 
 
 @pytest.mark.clause("4(1).1")
-def test_the_limit_is_extended_once_for_a_legal_reason(cast: Cast) -> None:
+def test_the_limit_is_extended_once_for_a_legal_reason(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = road.accepted(cast)
 
     def act(
@@ -120,15 +131,19 @@ def test_the_limit_is_extended_once_for_a_legal_reason(cast: Cast) -> None:
 
     with pytest.raises(PermissionDenied):
         act(who="staff")
-    for bad, said in (({"reason": "BUSY"}, "法定情形"), ({"told": " "}, "怎样告知")):
-        with pytest.raises(Refused, match=said):
-            act(**bad)
+    with pytest.raises(Refused, match="法定情形"):
+        act(reason="BUSY")
+    with pytest.raises(Refused, match="怎样告知"):
+        act(told=" ")
     with pytest.raises(Refused, match="已经超过时限"):
         act(on=date(2026, 11, 10))
     act()
     assert road.fresh(case).due_on == date(2026, 11, 30)  # domain 6.3: 2026-09-21 + 45
     with pytest.raises(Refused, match="已经延长过"):
-        act()
+        act(reason="ELSEWHERE")
+    without(monkeypatch, case, "extend", "not_extended")
+    act(reason="ELSEWHERE")  # the twin
+    assert road.fresh(case).extension == "ELSEWHERE"
 
 
 def test_what_was_sent_back_for_leads_to_its_page_until_it_is_proposed(cast: Cast) -> None:
@@ -187,16 +202,33 @@ def test_what_was_not_given_is_neither_shown_nor_signed(cast: Cast) -> None:
     delegations.delegate(mandate(cast, programmes=["RURAL_DESTITUTE"]), actor=cast.leader, on=ON)
     actor = acting(cast)
     assert numbers_on(actor) == []
-    for act in (
-        lambda: decisions.approve(
-            case.no, actor=actor, on=case.state_since, proof=cast.proof("chief")
-        ),
-        lambda: decisions.send_back(case.no, note="补", actor=actor, on=case.state_since),
-    ):
-        with pytest.raises(Refused, match="不包括本类救助"):
-            act()
+    with pytest.raises(Refused, match="不包括本类救助"):
+        decisions.approve(case.no, actor=actor, on=case.state_since, proof=cast.proof("chief"))
+    with pytest.raises(Refused, match="不包括本类救助"):
+        decisions.send_back(case.no, note="补", actor=actor, on=case.state_since)
     Delegation.objects.update(programmes="URBAN_ALLOWANCE")  # the twin
     assert numbers_on(actor) == [case.no]
+    decisions.approve(case.no, actor=actor, on=case.state_since, proof=cast.proof("chief"))
+    assert road.fresh(case).state == "APPROVED"
+
+
+@pytest.mark.parametrize(("days", "is_signed"), [(-1, False), (0, True), (1, True), (2, False)])
+def test_the_delegate_signs_in_the_days_that_were_given(
+    cast: Cast, days: int, is_signed: bool
+) -> None:
+    case = road.to_decide(cast)
+    assert case.state_since is not None
+    given = case.state_since + timedelta(1)
+    delegations.delegate(
+        mandate(cast, starts_on=given, ends_on=given + timedelta(1)), actor=cast.leader, on=ON
+    )
+    on, proof = given + timedelta(days), cast.proof("chief")
+    if is_signed:
+        decisions.approve(case.no, actor=acting(cast), on=on, proof=proof)
+    else:
+        with pytest.raises(Refused, match="委托签批的期限已过"):
+            decisions.approve(case.no, actor=acting(cast), on=on, proof=proof)
+    assert road.fresh(case).state == ("APPROVED" if is_signed else "TO_DECIDE")
 
 
 @pytest.mark.parametrize(
@@ -223,6 +255,16 @@ def test_staff_who_sign_earlier_stages_are_no_delegates(cast: Cast) -> None:
             delegations.delegate(
                 mandate(cast, taker_id=cast.actors[name].person_id), actor=cast.leader, on=ON
             )
+    assert not Delegation.objects.exists()
+
+
+def test_twin_without_the_list_of_leaders_anybody_is_a_delegate(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surveyor = cast.surveyor.person_id
+    monkeypatch.setattr(delegations, "takers", lambda *_: {surveyor: "干事"})
+    delegations.delegate(mandate(cast, taker_id=surveyor), actor=cast.leader, on=ON)
+    assert Delegation.objects.get().taker_id == surveyor
 
 
 def test_no_overlap_no_passing_on_and_an_early_end(cast: Cast) -> None:
@@ -231,7 +273,10 @@ def test_no_overlap_no_passing_on_and_an_early_end(cast: Cast) -> None:
         delegations.delegate(mandate(cast), actor=cast.leader, on=ON)
     with pytest.raises(Refused, match="不能再委托"):
         delegations.delegate(mandate(cast), actor=acting(cast), on=ON)
+    assert Delegation.objects.get() == row
     delegations.end_delegation(row.pk, actor=cast.leader, on=ON + timedelta(days=3))
     assert not Post.objects.held_on(ON + timedelta(days=3)).filter(delegation=row).exists()
     with pytest.raises(Refused, match="已经结束"):
         delegations.end_delegation(row.pk, actor=cast.leader, on=ON + timedelta(days=4))
+    later = mandate(cast, starts_on=ON + timedelta(days=3))  # the control: now there is room
+    assert delegations.delegate(later, actor=cast.leader, on=ON + timedelta(days=3)) != row

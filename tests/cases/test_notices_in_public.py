@@ -12,8 +12,10 @@ from cases.models import Notice, Objection, StandingNotice
 from cases.models.standing import hanging, is_current, rows_of
 from cases.operations import notices
 from cases.operations.standing_notices import post_standing
+from cases.views.public import PublicThrottle
 from tests import road
 from tests.cases.days import at
+from tests.cases.guards import without
 from tests.cases.stages import noticed
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
@@ -51,7 +53,9 @@ def test_the_address_does_not_follow_from_the_number(cast: Cast) -> None:
 
 
 @pytest.mark.clause("9")
-def test_an_objection_without_a_name_stops_the_notice(cast: Cast) -> None:
+def test_an_objection_without_a_name_stops_the_notice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = noticed(cast)
     notice = case.notices.get()
     with at(ON + timedelta(days=1)):
@@ -59,8 +63,24 @@ def test_an_objection_without_a_name_stops_the_notice(cast: Cast) -> None:
     assert answer.status_code == 302
     objection = Objection.objects.get()
     assert (objection.channel, objection.contact) == ("公开网页", "")
+    over = notice.last_day + timedelta(days=1)
     with pytest.raises(Refused, match="1 件异议未答复"):
-        notices.close_notice(case.no, on=notice.last_day + timedelta(days=1))
+        notices.close_notice(case.no, on=over)
+    assert notices.notices_to_close(over) == []
+    without(monkeypatch, case, "close_review_notice", "review_notice_over")
+    notices.close_notice(case.no, on=over)  # the twin
+    assert road.fresh(case).state == "TO_PROPOSE"
+
+
+def test_an_objection_that_was_answered_stops_nothing(cast: Cast) -> None:
+    case = noticed(cast)
+    notice = case.notices.get()
+    found = notices.object_in_public(notice.public_key, content="家里有车", contact="", on=ON)
+    notices.dismiss_objection(found.pk, answer="车已报废", actor=cast.staff, on=ON)
+    over = notice.last_day + timedelta(days=1)
+    assert notices.notices_to_close(over) == [case.no]
+    notices.close_notice(case.no, on=over)
+    assert road.fresh(case).state == "TO_PROPOSE"
 
 
 def test_what_was_typed_stays_when_the_objection_is_empty(cast: Cast) -> None:
@@ -72,23 +92,36 @@ def test_what_was_typed_stays_when_the_objection_is_empty(cast: Cast) -> None:
     assert not Objection.objects.exists()
 
 
-def test_enough_objections_wait_and_the_page_says_so(cast: Cast) -> None:
+def test_enough_objections_wait_and_the_page_says_so(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     notice = noticed(cast).notices.get()
     for number in range(notices.MOST_OPEN):
         notices.object_in_public(
             notice.public_key, content=f"情况 {number}", contact="", on=ON + timedelta(days=1)
         )
-    with pytest.raises(Refused, match="已经收到异议"):
-        notices.object_in_public(notice.public_key, content="又一件", contact="", on=ON)
+    with at(ON):
+        answer = Client().post(page_of(notice), {"content": "又一件"})
+    assert answer.status_code == 409
+    assert "已经收到异议" in answer.content.decode()
+    assert Objection.objects.count() == notices.MOST_OPEN
+    monkeypatch.setattr(notices, "MOST_OPEN", notices.MOST_OPEN + 1)
+    notices.object_in_public(notice.public_key, content="又一件", contact="", on=ON)  # the twin
+    assert Objection.objects.count() == notices.MOST_OPEN
 
 
-def test_one_address_may_not_flood_the_page(cast: Cast, monkeypatch: Any) -> None:
+def test_one_address_may_not_flood_the_page(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cases.operations.notices.MOST_OPEN", 100)
     notice = noticed(cast).notices.get()
     with at(ON):
         found = [Client().post(page_of(notice), {"content": str(n)}).status_code for n in range(11)]
     assert found == [302] * 10 + [429]
     assert Objection.objects.count() == 10
+    with at(ON):
+        other = Client(REMOTE_ADDR="10.9.9.9").post(page_of(notice), {"content": "别处"})
+        assert other.status_code == 302  # the control: it was this address alone
+        monkeypatch.setattr(PublicThrottle, "allow_request", lambda *_: True)
+        assert Client().post(page_of(notice), {"content": "11"}).status_code == 302  # the twin
 
 
 @pytest.mark.clause("3(4)")
@@ -134,8 +167,11 @@ def test_what_hung_never_changes(cast: Cast) -> None:
     assert case.decided_on is not None
     month = (case.decided_on.replace(day=1) + timedelta(days=40)).replace(day=5)
     post_standing(place="公示栏", photo=None, actor=cast.clerk, on=month)
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        StandingNotice.objects.update(rows=[])
+    changes: list[dict[str, Any]] = [{"rows": []}, {"place": "别处"}, {"posted_on": ON}]
+    for change in changes:
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            StandingNotice.objects.update(**change)
+    StandingNotice.objects.update(photo=None)  # the control: its photo may come later
 
 
 def test_the_printed_sheet_leads_to_the_page_while_it_is_open(cast: Cast) -> None:

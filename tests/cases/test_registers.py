@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from cases.models import Case, StaffRelative, checks, people
 from cases.models import kin as register
@@ -280,7 +280,7 @@ def test_for_a_post_that_has_ended_nothing_is_entered(cast: Cast) -> None:
     enter(cast, on=date(2026, 9, 20))
 
 
-def test_the_same_entry_is_not_made_twice(cast: Cast) -> None:
+def test_the_same_entry_is_not_made_twice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     row = enter(cast)
     with pytest.raises(Refused, match="已经备案，不用重复登记"):
         enter(cast, "clerk")
@@ -288,6 +288,9 @@ def test_the_same_entry_is_not_made_twice(cast: Cast) -> None:
     withdraw(cast, row)
     enter(cast)  # entered anew after it was withdrawn
     assert StaffRelative.objects.filter(withdraws=None).count() == 3
+    monkeypatch.setattr(StaffRelative.objects, "filter", lambda **_: StaffRelative.objects.none())
+    enter(cast)  # the twin: nothing else asks
+    assert StaffRelative.objects.exclude(withdraws__isnull=False).count() == 4
 
 
 def test_an_unknown_relation_is_refused(cast: Cast) -> None:
@@ -305,7 +308,9 @@ def test_an_entry_is_not_withdrawn_without_a_reason(cast: Cast, reason: str) -> 
     assert StaffRelative.objects.get() == row
 
 
-def test_an_entry_is_withdrawn_once_and_its_withdrawal_never(cast: Cast) -> None:
+def test_an_entry_is_withdrawn_once_and_its_withdrawal_never(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = enter(cast)
     withdraw(cast, row)
     with pytest.raises(Refused, match="已经撤销"):
@@ -313,6 +318,9 @@ def test_an_entry_is_withdrawn_once_and_its_withdrawal_never(cast: Cast) -> None
     with pytest.raises(StaffRelative.DoesNotExist):
         withdraw(cast, StaffRelative.objects.get(withdraws=row))
     assert StaffRelative.objects.get(withdraws=row).reason == "录错"
+    monkeypatch.setattr(StaffRelative.objects, "filter", lambda **_: StaffRelative.objects.none())
+    with pytest.raises(IntegrityError, match="withdraws_id"):  # the twin: the last net
+        withdraw(cast, row)
 
 
 @pytest.mark.parametrize("who", ["leader", "head", "auditor", "bureau", "sysadmin"])
@@ -370,7 +378,7 @@ def test_elsewhere_an_entry_is_not_there_to_be_withdrawn(
 @pytest.mark.parametrize("act", ["update", "delete"])
 def test_an_entry_is_never_changed(cast: Cast, act: str) -> None:
     rows = StaffRelative.objects.filter(pk=enter(cast).pk)
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         rows.update(name="别人") if act == "update" else rows._raw_delete(rows.db)
     assert rows.get().name == "演练乙"
 

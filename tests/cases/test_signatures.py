@@ -29,7 +29,7 @@ from yuquan_relief.kernel.signing import content_digest, prove
 
 def test_one_investigator_cannot_be_both(cast: Cast) -> None:
     case = recorded(cast)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="您已在这一环节签过字"):
         investigation.cosign_survey(case.no, actor=cast.clerk, on=ON, proof=cast.proof("clerk"))
 
 
@@ -48,7 +48,7 @@ def test_database_refuses_two_stages_of_one_person_by_itself(cast: Cast) -> None
     first = Signature.objects.filter(subject_key=case.no, stage="survey").first()
     assert first is not None
     first.pk, first.stage = None, "decide"
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="signature_one_stage_a_person"), transaction.atomic():
         first.save(force_insert=True)
 
 
@@ -118,7 +118,7 @@ def test_stale_version_is_refused(cast: Cast) -> None:
 
 def test_five_wrong_codes_lock_and_a_right_one_in_between_starts_anew(cast: Cast) -> None:
     for _ in range(4):
-        with pytest.raises(Refused):
+        with pytest.raises(Refused, match="签批码不对"):
             prove(cast.leader, "000000")
     prove(cast.leader, SIGN_CODE)
     for _ in range(5):

@@ -120,11 +120,14 @@ def test_a_line_names_the_office_of_its_list(cast: Cast, batch: PayoutBatch) -> 
 
 def test_a_returned_line_makes_room_for_another(batch: PayoutBatch) -> None:
     line = batch.lines.get(line_no=1)
+    refused("line_one_effective_a_month", lambda: copied(line).save(force_insert=True))
     PayoutLine.objects.filter(pk=line.pk).update(
         state="RETURNED", is_effective=False, failure="销户"
     )
     copied(line).save(force_insert=True)
     check_now()
+    same = PayoutLine.objects.filter(batch=batch, household_id=line.household_id)
+    assert {row.is_effective for row in same} == {True, False}
 
 
 @pytest.mark.parametrize(

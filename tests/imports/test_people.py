@@ -60,9 +60,9 @@ def test_new_staff_can_sign_in_and_must_change_the_password(cast: Cast) -> None:
 def test_nothing_is_left_when_one_part_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused, match="密码太短"):
         staff(cast, password="1234")
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="账号名已被使用"):
         staff(cast, username="clerk")
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="不能任职于"):
         staff(cast, unit=cast.office)
     assert not Person.objects.filter(name="演练新人").exists()
 
@@ -101,7 +101,7 @@ def test_after_leaving_one_may_do_the_other(cast: Cast) -> None:
     who = person(cast)
     held = post(cast, who, "system_admin", cast.district, starts_on=date(2026, 1, 1))
     people.end_post(held, ends_on=today(), actor=cast.secadmin)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="不能兼任业务岗位"):
         post(cast, who, "clerk", cast.village)
     assert post(cast, who, "clerk", cast.village, starts_on=today() + timedelta(days=1))
 
@@ -115,22 +115,22 @@ def test_several_business_posts_are_allowed_but_not_twice_the_same(cast: Cast) -
 
 
 @pytest.mark.parametrize(
-    ("role", "unit"),
+    ("role", "unit", "said"),
     [
-        ("clerk", "office"),
-        ("office_staff", "village"),
-        ("supervisor", "office"),
-        ("robot", "office"),
+        ("clerk", "office", "不能任职于镇、街道一级"),
+        ("office_staff", "village", "不能任职于社区一级"),
+        ("supervisor", "office", "不能任职于镇、街道一级"),
+        ("robot", "office", "请选择岗位"),
     ],
 )
-def test_role_belongs_at_its_level(cast: Cast, role: str, unit: str) -> None:
-    with pytest.raises(Refused):
+def test_role_belongs_at_its_level(cast: Cast, role: str, unit: str, said: str) -> None:
+    with pytest.raises(Refused, match=said):
         post(cast, person(cast), role, getattr(cast, unit))
 
 
 def test_end_lies_not_before_the_start_nor_after_an_end_that_stands(cast: Cast) -> None:
     held = post(cast, person(cast), "clerk", cast.village)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match="不能早于任职日期"):
         people.end_post(held, ends_on=today() - timedelta(days=1), actor=cast.secadmin)
     people.end_post(held, ends_on=today(), actor=cast.secadmin)
     with pytest.raises(Refused, match="新增一条任职"):

@@ -326,7 +326,7 @@ def test_statements_do_not_grow_with_the_rows(
     cast: Cast, django_assert_max_num_queries: object
 ) -> None:
     with django_assert_max_num_queries(30):  # type: ignore[operator]
-        take_over(cast, as_csv(lines(1500)))
+        assert take_over(cast, as_csv(lines(1500))).households == 1500
 
 
 def test_two_imports_of_one_file_at_once_have_one_effect(own_database: str) -> None:

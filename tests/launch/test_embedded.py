@@ -15,7 +15,8 @@ from yuquan_relief.embedded.binaries import postgres_programs
 from yuquan_relief.embedded.processes import first_number
 from yuquan_relief.embedded.roles import BOOTSTRAP_SQL
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="需要 /proc")
+# Only what counts processes needs /proc; the rest is tested on a Mac too.
+counts_processes = pytest.mark.skipif(not Path("/proc/self").exists(), reason="需要 /proc")
 
 
 def rows(url: str, sql: str) -> list[tuple[object, ...]]:
@@ -28,6 +29,7 @@ def rows(url: str, sql: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
+@counts_processes
 def test_two_holders_share_one_cluster_and_the_last_one_stops_it(sandbox: Sandbox) -> None:
     first, second = sandbox.holder(), sandbox.holder()
     url = first.url()
@@ -41,6 +43,7 @@ def test_two_holders_share_one_cluster_and_the_last_one_stops_it(sandbox: Sandbo
     assert sandbox.server_processes() == []
 
 
+@counts_processes
 def test_everything_killed_and_the_next_start_works(sandbox: Sandbox) -> None:
     holder = sandbox.holder()
     url = holder.url()
@@ -54,6 +57,7 @@ def test_everything_killed_and_the_next_start_works(sandbox: Sandbox) -> None:
     assert again.let_go() == 0
 
 
+@counts_processes
 def test_a_killed_holder_leaves_servers_that_the_next_one_uses_and_stops(sandbox: Sandbox) -> None:
     holder = sandbox.holder()
     holder.url()
@@ -68,6 +72,7 @@ def test_a_killed_holder_leaves_servers_that_the_next_one_uses_and_stops(sandbox
     assert sandbox.server_processes() == []
 
 
+@counts_processes
 def test_a_stale_pid_file_never_hits_a_stranger(sandbox: Sandbox) -> None:
     holder = sandbox.holder()
     holder.url()
@@ -129,6 +134,7 @@ def test_production_passwords_come_from_the_environment(sandbox: Sandbox) -> Non
     holder.let_go()
 
 
+@counts_processes
 def test_a_deep_clone_with_a_chinese_name_gets_a_short_socket(sandbox: Sandbox) -> None:
     deep = Sandbox(sandbox.var / "很深 的目录" / ("深" * 60) / "var")
     deep.var.mkdir(parents=True)
@@ -196,6 +202,7 @@ def test_celery_and_redis_py_name_the_same_socket() -> None:
     assert client_url("redis://broker:6379/0") == "redis://broker:6379/0"
 
 
+@counts_processes
 def test_relief_stop_ends_servers_that_a_crash_left_behind(sandbox: Sandbox) -> None:
     holder = sandbox.holder()
     holder.url()
@@ -205,6 +212,7 @@ def test_relief_stop_ends_servers_that_a_crash_left_behind(sandbox: Sandbox) -> 
     assert sandbox.server_processes() == []
 
 
+@counts_processes
 def test_relief_stop_leaves_servers_that_another_command_uses(sandbox: Sandbox) -> None:
     holder = sandbox.holder()
     url = holder.url()

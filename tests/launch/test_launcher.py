@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.launch.sandbox import PROJECT, Sandbox, eventually
+from tests.programs import program
 from tools.launcher import environment, up
 from tools.launcher.fleet import Child, Named
 from yuquan_relief.embedded.processes import birth_mark, command_line
@@ -45,6 +46,29 @@ def test_a_process_is_known_by_number_and_birth() -> None:
     assert Named("web", me, birth_mark(me)).lives()
     assert not Named("web", me, "1").lives()
     assert not Named("web", me, "").lives()
+
+
+class NoProc(type(Path())):  # type: ignore[misc]
+    """Paths on a machine without /proc."""
+
+    def exists(self, **_: bool) -> bool:
+        return False
+
+    def read_text(self, *_: object, **__: object) -> str:
+        raise FileNotFoundError(self)
+
+
+def test_without_proc_a_process_is_known_by_what_ps_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    program("ps", wanted="procps")
+    me = os.getpid()
+    here, born = command_line(me), birth_mark(me)
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    monkeypatch.setattr("yuquan_relief.embedded.processes.Path", NoProc)
+    assert command_line(me) == here
+    assert birth_mark(me) not in ("", born)
+    assert birth_mark(me) == birth_mark(me)
+    assert (command_line(gone.pid), birth_mark(gone.pid)) == ("", "")
 
 
 def test_a_child_that_keeps_failing_waits_longer_each_time(

@@ -129,7 +129,7 @@ def test_a_field_that_no_page_has_is_not_kept(cast: Cast, name: str) -> None:
 
 def rows(*names: str) -> dict[str, str]:
     """The members' page as it is sent: each row with its boxes ticked."""
-    sent = {}
+    sent: dict[str, str] = {}
     for i, name in enumerate(names):
         at = f"members-{i}-"
         sent |= {at + "name": name, at + "id_no": "", at + "relation": ""}
@@ -186,6 +186,8 @@ def test_a_draft_of_another_village_is_not_there(cast: Cast, path: str) -> None:
     draft = filled_draft(cast)
     for who in ("neighbour_clerk", "foreign_clerk"):
         assert cast.client(who).get(f"/apply/{draft.key}/{path}").status_code == 404
+    own = cast.client("clerk").get(f"/apply/{draft.key}/{path}")  # the control
+    assert (own.status_code == 404) == (path == "no_such_topic/")
 
 
 def test_another_village_can_neither_save_nor_discard_nor_submit(cast: Cast) -> None:
