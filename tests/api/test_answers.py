@@ -2,10 +2,8 @@
 
 import json
 import logging
-import tomllib
 import warnings
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +17,9 @@ from tests.api.clients import api_client, register
 from tests.cases.answers import flat
 from tests.cases.days import at
 from tests.cast import PASSWORD, Cast
+from tests.corpus import CORPUS
 from yuquan_relief.kernel.models import ApiClient, Post
 
-ROOT = Path(__file__).resolve().parent.parent
-CORPUS = tomllib.loads((ROOT / "kernel/inputs/corpus.toml").read_text(encoding="utf-8"))
 TODAY: date = CORPUS["today"]
 
 
