@@ -55,3 +55,7 @@ def _is_refusal(case: dict[str, Any]) -> bool:
 def is_sentence(words: list[str]) -> bool:
     """Whether somebody is told something, in Chinese."""
     return bool(words) and all(any("\u4e00" <= c <= "\u9fff" for c in text) for text in words)
+
+
+# Two names at least; each of them as a line is.
+ELSEWHERE["people"] = ([*refused("line"), "甲", "甲、"], ["甲、乙", "甲 乙", "甲，乙；丙"])

@@ -104,6 +104,7 @@ def check_facts(record: CaseRecord) -> CheckFacts:
         account=account.facts if account else {},
         figures={n: getattr(account, n) for n in names} if again else {},
         recomputed={n: getattr(again, n) for n in names} if again else {},
+        recomputed_why=again.objections[0] if again and again.objections else "",
         members=tuple(_member(m, record) for m in record.members),
         lines=tuple(
             {"member": x.member_id, "kind": x.kind, "declared": x.declared_fen,
@@ -151,7 +152,15 @@ def _member(member: Member, record: CaseRecord) -> CheckedMember:
     except InputError:
         fits = False
     age = identity_numbers.age_on(member.birth_on, record.on)
-    return CheckedMember(member.pk, member.name, age, member.condition, member.is_insured, fits)
+    return CheckedMember(
+        member.pk,
+        member.name,
+        age,
+        member.condition,
+        member.is_insured,
+        fits,
+        member.relation == "SELF",
+    )
 
 
 def _means(record: CaseRecord) -> dict[str, Any]:

@@ -74,7 +74,8 @@ ANSWER = re.compile(
     r"(name|id_no|relation|condition|registered|counts_for_income|not_counted|is_insured"
     r"|incomes-[0-9]-(kind|annual|months|evidence))"
 )
-MOST_LENGTH = 1000
+TICKS = ("counts_for_income", "is_insured")
+MOST_LENGTH = 5000
 
 
 @transaction.atomic
@@ -129,12 +130,14 @@ def save_answers(key: str, patches: Sequence[Mapping[str, Any]], *, actor: Actor
     conflicts: list[Conflict] = []
     latest = draft.version
     for patch in patches:
-        name, value = str(patch.get("field", "")), str(patch.get("value", ""))[:MOST_LENGTH]
+        name, value = str(patch.get("field", "")), str(patch.get("value", ""))
         if not ANSWER.fullmatch(name):
             raise Refused("页面与系统不一致，请刷新后重试")
+        if len(value) > MOST_LENGTH:
+            raise Refused(f"这一项不能超过 {MOST_LENGTH} 个字，现在是 {len(value)} 个字，请缩短")
         value = value.replace("\x00", "")
         current = int(draft.versions.get(name, 0))
-        if draft.answers.get(name, "") == value:
+        if _stands(draft, name, value):
             versions[name] = current
         elif int(patch.get("base_version") or 0) < current:
             conflicts.append(Conflict(name, draft.answers.get(name, ""), value, current))
@@ -146,6 +149,14 @@ def save_answers(key: str, patches: Sequence[Mapping[str, Any]], *, actor: Actor
         raise Refused("填写的内容太多，请核对家庭成员人数")
     draft.save()
     return Saved(versions, conflicts)
+
+
+def _stands(draft: Draft, name: str, value: str) -> bool:
+    """Whether the answer is there already. A box that is not ticked is an answer of its own: left
+    out, it would be read as its default."""
+    if value == "" and name.endswith(TICKS):
+        return bool(draft.answers.get(name) == "")
+    return bool(draft.answers.get(name, "") == value)
 
 
 def submit_draft(key: str, *, actor: Actor, on: date) -> Case:

@@ -10,7 +10,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inputs import bank_accounts
 from yuquan_relief.kernel.inputs.money import show
 
-TICKS = ("counts_for_income", "is_insured")  # a box that is not ticked is an answer too
+from .applications import TICKS
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
-from yuquan_relief.kernel.models import Post
+from yuquan_relief.kernel.models import Person, Post
 
 LONGEST = 60  # days; a longer absence is a change of post
 
@@ -53,6 +53,7 @@ def delegate(mandate: Mandate, *, actor: Actor, on: date) -> Delegation:
     assert actor.unit_id is not None
     if Delegation.objects.filter(post_id=actor.post_id or 0).exists():
         raise Refused("受委托签批的人不能再委托别人")
+    one_at_a_time(actor)
     if mandate.taker_id not in takers(actor, on):
         raise Refused("请选择本镇、街道在岗的其他领导")
     _check_days(mandate, actor, on)
@@ -80,6 +81,11 @@ def delegate(mandate: Mandate, *, actor: Actor, on: date) -> Delegation:
     )
     _tell(row, "delegate", actor, on)
     return row
+
+
+def one_at_a_time(actor: Actor) -> None:
+    """The second click waits here, and then finds the days taken."""
+    Person.objects.select_for_update().get(pk=actor.human_id)
 
 
 def _check_days(mandate: Mandate, actor: Actor, on: date) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from cases.models import StaffRelative
+from cases.models.locks import hold_people
 from cases.rules.kin import RELATIONS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
@@ -53,6 +54,7 @@ def register_relative(relative: Relative, *, actor: Actor, on: date) -> StaffRel
     if relative.relation not in RELATIONS:
         raise Refused("请选择亲属关系")
     number = digest(relative.identity.number)
+    hold_people([number])
     there = StaffRelative.objects.filter(
         staff_id=post.person_id, id_digest=number, withdraws__isnull=True, withdrawn_by=None
     )
@@ -83,6 +85,7 @@ def withdraw_relative(pk: int, *, reason: str, actor: Actor, on: date) -> StaffR
     """The entry no longer counts; both stand in the register."""
     _require(actor)
     row = StaffRelative.objects.visible_to(actor).get(pk=pk, withdraws__isnull=True)
+    hold_people([row.id_digest])
     if not reason.strip():
         raise Refused("请写明撤销备案的理由")
     if StaffRelative.objects.filter(withdraws=row).exists():

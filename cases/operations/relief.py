@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from cases.models import Case, FirstRelief, HandOver
 from cases.models.facts import granted_fen, handed_fen
 from cases.models.record import CaseRecord
@@ -90,6 +92,9 @@ def relieve_first(no: str, agreed: Agreed, *, actor: Actor, on: date, proof: Pro
         if agreed.approved_at > now():
             raise Refused("批准时间不能晚于现在，请核对")
         record = CaseRecord(case, on)
+        happened = record.claim.happened_on if record.claim else case.accepted_on
+        if happened and localtime(agreed.approved_at).date() < happened:
+            raise Refused(f"批准时间不能早于事情发生的 {happened}，请核对")
         most = most_first(record)
         if not 0 < agreed.amount_fen <= most:
             raise Refused(f"先行救助金额应大于 0，不超过 {show(most)} 元", code="first_limit")
@@ -166,7 +171,9 @@ def why_not_handed(record: CaseRecord, handed: Handed) -> str:
         return _why_no_cash(record, handed) or _why_not_that_much(record, handed)
     if handed.method in ("GOODS", "REFERRAL") and not handed.what.strip():
         return "请写明物品，或转介到哪里"
-    return "" if handed.method == "REFERRAL" else _why_not_that_much(record, handed)
+    if handed.method == "REFERRAL":
+        return "转介服务不填金额" if handed.amount_fen else ""
+    return _why_not_that_much(record, handed)
 
 
 def _why_no_cash(record: CaseRecord, handed: Handed) -> str:

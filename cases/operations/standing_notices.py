@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import StandingNotice
-from cases.models.standing import rows_of
+from cases.models.standing import hanging, rows_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.operations.attachments import attach
 
 from .applications import Place
@@ -24,9 +25,14 @@ def post_standing(*, place: str, photo: bytes | None, actor: Actor, on: date) ->
     where = Place.of(actor)
     if not place.strip():
         raise Refused("请填写张贴地点")
+    one_at_a_time(where.village_id)
     rows: list[dict[str, Any]] = rows_of(where.village_id, on)
     if not rows:
         raise Refused("本村（社区）现在没有在享人员，不用张贴")
+    there = hanging(where.village_id)
+    is_same = there is not None and (there.posted_on, there.rows) == (on, rows)
+    if there and is_same and (there.photo_id or not photo):
+        raise Refused("今天已登记张贴过同样的名单，不用重复登记")
     notice = StandingNotice.objects.create(
         **where.keys,
         month=on.replace(day=1),
@@ -57,3 +63,8 @@ def post_standing(*, place: str, photo: bytes | None, actor: Actor, on: date) ->
         body={"rows": len(rows)},
     )
     return notice
+
+
+def one_at_a_time(village_id: int) -> None:
+    """The second click waits here, and then finds the list that hangs."""
+    Unit.objects.select_for_update(no_key=True).get(pk=village_id)

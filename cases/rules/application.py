@@ -293,15 +293,23 @@ def _member(reader: Reader, i: int, row: Any, today: date) -> ApplicantMember | 
     )
     why = reader.choose(
         at + "not_counted",
-        "" if counts else row.get("not_counted") or "APART",
-        {"", *NOT_COUNTED},
+        row.get("not_counted") or "",
+        {"", *NOT_COUNTED} if counts else NOT_COUNTED,
         ask="请选择不计入家庭人口的理由",
     )
     registered = reader.choose(
         at + "registered", row.get("registered") or "HERE", REGISTERED, ask="请选择户籍所在"
     )
     return ApplicantMember(
-        name, identity, relation, counts, insured, incomes, condition, why, registered
+        name,
+        identity,
+        relation,
+        counts,
+        insured,
+        incomes,
+        condition,
+        "" if counts else why,
+        registered,
     )
 
 

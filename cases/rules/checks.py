@@ -36,6 +36,7 @@ class CheckedMember:
     condition: str
     is_insured: bool
     number_fits: bool
+    is_head: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class CheckFacts:
     account: dict[str, Any] = field(default_factory=dict)  # frozen facts of the settlement
     figures: dict[str, int] = field(default_factory=dict)
     recomputed: dict[str, int] = field(default_factory=dict)
+    recomputed_why: str = ""  # the first objection that came out anew
     members: tuple[CheckedMember, ...] = ()
     lines: tuple[dict[str, Any], ...] = ()  # member, kind, declared, checked, reason
     property: tuple[dict[str, Any], ...] = ()  # kind, note, fen, area, exempt
@@ -207,7 +209,8 @@ def _report_over(f: CheckFacts) -> Iterator[str]:
 
 def _amounts(f: CheckFacts) -> Iterator[str]:
     if any(f.recomputed.get(name) != value for name, value in f.figures.items()):
-        yield "重算金额与核算结果不一致，请退回重新核算"
+        why = f"（现在看：{f.recomputed_why}）" if f.recomputed_why else ""
+        yield f"重算金额与核算结果不一致，请退回重新核算{why}"
     cap = f.standard_fen * f.figures.get("insured", 0)
     if f.family == "ALLOWANCE" and f.figures.get("monthly_fen", 0) > cap > 0:
         yield f"月保障金高于标准与保障人数之积 {show(cap)} 元"
@@ -283,7 +286,7 @@ def _destitute(f: CheckFacts) -> Iterator[str]:
     if not f.care and f.support == "SCATTERED" and care["tier"] != "SELF":
         yield "需要照料，还没有登记照料人和照料协议"
     minor = f.account.get("labour_ground") == "UNDER16"
-    if minor and f.members and f.members[0].age >= ADULT:
+    if minor and any(m.is_head and m.age >= ADULT for m in f.members):
         yield "按未成年人认定，本人已满 18 周岁，请核对是否在校"
 
 

@@ -177,7 +177,13 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
         {"field": field, "value": request.POST.get(field, ""), "base_version": base}
         for field in fields
     ]
-    saved = applications.save_answers(draft.key, patches, actor=request.actor)
+    try:
+        saved = applications.save_answers(draft.key, patches, actor=request.actor)
+    except Refused as refused:  # nothing was stored, and nothing that was typed is lost
+        form = topic_form(draft, name)
+        form.initial = {**form.initial, **{f: request.POST.get(f, "") for f in fields}}
+        wrong = [FieldError(_longest(patches), "refused", refused.reason)]
+        return _topic_page(request, draft, name, form, 422, wrong)
     draft.refresh_from_db()
     if saved.conflicts:
         return _conflicts_page(request, draft, name, saved.conflicts)
@@ -190,6 +196,10 @@ def _save_topic(request: PersonRequest, draft: Draft, name: str) -> HttpResponse
     order = list(topics(draft))
     following = order[order.index(name) + 1] if name != order[-1] else "check"
     return redirect(f"/apply/{draft.key}/{following}/")
+
+
+def _longest(patches: list[dict[str, Any]]) -> str:
+    return str(max(patches, key=lambda p: len(p["value"]))["field"])
 
 
 def _posted_fields(request: PersonRequest, fields: list[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import segno
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
@@ -84,8 +85,9 @@ def _take(request: HttpRequest, link: CaptureLink, token: str) -> HttpResponse:
     files = [*request.FILES.getlist("photo"), *request.FILES.getlist("files")]
     if not files:
         raise Refused("请先拍照或选图")
-    for file in files:
-        operations.capture(link, read_upload(file), actor=actor, taken_at=taken_at(request))
+    with transaction.atomic():  # all of them, or none and the reason
+        for file in files:
+            operations.capture(link, read_upload(file), actor=actor, taken_at=taken_at(request))
     link.refresh_from_db()
     if "text/html" not in request.headers.get("Accept", ""):
         return HttpResponse("已收到", content_type="text/plain; charset=utf-8")

@@ -193,5 +193,22 @@ def dismiss(request: PersonRequest, pk: int) -> HttpResponse:
         operations.dismiss_objection(pk, answer=answer, actor=request.actor, on=today())
         messages.success(request, "已答复异议")
     except (Refused, InputError) as refused:
-        messages.error(request, getattr(refused, "reason", str(refused)))
+        why = getattr(refused, "reason", "") or str(refused)
+        page = _notice_frame(visible_notice(request, objection.notice.no))
+        page |= {
+            "typed": {"pk": pk, "text": request.POST.get("answer", ""), "error": why},
+            "errors": [(f"answer-{pk}", why)],
+        }
+        return render(request, "cases/notice.html", page, status=422)
     return redirect(f"/notices/{objection.notice.no}/")
+
+
+def _notice_frame(notice: Notice) -> dict[str, object]:
+    """What the page of a notice shows."""
+    return {
+        "page_title": f"{notice.get_kind_display()} {notice.no}",
+        "notice": notice,
+        "form": ObjectionForm(),
+        "objections": notice.objections.order_by("id"),
+        "today": today(),
+    }

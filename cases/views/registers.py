@@ -36,10 +36,22 @@ def relatives(request: PersonRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, refused.reason)
                 status = 409
+    return _kin_page(request, form, status)
+
+
+def _kin_page(
+    request: PersonRequest,
+    form: RelativeForm,
+    status: int,
+    typed: tuple[int, str, str] = (0, "", ""),
+) -> HttpResponse:
+    """`typed`: the entry whose withdrawal was refused, what was typed, and why."""
     rows = StaffRelative.objects.visible_to(request.actor).filter(withdraws__isnull=True)
     page = {
         "page_title": "近亲属备案",
         "form": form,
+        "typed": dict(zip(("pk", "text", "error"), typed, strict=True)),
+        "errors": [(f"reason-{typed[0]}", typed[2])] if typed[2] else None,
         "rows": rows.select_related("staff", "office", "village", "withdrawn_by").order_by("-pk")[
             :MOST
         ],
@@ -58,8 +70,13 @@ def withdraw_relative(request: PersonRequest, pk: int) -> HttpResponse:
     except StaffRelative.DoesNotExist as gone:
         raise Http404 from gone
     except (Refused, InputError) as refused:
-        messages.error(request, getattr(refused, "reason", str(refused)))
+        typed = (pk, request.POST.get("reason", ""), _why(refused))
+        return _kin_page(request, RelativeForm(None, actor=request.actor), 422, typed)
     return redirect("/kin/")
+
+
+def _why(refused: Refused | InputError) -> str:
+    return getattr(refused, "reason", "") or str(refused)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +99,10 @@ def lead_list(request: PersonRequest) -> HttpResponse:
     return render(request, "cases/leads.html", _lead_page(request, form), status=status)
 
 
-def _lead_page(request: PersonRequest, form: LeadForm) -> dict[str, Any]:
+def _lead_page(
+    request: PersonRequest, form: LeadForm, typed: tuple[int, str, str] = (0, "", "")
+) -> dict[str, Any]:
+    """`typed`: the lead that was not settled, what was typed, and why not."""
     mine = Lead.objects.visible_to(request.actor).select_related("village", "draft")
     return {
         "page_title": "主动发现",
@@ -91,6 +111,8 @@ def _lead_page(request: PersonRequest, form: LeadForm) -> dict[str, Any]:
         "closed": mine.exclude(result=Lead.Result.OPEN).order_by("-closed_on", "-pk")[:50],
         "this_month": mine.filter(found_on__gte=today().replace(day=1)).count(),
         "programmes": CHOICES,
+        "typed": dict(zip(("pk", "text", "error"), typed, strict=True)),
+        "errors": [(f"reason-{typed[0]}", typed[2])] if typed[2] else None,
     }
 
 
@@ -109,5 +131,7 @@ def settle_lead(request: PersonRequest, pk: int) -> HttpResponse:
     except Lead.DoesNotExist as gone:
         raise Http404 from gone
     except (Refused, InputError) as refused:
-        messages.error(request, getattr(refused, "reason", str(refused)))
+        typed = (pk, request.POST.get("reason", ""), _why(refused))
+        page = _lead_page(request, LeadForm(None, initial={"found_on": str(today())}), typed)
+        return render(request, "cases/leads.html", page, status=422)
     return redirect("/leads/")

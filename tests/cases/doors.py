@@ -77,7 +77,7 @@ BUREAU = {
     "checked_on": str(ON), "checkers": "甲、乙", "is_sound": "1", "finding": "情况属实",
 }  # fmt: skip
 BUREAU_KINDS = {
-    "checked_on": "day", "checkers": "line", "is_sound": "choice", "finding": "remark",
+    "checked_on": "day", "checkers": "people", "is_sound": "choice", "finding": "remark",
 }  # fmt: skip
 STEPS: dict[str, Door] = {
     "settle_relief": Door(

@@ -107,8 +107,7 @@ MAY_BE_EMPTY = {
     ("leads", "phone"),
     ("public_objection", "contact"),
 }
-UNNAMED = {("settle_standing", name) for name in ("adopted", "ground")}  # 该字段是必填项
-ASKED_FOR = [f for f in fields(DOORS) if f not in MAY_BE_EMPTY | UNNAMED]
+ASKED_FOR = [f for f in fields(DOORS) if f not in MAY_BE_EMPTY]
 
 
 @pytest.mark.parametrize(("door", "name"), ASKED_FOR)

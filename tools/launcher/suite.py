@@ -29,6 +29,8 @@ def prepare(progress: Progress) -> None:
         missing = [system.ensure_pango()]
     with progress.step("检查浏览器"):
         missing.append(system.ensure_browser())
+    with progress.step("检查 PDF 工具"):
+        missing.append(system.ensure_poppler())
     for sentence in filter(None, missing):
         complain(sentence)
 

@@ -70,6 +70,13 @@ def ensure_browser() -> str:
     return f"缺少浏览器或中文字体，浏览器测试不能执行，请执行：{line_to_type(wanted)}"
 
 
+def ensure_poppler() -> str:
+    """Tests can look into PDF files; otherwise the sentence that says what is missing."""
+    if shutil.which("pdftoppm") or install(("poppler-utils",)):
+        return ""
+    return f"缺少 pdftoppm，检查 PDF 的测试不能执行，请执行：{line_to_type(('poppler-utils',))}"
+
+
 def venv_package() -> tuple[str, ...]:
     """The Debian package that lets this Python make environments."""
     return (f"python3.{sys.version_info.minor}-venv",)

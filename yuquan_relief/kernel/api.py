@@ -90,7 +90,7 @@ class StrictJSONParser(JSONParser):
         try:
             data = super().parse(stream, media_type, parser_context)
             json.dumps(data, ensure_ascii=False).encode()
-        except (RecursionError, UnicodeEncodeError) as error:
+        except (RecursionError, UnicodeEncodeError, exceptions.ParseError) as error:
             raise exceptions.ParseError("内容不能识别，请检查编码和层次") from error
         return data
 
@@ -112,6 +112,8 @@ def texts(data: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list | dict):
+        raise exceptions.ValidationError({"": ["每一项请填文字，不要嵌套"]})
     if value is True:
         return "1"
     return "" if value is False or value is None else str(value)

@@ -27,13 +27,27 @@ class PlainForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        unsaid = forms.Field.default_error_messages["required"]
+    def full_clean(self) -> None:
+        """Every field says its own name when it is missing, also one that was added later."""
         for field in self.fields.values():
-            if field.error_messages["required"] == unsaid:
-                verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
-                field.error_messages["required"] = f"请{verb}{field.label}"
+            _name_in_messages(field)
+        super().full_clean()
+
+
+_UNSAID = forms.Field.default_error_messages["required"]
+_CHOOSING = (forms.ChoiceField, forms.MultipleChoiceField)
+
+
+def _name_in_messages(field: forms.Field) -> None:
+    """Sentences that nobody wrote for the field name it; what was typed is not repeated."""
+    label = str(field.label or "")
+    if field.error_messages["required"] == _UNSAID:
+        verb = "选择" if isinstance(field, _CHOOSING) else "填写"
+        field.error_messages["required"] = f"请{verb}{label}"
+    if isinstance(field, _CHOOSING):
+        default = type(field).default_error_messages["invalid_choice"]
+        if field.error_messages["invalid_choice"] == default:
+            field.error_messages["invalid_choice"] = f"请在列出的选项里选择{label}"
 
 
 class InputField(forms.CharField):
@@ -41,7 +55,11 @@ class InputField(forms.CharField):
 
     def __init__(self, *, read: Any, **kwargs: Any) -> None:
         self.read = read
-        super().__init__(**kwargs)
+        super().__init__(strip=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Without the blanks that people leave; other control characters are for `read` to see."""
+        return str(super().to_python(value) or "").strip(" \t\r\n\u3000")
 
     def clean(self, value: Any) -> Any:
         """The read value; the module's own sentence when it is refused."""
