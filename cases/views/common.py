@@ -1,9 +1,12 @@
 """What the pages of one case share."""
 
+import csv
+import io
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.utils.http import content_disposition_header
 
 from cases.models import Case
 from cases.models.facts import open_deferrals
@@ -14,6 +17,7 @@ from cases.reports.lists import TONES
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.inputs import identity_numbers, phones
 from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.spreadsheets import neutral
 
 TABS = (
     ("", "概要"),
@@ -87,3 +91,15 @@ def case_frame(record: CaseRecord, tab: str = "") -> dict[str, Any]:
         "clock": clock_of(record),
         "tabs": [(f"/cases/{case.no}/{path}", label, path == tab) for path, label in TABS],
     }
+
+
+def csv_file(name: str, rows: list[list[str]]) -> HttpResponse:
+    """A CSV that spreadsheets open rightly and never run."""
+    out = io.StringIO()
+    csv.writer(out).writerows([neutral(cell) for cell in row] for row in rows)
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        out.getvalue().encode("utf-8-sig"),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": disposition or "attachment"},
+    )

@@ -1,25 +1,23 @@
 """Taking over the roster in the browser: upload, look at it, confirm."""
 
-import csv
-import io
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods
 
 from cases.operations import roster
 from cases.rules.roster import OPTIONAL, REQUIRED
+from cases.views.common import csv_file
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
-from yuquan_relief.kernel.spreadsheets import MOST_BYTES, Unreadable, neutral
+from yuquan_relief.kernel.spreadsheets import MOST_BYTES, Unreadable
 
 SHOWN = 100
 CONFIRM = "households"
@@ -31,7 +29,7 @@ def upload(request: PersonRequest) -> HttpResponse:
     if not request.actor.can("cases.import_roster"):
         raise PermissionDenied("cases.import_roster")
     if request.GET.get("as") == "template":
-        return _csv("在享名册模板.csv", [[*REQUIRED, *OPTIONAL]])
+        return csv_file("在享名册模板.csv", [[*REQUIRED, *OPTIONAL]])
     if request.method != "POST":
         return _upload_page(request)
     file = request.FILES.get("file")
@@ -74,7 +72,7 @@ def preview(request: PersonRequest, sha256: str) -> HttpResponse:
     found = roster.preview(content, name=kept.title, actor=request.actor, on=today())
     if request.GET.get("as") == "csv":
         rows = [[str(e.number), e.column, e.message] for e in found.errors]
-        return _csv("名册错误清单.csv", [["行号", "列", "需要修改"], *rows])
+        return csv_file("名册错误清单.csv", [["行号", "列", "需要修改"], *rows])
     return _preview_page(request, kept, found)
 
 
@@ -120,15 +118,3 @@ def _preview_page(
         "today": today(),
     }
     return render(request, "cases/roster_preview.html", page, status=status)
-
-
-def _csv(name: str, rows: list[list[str]]) -> HttpResponse:
-    """A CSV that spreadsheets open rightly and never run."""
-    out = io.StringIO()
-    csv.writer(out).writerows([neutral(cell) for cell in row] for row in rows)
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    return HttpResponse(
-        out.getvalue().encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": disposition or "attachment"},
-    )
