@@ -19,11 +19,15 @@ CREATE TRIGGER held_answer_update BEFORE UPDATE ON cases_heldanswer
     FOR EACH ROW EXECUTE FUNCTION held_answer_ends_once();
 CREATE TRIGGER held_answer_delete BEFORE DELETE ON cases_heldanswer
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER held_answer_truncate BEFORE TRUNCATE ON cases_heldanswer
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE cases_heldanswer ENABLE ALWAYS TRIGGER held_answer_update;
+ALTER TABLE cases_heldanswer ENABLE ALWAYS TRIGGER held_answer_truncate;
 ALTER TABLE cases_heldanswer ENABLE ALWAYS TRIGGER held_answer_delete;
 """
 UNDO = f"""
 DROP TRIGGER held_answer_update ON cases_heldanswer;
+DROP TRIGGER held_answer_truncate ON cases_heldanswer;
 DROP TRIGGER held_answer_delete ON cases_heldanswer;
 DROP FUNCTION held_answer_ends_once();
 GRANT UPDATE, DELETE ON cases_heldanswer TO {APP_ROLE};

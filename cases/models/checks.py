@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from cases.rules.checks import BUNCHED, CheckedMember, CheckedNotice, CheckFacts, blocking, hits
 from cases.rules.programmes import Family
-from yuquan_relief.kernel.inputs import InputError, identity_numbers
+from yuquan_relief.kernel.inputs import InputError, identity_numbers, places
 from yuquan_relief.kernel.models import Event
 
 from .assessment import settled_again
@@ -89,6 +90,8 @@ WORDS = {
     "propose": "审核意见",
 }
 LATE = timedelta(days=10)
+DAYS_OFF = 1  # a visit near midnight
+FAR_METRES = 2_000
 ENOUGH = 20  # surveys of the office within a year, before one can be far above the others
 
 
@@ -123,6 +126,7 @@ def check_facts(record: CaseRecord) -> CheckFacts:
         means=_means(record),
         findings=tuple(record.findings),
         exclusive=tuple(record.rulebook["benefit.exclusive"][record.family.value]),
+        odd_photos=tuple(_odd_photos(record)),
         luxury=record.survey.luxury if record.survey else "",
         care=str(record.care or ""),
         support=case.support,
@@ -199,6 +203,21 @@ def _self_care(record: CaseRecord) -> dict[str, Any]:
     if care is None:
         return {}
     return {"tier": care.tier, "failed": care.failed, "assessed_on": care.assessed_on}
+
+
+def _odd_photos(record: CaseRecord) -> list[str]:
+    """Survey photos that were taken on another day than the visit, or far from each other."""
+    if record.survey is None:
+        return []
+    photos = [f for f in record.files if f.slot == "survey_photo"]
+    days = {localdate(f.taken_at) for f in photos if f.taken_at}
+    off = sorted(d for d in days if abs((d - record.survey.visited_on).days) > DAYS_OFF)
+    found = [f"入户照片拍摄于 {day}，入户日期是 {record.survey.visited_on}" for day in off]
+    spots = [places.clean(f.place) for f in photos if f.place]
+    far = max((a.metres_to(b) for a in spots for b in spots), default=0)
+    if far > FAR_METRES:
+        found.append(f"入户照片拍摄地点相距 {far / 1000:.1f} 公里")
+    return found
 
 
 def _elsewhere(record: CaseRecord) -> tuple[tuple[str, str], ...]:

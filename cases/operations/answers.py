@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from cases.models import Case, HeldAnswer
-from cases.models.record import SUBJECT, CaseRecord
+from cases.models.record import SUBJECT
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record as tell
 from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.posts import actor_in
+from yuquan_relief.kernel.rulebook_values import rules
 from yuquan_relief.kernel.signing import Proof
 
 from .decisions import approve, refuse
@@ -37,7 +39,7 @@ def answer(  # noqa: PLR0913 - what a refusal brings beside what every act bring
     refuses it now: it is carried out once and taken back. With 0 minutes it is in effect at once.
     """
     case = Case.objects.visible_to(actor).get(no=no)
-    minutes = int(CaseRecord(case, on).rulebook[RECALL_MINUTES])
+    minutes = int(rules(on, case.rule_set)[RECALL_MINUTES])  # of the day of signing
     if not minutes:
         return _carry_out(no, code, actor=actor, on=on, proof=proof, ground=ground, note=note)
     try:
@@ -45,7 +47,8 @@ def answer(  # noqa: PLR0913 - what a refusal brings beside what every act bring
             _carry_out(no, code, actor=actor, on=on, proof=proof, ground=ground, note=note)
             raise _Rehearsed
     except _Rehearsed:
-        return _hold(no, code, actor=actor, on=on, proof=proof, ground=ground, minutes=minutes)
+        words = replace(proof, opinion=proof.opinion or note.strip())
+        return _hold(no, code, actor=actor, on=on, proof=words, ground=ground, minutes=minutes)
 
 
 def _carry_out(  # noqa: PLR0913 - one fact each
@@ -117,9 +120,18 @@ def _end(held: HeldAnswer, state: str, note: str = "") -> None:
 
 
 def release(at: datetime) -> int:
-    """Every answer whose time has come by `at` is in effect, or has fallen; how many ended."""
+    """Every answer whose time has come by `at` is in effect, or has fallen; how many ended.
+
+    One that breaks is logged and waits (check_invariants names it); it holds up no other.
+    """
     due = HeldAnswer.objects.filter(state=HeldAnswer.State.WAITING, takes_effect_at__lte=at)
-    return sum(take_effect(pk) for pk in due.order_by("pk").values_list("pk", flat=True))
+    ended = 0
+    for pk in due.order_by("pk").values_list("pk", flat=True):
+        try:
+            ended += take_effect(pk)
+        except Exception:
+            logger.exception("answer %s did not take effect", pk)
+    return ended
 
 
 @transaction.atomic
@@ -134,7 +146,13 @@ def take_effect(pk: int) -> bool:
         return False
     Case.objects.filter(pk=case.pk).update(held_until=None)
     actor = actor_in(held.account, held.post, address=held.address)
-    proof = Proof(held.person_id, held.proved_at, held.opinion, held.content_sha256)
+    proof = Proof(
+        held.person_id,
+        held.proved_at,
+        held.opinion,
+        held.content_sha256,
+        signed_at=held.proved_at,  # signed then, in effect now
+    )
     try:
         with transaction.atomic():
             _carry_out(
@@ -149,6 +167,8 @@ def take_effect(pk: int) -> bool:
     except (Refused, PermissionDenied) as error:
         _fall(case, held, actor, str(getattr(error, "reason", error)))
         return True
+    except Case.DoesNotExist:
+        _fall(case, held, actor, "本件已不在签字人的辖区")
     _end(held, HeldAnswer.State.DONE)
     return True
 

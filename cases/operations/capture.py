@@ -52,13 +52,13 @@ def open_link(token: str) -> CaptureLink:
 
 @transaction.atomic
 def capture(
-    link: CaptureLink, content: bytes, *, actor: Actor, taken_at: datetime | None
+    link: CaptureLink, content: bytes, *, actor: Actor, taken_at: datetime | None, place: str = ""
 ) -> Attachment:
     """One file from the phone stands in the slot, as if it had been uploaded at the desk."""
     alive = CaptureLink.objects.filter(pk=link.pk, files__lt=MOST_FILES, made_at__gt=now() - LIFE)
     if not alive.update(files=F("files") + 1):
         raise Refused("这个二维码已经用完，请回电脑重新出码", code="expired")
-    paper = Paper(link.slot, link.title, content, taken_at)
+    paper = Paper(link.slot, link.title, content, taken_at, place)
     add = add_to_draft if link.subject_kind == "draft" else add_to_case
     return add(link.subject_key, paper, actor=actor)
 

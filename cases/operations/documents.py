@@ -23,6 +23,7 @@ class Paper(NamedTuple):
     title: str
     content: bytes
     taken_at: datetime | None = None
+    place: str = ""
 
 
 @transaction.atomic
@@ -43,6 +44,7 @@ def add_to_case(no: str, paper: Paper, *, actor: Actor) -> Attachment:
         office_id=case.office_id,
         actor=actor,
         taken_at=paper.taken_at,
+        place=paper.place,
     )
 
 
@@ -71,6 +73,7 @@ def add_to_draft(key: str, paper: Paper, *, actor: Actor) -> Attachment:
         office_id=actor.office_id,
         actor=actor,
         taken_at=paper.taken_at,
+        place=paper.place,
     )
 
 

@@ -147,6 +147,7 @@ def _finish(
     if step.target in FINAL_STATES:
         case.decided_on = on
     _wind(case, record.rulebook)
+    case.held_note = ""
     case.version += 1
     case.save()
     return _tell(case, step, actor=actor, on=on, before=before, note=note, body=body)

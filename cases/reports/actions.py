@@ -46,8 +46,13 @@ def actions_for(case: Case, actor: Actor, facts: Facts) -> list[Action]:
         )
         for step in PROCEDURES[case.programme].values()
         if case.state in step.sources and not step.by_robot and actor.can(step.capability)
+        if not step.recalls or (case.held_until and _is_the_bureaus(step) == case.above_office)
     ]
     return sorted(found, key=lambda action: bool(action.why_not))
+
+
+def _is_the_bureaus(step: Step) -> bool:
+    return step.code.endswith("_large")
 
 
 WHERE = {
@@ -126,6 +131,8 @@ def _figures(code: str, facts: Facts) -> str:
 
 def holder_of(case: Case) -> list[str]:
     """Who has the case now: the roles whose act moves it on."""
+    if case.held_until:
+        return []
     names: list[str] = []
     for step in PROCEDURES[case.programme].values():
         if case.state in step.sources and step.target and not step.by_robot:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, OuterRef
+from django.db.models import Avg, Count, Exists, OuterRef, Q
 from django.utils.timezone import localtime
 
 from cases.models import Benefit, Case, Delegation, HeldAnswer, IncomeAccount, IncomeLine
@@ -77,10 +77,9 @@ def numbers_on(actor: Actor) -> list[str]:
 
 
 def held_by(person_id: int) -> list[HeldAnswer]:
-    """The person's answers that have not taken effect and may still be recalled, newest first."""
-    waiting = HeldAnswer.objects.filter(
-        person_id=person_id, state=HeldAnswer.State.WAITING, takes_effect_at__gt=now()
-    )
+    """The person's answers that have not taken effect, newest first; `is_due`: too late to recall."""
+    waiting = HeldAnswer.objects.filter(person_id=person_id, state=HeldAnswer.State.WAITING)
+    waiting = waiting.annotate(is_due=Q(takes_effect_at__lte=now()))
     return list(waiting.select_related("case__household").order_by("-id"))
 
 

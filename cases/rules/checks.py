@@ -68,6 +68,7 @@ class CheckFacts:
     findings: tuple[dict[str, Any], ...] = ()  # member, kind, note: of the latest report
     exclusive: tuple[str, ...] = ()  # kinds of findings that exclude the programme
     luxury: str = ""
+    odd_photos: tuple[str, ...] = ()  # of the survey, taken on another day or far from each other
     notices: tuple[CheckedNotice, ...] = ()
     appraisal: dict[str, Any] = field(default_factory=dict)
     self_care: dict[str, Any] = field(default_factory=dict)
@@ -259,6 +260,11 @@ def _order(f: CheckFacts) -> Iterator[str]:
         yield "全部环节在一分钟内办完，请核实是否补录"
 
 
+def _pictures(f: CheckFacts) -> Iterator[str]:
+    yield from (words for rule, words in f.elsewhere if rule == "R45")
+    yield from f.odd_photos
+
+
 def _kin(f: CheckFacts) -> Iterator[str]:
     if f.is_kin and not f.kin_declared:
         yield "成员中有在岗工作人员，申请时没有申报近亲属关系"
@@ -336,7 +342,7 @@ RULES: tuple[Rule, ...] = (
     Rule("R42", "B", "3(1)", "评议有效、签字齐全", _appraisal),
     Rule("R43", "H", "4(1).1", "在办理时限内", _due),
     Rule("R44", "H", "9", "各环节日期合理", _order),
-    Rule("R45", "H", "9", "照片没有在别的案件里用过", _elsewhere("R45")),
+    Rule("R45", "H", "9", "照片没有在别的案件里用过，时间地点与入户相符", _pictures),
     Rule("R46", "H", "9", "近亲属已申报，区局已核查", _kin),
     Rule("R46N", "B", "9", "受理后没有新发现的近亲属", _elsewhere("R46N")),
     Rule("R47", "B", "4(1).1", "各环节由不同的人签字", _one_person_twice),

@@ -14,7 +14,7 @@ from cases.operations import capture as operations
 from cases.reports.documents import open_slots
 from cases.views.apply import draft_or_404
 from cases.views.common import require, visible_case
-from cases.views.documents import may_upload, taken_at
+from cases.views.documents import may_upload, placed, taken_at
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
@@ -87,7 +87,13 @@ def _take(request: HttpRequest, link: CaptureLink, token: str) -> HttpResponse:
         raise Refused("请先拍照或选图")
     with transaction.atomic():  # all of them, or none and the reason
         for file in files:
-            operations.capture(link, read_upload(file), actor=actor, taken_at=taken_at(request))
+            operations.capture(
+                link,
+                read_upload(file),
+                actor=actor,
+                taken_at=taken_at(request),
+                place=placed(request),
+            )
     link.refresh_from_db()
     if "text/html" not in request.headers.get("Accept", ""):
         return HttpResponse("已收到", content_type="text/plain; charset=utf-8")

@@ -22,6 +22,7 @@ from cases.views.common import case_frame, require, visible_case
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
+from yuquan_relief.kernel.inputs import InputError, places
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.operations.attachments import withdraw_attachment
@@ -140,7 +141,8 @@ def _upload(
         if not files:
             raise Refused("请先选择文件")
         for file in files:
-            paper = Paper(slot, titles[slot], read_upload(file), taken_at(request))
+            bytes_ = read_upload(file)
+            paper = Paper(slot, titles[slot], bytes_, taken_at(request), placed(request))
             add(paper, actor=request.actor)
     except Refused as refused:
         return _refused_upload(request, refused, back)
@@ -155,6 +157,14 @@ def taken_at(request: HttpRequest) -> datetime | None:
     except ValueError:
         return None
     return at if at and timezone.is_aware(at) and at <= now() else None
+
+
+def placed(request: HttpRequest) -> str:
+    """Where the picture was taken, as the phone says; "" when it does not say so."""
+    try:
+        return str(places.clean(request.POST.get("place", "")))
+    except InputError:
+        return ""
 
 
 def _refused_upload(request: PersonRequest, refused: Refused, back: str) -> HttpResponse:

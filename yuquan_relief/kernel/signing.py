@@ -31,6 +31,7 @@ class Proof:
     proved_at: datetime
     opinion: str = ""
     content_sha256: str = ""
+    signed_at: datetime | None = None  # of an answer that takes effect later; now otherwise
 
 
 def canonical(content: Mapping[str, Any]) -> str:
@@ -123,7 +124,7 @@ def _fill_signer(signature: Signature, actor: Actor, proof: Proof) -> None:
     signature.person_id, signature.name = proof.person_id, actor.name
     signature.post, signature.unit = actor.title, actor.unit_name
     signature.opinion, signature.proved_at = proof.opinion, proof.proved_at
-    signature.signed_at = now()
+    signature.signed_at = proof.signed_at or now()
 
 
 def _last_hash(kind: str, key: str) -> str:

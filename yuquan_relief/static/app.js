@@ -234,10 +234,15 @@
       if (!form) continue;
       say("接着上传上次没有传完的照片：" + kept.file.name);
       const row = listOf(form).appendChild(el("li", { textContent: kept.file.name }));
-      if (await upload(form, kept.file, row, { key: keys[i], at: kept.at })) renew(form);
+      if (await upload(form, kept.file, row, { key: keys[i], at: kept.at, spot: kept.spot })) renew(form);
     }
   }
   const listOf = (form) => $(".files", form.parentNode) || form.parentNode.insertBefore(el("ul", { className: "files" }), form);
+  // Where the picture is taken, if whoever takes it allows that; nobody waits long for it.
+  const here = () => new Promise((done) => {
+    if (!navigator.geolocation || !matchMedia("(pointer: coarse)").matches) return done("");
+    navigator.geolocation.getCurrentPosition(({ coords: c }) => done([c.latitude.toFixed(5), c.longitude.toFixed(5), Math.round(c.accuracy)].join(",")), () => done(""), { timeout: 5000, maximumAge: 60000 });
+  });
   async function upload(form, file, row, kept) {
     const bar = el("progress", { max: 1, value: 0 }), text = el("span", { textContent: "正在准备" });
     bar.setAttribute("aria-label", "上传 " + file.name);
@@ -246,7 +251,9 @@
     ["photo", "files"].forEach((name) => data.delete(name));
     data.append("files", small, small.name);
     data.append("taken_at", at);
-    const key = kept ? kept.key : await waiting("readwrite", (s) => s.add({ who, action: form.action, slot: slotOf(form), file: small, at }));
+    const spot = kept ? kept.spot : await here();
+    if (spot) data.append("place", spot);
+    const key = kept ? kept.key : await waiting("readwrite", (s) => s.add({ who, action: form.action, slot: slotOf(form), file: small, at, spot }));
     const forget = () => key && waiting("readwrite", (s) => s.delete(key));
     for (const pause of [2000, 5000, 0]) {
       const xhr = await post(form, data, (done) => { bar.value = done; text.textContent = Math.round(done * 100) + "%"; });
@@ -260,7 +267,7 @@
       await new Promise((go) => setTimeout(go, pause));
     }
     text.textContent = "▲ 没有传上";
-    row.append(button("再传一次", () => upload(form, small, row, { key, at }).then((ok) => ok && renew(form)), "btn-small"));
+    row.append(button("再传一次", () => upload(form, small, row, { key, at, spot }).then((ok) => ok && renew(form)), "btn-small"));
     return false;
   }
   async function renew(form) {
@@ -303,6 +310,35 @@
       el("div", { className: "acts" }, button("继续办理", go, "btn-primary")));
     on("cancel", go, box);
   }, 5000);
+  // The desk: before the person asks, the next case is there; only the middle of the page changes.
+  const ready = new Map();
+  const page = async (url) => (await fetch(url, { ...same, headers: { Accept: "text/html" } })).text();
+  const ahead = () => $$("a[data-swap=next]").forEach((a) => ready.has(a.href) || ready.set(a.href, page(a.href)));
+  async function show(url, isBack) {
+    const text = await (ready.get(url) || page(url));
+    ready.clear();
+    const fresh = new DOMParser().parseFromString(text, "text/html"), main = $("main", fresh);
+    if (!main || !$("[data-swap]", fresh)) return location.assign(url);
+    $("main").replaceWith(main);
+    document.title = fresh.title;
+    scrolling(main);
+    if (!isBack) history.pushState({ swap: 1 }, "", url);
+    const h1 = $("h1", main);
+    h1.tabIndex = -1;
+    h1.focus();
+    (window.requestIdleCallback || setTimeout)(ahead);
+  }
+  on("click", (e) => {
+    const a = e.target.closest("a[data-swap]");
+    if (!a || e.ctrlKey || e.metaKey || e.shiftKey || e.button) return;
+    e.preventDefault();
+    show(a.href).catch(() => location.assign(a.href));
+  });
+  if ($("a[data-swap]")) {
+    (window.requestIdleCallback || setTimeout)(ahead);
+    addEventListener("popstate", () => show(location.href, true).catch(() => location.reload()));
+  }
   // A table wider than the screen can be scrolled from the keyboard too.
-  $$(".table-wrap").forEach((w) => { if (w.scrollWidth > w.clientWidth) w.tabIndex = 0; });
+  const scrolling = (at) => $$(".table-wrap", at).forEach((w) => { if (w.scrollWidth > w.clientWidth) w.tabIndex = 0; });
+  scrolling(doc);
 })();

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from yuquan_relief.kernel.fields import SealedTextField
+
 from .people import Person
 from .units import Unit
 
@@ -23,6 +25,7 @@ class Attachment(models.Model):
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     taken_at = models.DateTimeField("拍摄时间", null=True)
+    place = SealedTextField("拍摄位置", blank=True)  # "latitude,longitude,metres of error"
     uploaded_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
     withdrawn_at = models.DateTimeField("撤下时间", null=True)

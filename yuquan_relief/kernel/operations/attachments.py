@@ -28,6 +28,7 @@ def attach(  # noqa: PLR0913 - whose, which, what, by whom
     office_id: int | None,
     actor: Actor,
     taken_at: datetime | None = None,
+    place: str = "",
 ) -> Attachment:
     """The file stands in its slot, hashed; the original is kept as it came (6.1, 6.3).
 
@@ -38,6 +39,7 @@ def attach(  # noqa: PLR0913 - whose, which, what, by whom
     attachment = _examined(content, here)
     attachment.subject_kind, attachment.subject_key = subject_kind, subject_key
     attachment.slot, attachment.title, attachment.taken_at = slot, title[:100], taken_at
+    attachment.place = place
     attachment.village_id, attachment.office_id = village_id, office_id
     attachment.uploaded_by_id = actor.person_id
     try:
