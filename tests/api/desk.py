@@ -8,11 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from cases.models import IncomeLine, MeansCheck
+from cases.operations.answers import release
 from cases.tasks import close_notices
 from tests import road
 from tests.api.clients import api_client
 from tests.cases.days import at
 from tests.cast import SIGN_CODE, Cast
+from yuquan_relief.kernel.clock import now
 
 ON = road.START
 CODE = {"code": SIGN_CODE}
@@ -119,7 +121,9 @@ def to_benefit(desk: Desk) -> str:
     _hang_out(desk, no, "post_review_notice")
     desk.sign("staff", no, "propose", opinion="建议批准")
     _hang_out(desk, no, "post_approval_notice")
-    assert desk.sign("leader", no, "approve", opinion="同意")["after"] == "APPROVED"
+    assert desk.sign("leader", no, "approve", opinion="同意")["action"] == "hold"
+    assert desk.get("leader", f"cases/{no}/")["state"] == "TO_DECIDE"
+    assert release(now() + timedelta(minutes=6)) == 1
     letter = {"served_on": str(desk.on), "method": "DIRECT", "receiver": "演练甲"}
     desk.step("staff", no, "serve_letter", **letter)
     return no

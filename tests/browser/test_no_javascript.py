@@ -1,6 +1,6 @@
 """Without JavaScript everything works: a whole application with its files, and a signature."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from cases.models import Case
 from tests import road
@@ -48,20 +48,36 @@ def test_mend_without_javascript(house: House) -> None:
     expect(page.get_by_label("联系电话")).to_have_value("12")
 
 
+def sign(page: Page) -> None:
+    """The open case is signed."""
+    page.get_by_role("button", name="签字同意", exact=True).click()
+    expect(page.locator("#confirm")).to_be_visible()
+    page.get_by_label("我已看完上面 4 块，对本签字负责").check()
+    type_code(page)
+    page.get_by_role("button", name="签字同意，看下一件").click()
+
+
 def test_sign_without_javascript(house: House) -> None:
     with house.at_work():
         case = road.to_decide(house.cast, 41)
     house.move_to(case.state_since or house.today)
     page = house.sign_in("leader", java_script_enabled=False)
     page.get_by_role("link", name="演练甲", exact=True).click()
-    page.get_by_role("button", name="签字同意", exact=True).click()
-    expect(page.locator("#confirm")).to_be_visible()
-    page.get_by_label("我已看完上面 4 块，对本签字负责").check()
-    type_code(page)
-    house.shot(page, "confirm")
-    page.get_by_role("button", name="签字同意，看下一件").click()
-    told(page, "已签字同意")
-    assert Case.objects.get(pk=case.pk).state == "APPROVED"
+    sign(page)
+    told(page, "前可以在“已签”里取回")
+    take_back(page, case)
+    page.goto(f"/desk/sign/{case.no}/")
+    sign(page)
+    with house.at_work():
+        assert road.in_effect(case).state == "APPROVED"
+
+
+def take_back(page: Page, case: Case) -> None:
+    """What was signed waits on 已签, with a button that takes it back."""
+    page.goto("/desk/signed/")
+    page.get_by_role("button", name="取回").click()
+    told(page, "已取回签字")
+    assert road.fresh(case).state_label == "待审批"
 
 
 def test_find_and_menu_without_javascript(house: House) -> None:

@@ -194,7 +194,9 @@ def signed(house: House) -> tuple[Tally, Tally]:
     first.click(page.locator(f"main a[href='/desk/sign/{cases[0].no}/']").first)
     sign(first)
     sign(following)
-    assert Case.objects.filter(state="APPROVED").count() == 2
+    assert Case.objects.filter(held_until__isnull=False).count() == 2
+    with house.at_work():
+        assert {road.in_effect(case).state for case in cases} == {"APPROVED"}
     return first, following
 
 

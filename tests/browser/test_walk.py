@@ -8,16 +8,18 @@ import hashlib
 import re
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from cases.operations.answers import release
 from tests.browser import steps
 from tests.browser.house import House
 from tests.browser.steps import fill_in, heading, open_step, saving, take_step, told, type_code
 from tests.databases import ROOT
 from tests.road import SLOTS, START, number
+from yuquan_relief.kernel.clock import now
 
 REVIEW_OVER = date(2026, 9, 29)
 APPROVAL_OVER = date(2026, 10, 9)  # the seven days end within the holidays, hence on 8 October
@@ -68,6 +70,7 @@ def test_from_first_key_to_paid_line_and_sealed_file(house: House, tmp_path: Pat
     post_notice(house, people.clerk, "张贴拟批准公示", "2026-10-08（周四）")
     pass_notice(house, people.clerk, APPROVAL_OVER, "待审批")
     decide(house, people.leader)
+    look_at_the_decision(house, people.leader)
     serve_letter(house, people.staff)
     lock_list(house, people.supervisor, people.staff)
     digest = approve_list(house, people.leader)
@@ -291,6 +294,19 @@ def decide(house: House, leader: Page) -> None:
     told(leader, f"已签字同意　{steps.HEAD}")
     expect(leader.locator("main")).to_contain_text("都签完了")
     house.shot(leader, "desk-empty")
+    leader.goto("/desk/signed/")
+    expect(leader.get_by_role("button", name="取回")).to_be_visible()
+    house.shot(leader, "desk-signed")
+    leader.goto(f"/cases/{CASE}/decision/")
+    expect(leader.locator(".idbar")).to_contain_text("已签字，待生效")
+    expect(leader.locator("main")).to_contain_text("生效，生效前签字人可以取回")
+    house.shot(leader, "answer-waits")
+
+
+def look_at_the_decision(house: House, leader: Page) -> None:
+    """After five minutes the answer is in effect: the decision, its certificate, its form."""
+    with house.at_work():
+        assert release(now() + timedelta(minutes=6)) == 1
     leader.goto("/desk/signed/")
     expect(leader.get_by_role("link", name=CASE)).to_be_visible()
     leader.goto(f"/cases/{CASE}/decision/")

@@ -111,6 +111,8 @@ ADDS: dict[str, list[Changes]] = {
     "uphold_objection": [ANEW],
     "send_back": [ANEW],
     "send_back_large": [ANEW],
+    "recall": [{"is_held": False}],
+    "recall_large": [{"is_held": False}],
     "propose": [{"is_opposed": False}],
     "propose_refusal": [{"is_opposed": True}],
     "reopen": [ANEW],
@@ -142,6 +144,10 @@ def _onward(table: Table, node: Node) -> Iterator[tuple[str, Node]]:
     state, facts = node
     if facts.deferred:
         yield "the promised file comes", (state, replace(facts, deferred=()))
+    if facts.is_held:  # then it is carried out as if it were signed now, or falls
+        yield "the time for recall is over", (state, replace(facts, is_held=False))
+    if any(step.stage == "decide" and not step.reasons(state, facts) for step in table):
+        yield "an answer waits", (state, replace(facts, is_held=True))
     for step in table:
         if step.reasons(state, facts):
             continue

@@ -20,6 +20,7 @@ from cases.models import (
     Delegation,
     FirstRelief,
     HandOver,
+    HeldAnswer,
     IncomeAccount,
     IncomeLine,
     Lead,
@@ -207,6 +208,17 @@ def captured(case: Case, **changes: Any) -> CaptureLink:
     )  # fmt: skip
 
 
+def held(case: Case, **changes: Any) -> HeldAnswer:
+    """An answer under the recorder's post that waits."""
+    account = Account.objects.filter(person_id=case.submitted_by_id)[0]
+    moment = datetime(2026, 9, 21, tzinfo=UTC)
+    return HeldAnswer.objects.create(
+        case=case, code="approve", person_id=account.person_id, account=account,
+        post=Post.objects.filter(person=account.person)[0], content_sha256="0" * 64,
+        proved_at=moment, signed_on=ON, takes_effect_at=moment + timedelta(minutes=5), **changes,
+    )  # fmt: skip
+
+
 def failed(case: Case, **changes: Any) -> PlatformFailure:
     """A day on which the platform did not answer."""
     values = {"kind": "DOWN", "first_day": ON, "last_day": ON, "note": "中断"}
@@ -261,6 +273,8 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "hand_over_complete": lambda c: given(c, HandOver, amount_fen=0),
     "delegation_complete": lambda c: delegated(c, taker_id=c.submitted_by_id),
     "capture_not_too_many": lambda c: captured(c, files=21),
+    "held_answer_one_waiting": lambda c: again(held(c)),
+    "held_answer_ends_once": lambda c: held(c, state="RECALLED"),
     "platform_failure_complete": lambda c: failed(c, note=""),
     "standing_notice_place": lambda c: standing(c, place=""),
     "bureau_check_says_what": lambda c: given(c, BureauCheck, finding=""),

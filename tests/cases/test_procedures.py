@@ -32,9 +32,11 @@ from tests.cases.procedure_walks import (
     OVER,
     PROGRAMMES,
     SIGNED,
+    STARTS,
     TABLES,
     approved_without,
     changed,
+    graph,
     loosened,
     reachable,
     reachable_without,
@@ -210,6 +212,30 @@ def test_every_step_is_refused_in_every_other_state_with_its_clause(step: Step) 
         assert why_not.endswith("）")
 
 
+HELD = replace(FULL, is_held=True)
+WAITS = "本件已经签字，几分钟内生效"
+
+
+@every_step
+def test_while_an_answer_waits_nothing_is_taken_but_its_recall(step: Step) -> None:
+    for state in step.sources:
+        assert step.why_not(state, HELD).startswith(WAITS) is not step.recalls
+        through = replace(step, recalls=not step.recalls)  # the twin
+        assert through.why_not(state, HELD).startswith(WAITS) is step.recalls
+
+
+@every_table
+def test_what_was_answered_is_recalled_or_takes_effect_and_nothing_else(name: str) -> None:
+    recalls = {step.code for step in TABLES[name] if step.recalls}
+    assert recalls == {code.replace("approve", "recall") for code in DECIDING[name]}
+    ways = graph(TABLES[name], STARTS[name])
+    held = {node: onward for node, onward in ways.items() if node[1].is_held}
+    assert {state for state, _ in held} == {"TO_DECIDE"}
+    for onward in held.values():
+        codes = {code for code, _ in onward} - {"the promised file comes"}
+        assert codes == recalls | {"the time for recall is over"}
+
+
 LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "documents": ({"missing_documents": ("户口簿", "身份证")}, "还缺：户口簿、身份证"),
     "deferred_here": ({"deferred": ("户口簿",)}, "容缺材料还没有补齐：户口簿"),
@@ -236,6 +262,7 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "within_office_limit": ({"needs_bureau": True}, "须由区民政局审批"),
     "above_office_limit": ({"needs_bureau": False}, "由分管领导审批"),
     "something_to_hand_over": ({"to_hand_over_fen": 0}, "已经全部发放"),
+    "held": ({"is_held": False}, "没有可以取回的签字"),
     "not_extended": ({"is_extended": True}, "不能再延长"),
     "eligible": ({"income_eligible": False}, "不符合条件"),
     "renewed": (
@@ -264,6 +291,7 @@ THERE: Mapping[str, dict[str, Any]] = {
     "approval_notice_absent": {"approval_notice": None},
     "means_not_returned": {"means_returned": False},
     "above_office_limit": {"needs_bureau": True},
+    "held": {"is_held": True},
 }
 
 

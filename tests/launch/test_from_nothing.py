@@ -39,7 +39,7 @@ def test_up_and_test_from_nothing_at_the_same_time(clone: Path) -> None:
     with serving(clone, environment) as log:
         finish(clone, environment, "relief", "test", "--no-check", SOME_TESTS)
         assert eventually(lambda: "系统已启动" in log.read_text(encoding="utf-8"), 300)
-        first_signature(log.read_text(encoding="utf-8"))
+        decision = first_signature(log.read_text(encoding="utf-8"))
         assert time.monotonic() - began < 300  # five minutes, both commands at once
     assert eventually(lambda: processes_under(clone) == [])
     told = finish(clone, environment, ".venv/bin/python", "manage.py", "check_invariants")
@@ -47,7 +47,8 @@ def test_up_and_test_from_nothing_at_the_same_time(clone: Path) -> None:
     with serving(clone, environment) as log:  # everything is there already, and stays as it was
         assert eventually(lambda: "系统已启动" in log.read_text(encoding="utf-8"), 120)
         visitor = signed_in(log.read_text(encoding="utf-8"))
-        assert "还没有签过" not in visitor.open("/desk/signed/")
+        page = visitor.open(decision)
+        assert "已签同意" in page or "已批准" in page  # it waits, or is in effect by now
     finish(clone, environment, "relief", "test", "--no-check", SOME_TESTS)
     assert eventually(lambda: processes_under(clone) == [])
 
@@ -104,8 +105,8 @@ def signed_in(log: str) -> Visitor:
     return visitor
 
 
-def first_signature(log: str) -> None:
-    """The leader reads the first case on the desk, and signs."""
+def first_signature(log: str) -> str:
+    """The leader reads the first case on the desk, and signs; where the answer is seen to wait."""
     code = re.search(r"签批码（签字时填写）：(\S+)", log)
     visitor = signed_in(log)
     waiting = re.search(r'href="(/desk/sign/[^"/]+/)"', visitor.open("/desk/sign/"))
@@ -123,6 +124,11 @@ def first_signature(log: str) -> None:
         content_sha256=seen,
     )
     assert "已签字同意" in told
+    assert "前可以在“已签”里取回" in told
+    assert ">取回<" in visitor.open("/desk/signed/")
+    decision = waiting[1].replace("/desk/sign/", "/cases/") + "decision/"
+    assert "已签同意" in visitor.open(decision)
+    return decision
 
 
 def processes_under(folder: Path) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db.models import Count
 
-from cases.models import Benefit, Case, Decision, Survey
+from cases.models import Benefit, Case, Decision, HeldAnswer, Survey
 from cases.models.record import CaseRecord
 from cases.operations import decisions, investigation
 from cases.operations.content import content_of
@@ -108,6 +108,8 @@ def test_in_two_tabs_one_page_goes_on_and_the_other_says_409(house: Cast) -> Non
             *[lambda tab=tab: tab.post(f"/desk/sign/{case.no}/", form) for tab in tabs]
         )
     assert sorted(a.status_code for a in answers) == [302, 409]
+    assert HeldAnswer.objects.filter(case=case).count() == 1
+    assert road.in_effect(case).state == "APPROVED"
     assert counts(case) == ONE
 
 

@@ -12,6 +12,7 @@ from cases.operations.content import content_of
 from cases.operations.steps import perform
 from cases.reports.clock import clock_of
 from tests import road
+from tests.cases import held
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Signature
@@ -71,6 +72,21 @@ def test_nobody_signs_two_stages(cast: Cast) -> None:
         decisions.propose(
             case.no, actor=cast.surveyor, on=case.state_since, proof=cast.proof("surveyor")
         )
+
+
+@pytest.mark.clause("4(1).1")
+def test_who_signed_may_take_it_back_until_it_is_in_effect_and_then_answers_for_it(
+    cast: Cast,
+) -> None:
+    case = held.waiting(cast)
+    assert held.followed(case) == held.NOTHING
+    held.recalled(cast, case)
+    held.answered(cast, road.fresh(case))
+    assert held.followed(road.in_effect(case)) == held.ONE
+    with pytest.raises(Refused, match="不能取回签字"):
+        held.recalled(cast, case)
+    signature = Signature.objects.get(subject_key=case.no, stage="decide")
+    assert signature.person_id == cast.leader.person_id
 
 
 @pytest.mark.clause("4(1).1")
