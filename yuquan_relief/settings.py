@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "yuquan_relief.kernel.middleware.refuse_nul_bytes",
+    "yuquan_relief.kernel.middleware.say_what_pages_may_use",
     "yuquan_relief.kernel.middleware.refuse_other_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -169,6 +169,7 @@ def take_effect(pk: int) -> bool:
         return True
     except Case.DoesNotExist:
         _fall(case, held, actor, "本件已不在签字人的辖区")
+        return True
     _end(held, HeldAnswer.State.DONE)
     return True
 

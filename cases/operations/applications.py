@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from simple_history.utils import bulk_create_with_history
 
 from cases.models import Case, Draft, Household, HouseholdChange, Member, PayeeAccount
@@ -352,6 +353,23 @@ def _hand_over(draft: Draft, case: Case) -> dict[str, Any]:
     files.update(subject_kind="case", subject_key=case.no)
     Draft.objects.filter(pk=draft.pk).update(case_no=case.no, answers={}, versions={})
     return {"draft": draft.key, "files": listed}
+
+
+@transaction.atomic
+def restore_draft(key: str, *, actor: Actor) -> Draft:
+    """The draft is out of the bin. Raises Draft.DoesNotExist outside the village or when it was
+    emptied."""
+    draft = binned(actor).select_for_update(of=("self",)).get(key=key)
+    draft.discarded_at = None
+    draft.save(update_fields=["discarded_at"])
+    return draft
+
+
+def binned(actor: Actor) -> QuerySet[Draft]:
+    """Drafts of the actor's village in the bin that still hold what was typed."""
+    return Draft.objects.filter(
+        village_id=actor.unit_id, discarded_at__isnull=False, case_no=""
+    ).exclude(versions={})
 
 
 @transaction.atomic

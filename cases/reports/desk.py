@@ -77,7 +77,7 @@ def numbers_on(actor: Actor) -> list[str]:
 
 
 def held_by(person_id: int) -> list[HeldAnswer]:
-    """The person's answers that have not taken effect, newest first; `is_due`: too late to recall."""
+    """The person's answers that wait, newest first; `is_due`: too late to recall."""
     waiting = HeldAnswer.objects.filter(person_id=person_id, state=HeldAnswer.State.WAITING)
     waiting = waiting.annotate(is_due=Q(takes_effect_at__lte=now()))
     return list(waiting.select_related("case__household").order_by("-id"))

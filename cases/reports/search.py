@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import Case as CaseWhen
 from django.db.models import Exists, OuterRef, Q, When
 
-from cases.models import Case, Member
+from cases.models import Case, Household, Member
 from cases.models.case import CaseQuerySet
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import digest
-from yuquan_relief.kernel.inputs import half_width
+from yuquan_relief.kernel.inputs import half_width, pinyin
 
 MOST_SIFTED = 500
 
@@ -30,19 +30,42 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class PersonHit:
+    """One person of a household, whether it has a case or came with the roster."""
+
+    name: str
+    id_tail: str
+    url: str
+    role: str
+    household: str
+    village: str
+
+
+@dataclass(frozen=True)
 class Found:
-    """Hits and how the query was read."""
+    """Hits and how the query was read: cases, people with their households, pages."""
 
     reading: str
     hits: list[Hit]
+    people: list[PersonHit] = field(default_factory=list)
+    pages: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was found at all."""
+        return not (self.hits or self.people or self.pages)
 
 
 def find(text: str, actor: Actor, *, most: int = 20) -> Found:
-    """Cases in the actor's scope whose household matches; one statement."""
+    """Cases and people in the actor's scope that match, and pages of the actor's menu.
+
+    Two statements: one for the cases, one for the people.
+    """
     words = half_width(text).strip()[:50]
     reading, condition = _read(words)
+    pages = _pages(words, actor)
     if condition is None:
-        return Found(reading, [])
+        return Found(reading, [], pages=pages)
     matching = Case.objects.filter(condition).values("pk")
     cases = Case.objects.visible_to(actor).filter(pk__in=matching).for_list()
     rows = _sharpened(words, _ranked(words, cases, actor), most)
@@ -60,7 +83,51 @@ def find(text: str, actor: Actor, *, most: int = 20) -> Found:
             )
             for c in rows
         ],
+        _people(words, actor, most),
+        pages,
     )
+
+
+def _people(words: str, actor: Actor, most: int) -> list[PersonHit]:
+    """Members of households now, by what the words say of a person; none for a case number."""
+    condition = next((q(words) for p, q in PEOPLE if re.fullmatch(p, words)), None)
+    if condition is None:
+        return []
+    seen = Household.objects.visible_to(actor)
+    members = Member.objects.filter(condition, left_on__isnull=True, household__in=seen)
+    rows = members.select_related("household__village").order_by("sort_key", "pk")
+    return [
+        PersonHit(
+            m.name,
+            m.id_tail,
+            f"/households/{m.household.key}/",
+            m.get_relation_display(),
+            m.household.head_name,
+            m.household.village.name,
+        )
+        for m in rows[:most]
+    ]
+
+
+# How the words are read of a person.
+PEOPLE: tuple[tuple[str, Callable[[str], Q]], ...] = (
+    (r"\d{17}[\dXx]", lambda w: Q(id_digest=digest(w.upper()))),
+    (r"\d{3}[\dXx]", lambda w: Q(id_tail=w.upper())),
+    (r"[A-Za-z]{2,20}", lambda w: Q(initials__contains=w.upper())),
+    (r"[^\x00-\x7f]{2,20}", lambda w: Q(name__contains=w)),
+)
+
+
+def _pages(words: str, actor: Actor) -> list[tuple[str, str]]:
+    """Pages of the actor's menu by a part of their name, or by its initials."""
+    if len(words) < 2:
+        return []
+    upper = words.upper()
+    return [
+        (label, url)
+        for label, url in actor.role.nav
+        if words in label or any(i.startswith(upper) for i in pinyin.initials(label))
+    ]
 
 
 def _ranked(words: str, cases: CaseQuerySet, actor: Actor) -> CaseQuerySet:

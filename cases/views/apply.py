@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -51,6 +52,7 @@ def _start_page(request: PersonRequest, error: str = "") -> HttpResponse:
         "page_title": "代办申请",
         "programmes": [start_card(p, rulebook) for p in Programme],
         "drafts": applications.drafts_of(request.actor).order_by("-saved_at")[:20],
+        "binned": applications.binned(request.actor).order_by("-discarded_at")[:20],
         "errors": [("", error)] if error else [],
     }
     return render(request, "cases/apply_start.html", page, status=409 if error else 200)
@@ -392,4 +394,17 @@ def discard(request: PersonRequest, key: str) -> HttpResponse:
     """Put the draft into the bin."""
     draft = draft_or_404(request, key)
     applications.discard_draft(draft.key, actor=request.actor, at=now())
+    messages.success(request, "已放入回收箱，30 天内可以找回")
     return redirect("/apply/")
+
+
+@require_POST
+def restore(request: PersonRequest, key: str) -> HttpResponse:
+    """Take the draft out of the bin."""
+    require(request, "cases.submit")
+    try:
+        draft = applications.restore_draft(key, actor=request.actor)
+    except Draft.DoesNotExist as gone:
+        raise Http404 from gone
+    messages.success(request, "已找回草稿")
+    return redirect(f"/apply/{draft.key}/")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,6 +15,7 @@ from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs import names
 from yuquan_relief.kernel.middleware import client_address
+from yuquan_relief.kernel.models import Unit
 
 
 class PublicThrottle(SimpleRateThrottle):
@@ -59,6 +61,38 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
     response = render(request, "cases/public_notice.html", page, status=status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@require_safe
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """Notices that hang now, village by village; names masked, gone when they end (3(4))."""
+    hanging = Notice.objects.filter(closed_on__isnull=True, last_day__gte=today())
+    villages = (
+        Unit.objects.filter(kind__in=("VILLAGE", "COMMUNITY"))
+        .annotate(hanging=hanging_in(hanging))
+        .select_related("parent")
+        .order_by("parent__code", "code")
+    )
+    code = request.GET.get("village", "")
+    village = next((v for v in villages if v.code == code), None) if code else None
+    if code and village is None:
+        raise Http404
+    found = hanging.filter(case__village=village).select_related("case") if village else []
+    page = {
+        "page_title": f"{village.name}公示" if village else "公示",
+        "villages": villages,
+        "village": village,
+        "rows": [(n, names.mask(n.snapshot["applicant"])) for n in found],
+    }
+    response = render(request, "cases/public_list.html", page)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def hanging_in(hanging: QuerySet[Notice]) -> Subquery:
+    """How many of the notices hang in each village."""
+    mine = hanging.filter(case__village=OuterRef("pk")).order_by().values("case__village")
+    return Subquery(mine.annotate(n=Count("pk")).values("n"))
 
 
 @require_safe

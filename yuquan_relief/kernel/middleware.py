@@ -67,6 +67,20 @@ class PackPages(GZipMiddleware):
         return super().process_response(request, response)
 
 
+PERMISSIONS = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+
+
+def say_what_pages_may_use(get_response: GetResponse) -> GetResponse:
+    """A page may take a picture and ask where it is taken; nothing else, and no page within it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
+
+    return middleware
+
+
 def refuse_other_methods(get_response: GetResponse) -> GetResponse:
     """Pages are read and sent, nothing else; the interface answers for itself."""
 
