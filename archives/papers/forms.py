@@ -272,6 +272,7 @@ PAPERS: dict[str, Paper] = {
               "还没有核算收入", _notice(APPROVAL, "拟批准公示", "经审核，下列家庭拟批准给予保障，"
               "现予公示。"), on_board=True),
         Paper("decision", "决定告知书", "decision.html", _decided, "本件还没有作出决定", _totals),
+        _made_of("members_form", "家庭成员表", _applied, "本件还没有提交", sections.members_form),
         _made_of("obligors", "法定义务人情况表", _has_obligors, "没有登记法定义务人",
                  sections.obligors),
         _made_of("authorisation_form", "核对授权及诚信承诺书", _always, "本件还没有提交",

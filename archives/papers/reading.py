@@ -21,7 +21,7 @@ from cases.models import (
     Survey,
 )
 from cases.models.record import CaseRecord
-from cases.rules.programmes import ALL_INCOMES, RELATIONS, Programme
+from cases.rules.programmes import ALL_INCOMES, FINDINGS, RELATIONS, Programme
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.models import Signature
 from yuquan_relief.kernel.rulebook_values import Rules
@@ -41,6 +41,9 @@ class PersonLine:
     counted: bool
     insured: bool
     is_head: bool
+    registered: str
+    condition: str
+    role: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +57,7 @@ class IncomeRow:
     adopted_fen: int | None
     is_counted: bool
     reason: str
+    basis: str = ""  # period and evidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,15 @@ class CaseSheet:
     def head(self) -> PersonLine | None:
         """The applicant."""
         return next((p for p in self.persons if p.is_head), None)
+
+    @property
+    def findings(self) -> list[tuple[str, str, str]]:
+        """(name, what, note) of what the latest report says of people."""
+        names = {m.pk: m.name for m in self.record.members}
+        return [
+            (names.get(f["member"], ""), FINDINGS[f["kind"]], f["note"])
+            for f in self.record.findings
+        ]
 
     def signed(self, stage: str) -> Signature | None:
         """The signature of a stage that one person signs."""
@@ -142,6 +155,9 @@ def _person(member: Member, applied_on: date) -> PersonLine:
         counted=member.counts_for_income,
         insured=member.is_insured,
         is_head=member.relation == "SELF",
+        registered=member.get_registered_display(),
+        condition=member.get_condition_display(),
+        role=member.role_label,
     )
 
 
@@ -154,4 +170,5 @@ def _income(line: IncomeLine) -> IncomeRow:
         adopted_fen=line.adopted_fen,
         is_counted=line.is_counted,
         reason=line.reason,
+        basis=line.basis_text,
     )

@@ -72,6 +72,43 @@ def _obligors(r: CaseSheet) -> Section:
     return Section("法定赡养、抚养、扶养义务人", head=heads, rows=rows)
 
 
+def members_form(r: CaseSheet) -> dict[str, Any]:
+    """F02: everybody of the family, what they are in it, and what they earn."""
+    year: dict[str, int] = {}
+    for line in r.record.lines:
+        fen = next(
+            v for v in (line.adopted_fen, line.checked_fen, line.declared_fen) if v is not None
+        )
+        year[line.member.id_no] = year.get(line.member.id_no, 0) + fen
+    rows = [
+        (p.name, p.relation, p.sex, str(p.age), p.id_no, p.registered, p.condition, p.role,
+         show(year.get(p.id_no, 0)))
+        for p in r.persons
+    ]  # fmt: skip
+    heads = ("姓名", "关系", "性别", "年龄", "身份证号", "户籍", "健康", "身份", "年收入（元）")
+    return more(
+        _person(r),
+        Section("家庭成员", head=heads, rows=rows),
+        Section(signs=("申请人签字", "经办人签字")),
+    )
+
+
+def _arrangement(r: CaseSheet) -> list[tuple[str, str]]:
+    """Who cares for the person: institution and bed, or the carer and the agreement."""
+    kept = r.record.care
+    if kept is None:
+        return []
+    if kept.institution:
+        return [
+            ("供养机构", kept.institution.name),
+            ("床位、入住日", f"{kept.bed}，{kept.began_on}"),
+        ]
+    return [
+        ("照料人", f"{kept.carer_name}（{kept.carer_relation or '关系未填'}）"),
+        ("照料协议", f"{kept.agreed_on} 签订，每月 {show(kept.month_fen)} 元"),
+    ]
+
+
 def obligors(r: CaseSheet) -> dict[str, Any]:
     """F03."""
     return more(_person(r), _obligors(r), Section(signs=("申请人签字", "经办人签字")))
@@ -259,6 +296,7 @@ def destitute_form(r: CaseSheet) -> dict[str, Any]:
             if care
             else [],
         ),
+        Section("照料安排", _arrangement(r)),
         _account(r),
         *_opinions(r),
         result,
@@ -292,6 +330,7 @@ def care_agreement(r: CaseSheet) -> dict[str, Any]:
     name = r.head.name if r.head else ""
     return more(
         _person(r),
+        Section("照料人", _arrangement(r)),
         Section(
             "约定",
             text=[

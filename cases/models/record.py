@@ -104,8 +104,14 @@ class CaseRecord:
 
     @cached_property
     def members(self) -> list[Member]:
-        """Who belongs to the household now, in the order of joining."""
-        return list(self.case.household.members.filter(left_on__isnull=True).order_by("id"))
+        """Who belongs to the household, in the order of joining: now, or when it was decided.
+
+        What happened to the family afterwards does not change what the decision rested on.
+        """
+        people = self.case.household.members.all()
+        day = self.case.decided_on
+        found = people.living_on(day) if day else people.filter(left_on__isnull=True)
+        return list(found.order_by("id"))
 
     @cached_property
     def payee(self) -> PayeeAccount | None:
