@@ -22,6 +22,7 @@ from yuquan_relief.kernel.operations.units import import_units
 from yuquan_relief.kernel.spreadsheets import read_table
 from yuquan_relief.kernel.workdays import DAY
 
+from . import registers
 from .families import family
 from .files import seal_first
 from .money import PaidMonth, pay_month
@@ -56,6 +57,7 @@ def seed(*, number: int, scale: str, say: Say) -> None:
         "roster": _roster,
         "money": _money,
         "files": _files,
+        "registers": _registers,
     }
     for part, make in parts.items():
         once(part, number, make, say)
@@ -110,6 +112,12 @@ def _money(number: int, say: Say) -> None:
 def _files(number: int, say: Say) -> None:
     """One sealed file."""
     say(f"封存案卷 {seal_first(DESKS[0], Cast(), on=today())}")
+
+
+def _registers(number: int, say: Say) -> None:
+    """Relatives, leads, a mandate, care, and a household whose head has died."""
+    registers.fill(DESKS[0], Cast(), number=number, on=today())
+    say("近亲属、主动发现、授权、照料、户变更已登记")
 
 
 def _big_roster(code: str, office: int, households: int, number: int, say: Say) -> None:
