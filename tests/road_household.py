@@ -133,12 +133,16 @@ def people_in(draft: Draft) -> list[tuple[str, str, str]]:
     return [(m["name"], m.get("relation", ""), m["condition"]) for m in members]
 
 
-def submit(cast: Cast, draft: Draft, **answers: str) -> Case:
-    """The draft filled in, submitted, with its papers; `members__1__name` is members-1-name."""
+def fill(cast: Cast, draft: Draft, **answers: str) -> None:
+    """More is answered; `members__1__name` is members-1-name."""
     values = {k.replace("__", "-"): v for k, v in answers.items()}
     patches = [{"field": k, "base_version": 10**6, "value": v} for k, v in values.items()]
-    saved = applications.save_answers(draft.key, patches, actor=cast.clerk)
-    assert saved.conflicts == []
+    assert applications.save_answers(draft.key, patches, actor=cast.clerk).conflicts == []
+
+
+def submit(cast: Cast, draft: Draft, **answers: str) -> Case:
+    """The draft filled in, submitted, with its papers."""
+    fill(cast, draft, **answers)
     case = applications.submit_draft(draft.key, actor=cast.clerk, on=ON)
     for i, (slot, title) in enumerate(road.SLOTS.items()):
         road.add_file(cast, case, slot, title, (case.pk % 250, i, 99))
