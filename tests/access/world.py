@@ -8,7 +8,7 @@ from archives.models import Dossier, DossierItem
 from cases.models import Case, Objection
 from cases.operations import applications, kin, leads, roster
 from funds.models import PayoutBatch
-from tests import road, road_relief
+from tests import road, road_household, road_relief
 from tests.cases.days import DAY
 from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
@@ -106,6 +106,7 @@ def make_world() -> World:
         _other_programmes(world, place, local, serial)
         _draft(world, place, local, serial)
         _registers(world, place, local, serial)
+        _household(world, place, local, serial)
         _money(world, place, local, serial)
     _rulebook(world)
     _people(world)
@@ -120,6 +121,8 @@ MISSING: dict[str, Any] = {
     "expense": "YQ-LS-159900009-20200101-99999",
     "urgent": "YQ-LS-159900009-20200101-99998",
     "draft": "D-0000000000",
+    "household": "H000000000000",
+    "change": 987654321,
     "kin": 987654321,
     "lead": 987654321,
     "file": 987654321,
@@ -235,6 +238,14 @@ def _registers(world: World, place: str, local: Cast, serial: int) -> None:
     lead = leads.record_lead(noticed("演练困难户"), actor=local.clerk, on=road.START)
     world.put("kin", place, entry.pk)
     world.put("lead", place, lead.pk)
+
+
+def _household(world: World, place: str, local: Cast, serial: int) -> None:
+    """One in benefit, whose change may still be withdrawn."""
+    home = road_household.on_the_roster(local, 140 + serial, "妻", village=local.village)
+    row = road_household.head_died(local, home, "妻")
+    world.put("household", place, home.key)
+    world.put("change", place, row.pk)
 
 
 def _money(world: World, place: str, local: Cast, serial: int) -> None:
