@@ -176,8 +176,9 @@ class FamilyForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """Who joins is stated whole; a new account too."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("join-name") or data.get("join-id_no"):
-            for name in ("name", "id_no", "relation", "registered", "condition", "role"):
+        joins = ("name", "id_no", "relation", "registered", "condition", "role")
+        if any(data.get(f"join-{name}") or f"join-{name}" in self.errors for name in joins):
+            for name in joins:
                 field = f"join-{name}"
                 if not data.get(field) and field not in self.errors:
                     self.add_error(field, ValidationError(f"请填写{self.fields[field].label}"))

@@ -69,8 +69,8 @@ CHECKS = {
           JOIN cases_member n ON n.id_digest = m.id_digest AND n.household_id <> m.household_id
           JOIN active o ON o.id = n.household_id
          WHERE m.left_on IS NULL AND n.left_on IS NULL
-           AND NOT (h.only_applies AND o.id IN (h.before, h.other))
-           AND NOT (o.only_applies AND h.id IN (o.before, o.other))""",
+           AND NOT (h.only_applies AND coalesce(o.id IN (h.before, h.other), false))
+           AND NOT (o.only_applies AND coalesce(h.id IN (o.before, o.other), false))""",
     "{0} 已由接续的户取代，却还有在享待遇或成员": """
         SELECT h.key FROM cases_household h WHERE h.closed_on IS NOT NULL AND (
                EXISTS (SELECT FROM cases_benefit b

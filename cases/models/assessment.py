@@ -7,7 +7,7 @@ from cases.models.earlier_relief import EarlierRelief, earlier_relief
 from cases.models.evidence import IncomeAccount
 from cases.models.record import CaseRecord
 from cases.rules.allowance import categories_of
-from cases.rules.months import Start, start_of
+from cases.rules.months import Start, next_month, start_of
 from cases.rules.outcome import Outcome
 from cases.rules.programmes import Family, Programme
 from cases.rules.relief import KNOWN_CLASSES
@@ -214,8 +214,11 @@ def start_if_decided(record: CaseRecord) -> Start:
 
     The cut-off (the 20th) moves to the last working day before when it is a rest day. What
     continues another benefit begins with the month that pays it: the old one runs until then, and
-    no month is paid twice or not at all.
+    no month is paid twice or not at all. Who split off begins where the old one has ended, and is
+    paid the months between with the first.
     """
     day = record.on.replace(day=record.rulebook["decision.cut_off_day"])
     start = start_of(record.on, record.calendar.on_or_before(day))
+    if record.case.part == "NEW" and (ended := record.ended_month):
+        return Start(min(next_month(ended), start.paid_with), start.paid_with)
     return Start(start.paid_with, start.paid_with) if record.case.change_id else start

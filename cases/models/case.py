@@ -94,6 +94,7 @@ class Case(models.Model):
     )
     part = models.CharField("接续的部分", max_length=4, choices=PARTS, blank=True)
     care_reported_on = models.DateField("报告自理能力变化日期", null=True)
+    must_recheck = models.BooleanField("有成员加入，须重新核对", default=False)
     must_resettle = models.BooleanField("家庭有变化，须重新核算", default=False)
     held_until = models.DateTimeField("签批生效时间", null=True)
     held_note = models.CharField("签批没有生效的原因", max_length=300, blank=True)

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from cases.rules.programmes import CHANGES, LEFT_REASONS
 from yuquan_relief.kernel.models import Person
 
-from .household import Household
+from .household import Household, Member
 
 # Which people of the old household a continuing application is for.
 PARTS = [("ALL", "全户"), ("REST", "原户"), ("NEW", "分出的户")]
@@ -25,6 +25,7 @@ class HouseholdChange(models.Model):
     happened_on = models.DateField("发生日期")
     reason = models.CharField("原因", max_length=10, choices=list(LEFT_REASONS.items()))
     note = models.CharField("说明", max_length=300)
+    gone = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")  # who died
     recorded_on = models.DateField("登记日期")
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField("撤销时间", null=True)

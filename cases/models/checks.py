@@ -177,6 +177,7 @@ def _means(record: CaseRecord) -> dict[str, Any]:
         "valid_until": means.valid_until,
         "data_upto": means.data_upto,
         "changed_on": max(joined, default=None),
+        "unasked": record.case.must_recheck,
     }
 
 

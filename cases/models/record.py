@@ -91,6 +91,14 @@ class CaseRecord:
         return [self.case.household_id, *(i for i in before if i is not None)]
 
     @cached_property
+    def ended_month(self) -> date | None:
+        """The last month of the benefit that this case continues, once it has ended."""
+        ended = Benefit.objects.filter(
+            household__in=self.own_households[1:], end_month__isnull=False
+        )
+        return ended.order_by("-end_month").values_list("end_month", flat=True).first()
+
+    @cached_property
     def is_in_benefit(self) -> bool:
         """Whether somebody of the household is in benefit anywhere now."""
         return self._paid().exists()

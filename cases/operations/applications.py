@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from simple_history.utils import bulk_create_with_history
 
 from cases.models import Case, Draft, Household, HouseholdChange, Member, PayeeAccount
@@ -219,7 +219,7 @@ def _submit(
     assert actor.unit_id is not None
     place = Place.of(actor)
     if draft:  # no file joins the draft while it becomes a case
-        Draft.objects.select_for_update().get(pk=draft.pk, discarded_at__isnull=True)
+        _hold_draft(draft)
     change, part = (draft.change, draft.part) if draft else (None, "")
     has_staff = _compare(application, on, change)
     household = _household(application, place, on, change)
@@ -255,6 +255,11 @@ def _submit(
 
     start(case, actor=actor, on=on, write=write)
     return case
+
+
+def _hold_draft(draft: Draft) -> None:
+    if Draft.objects.select_for_update().get(pk=draft.pk).discarded_at:
+        raise Refused("这份草稿刚刚被放弃或撤销，不能提交；需要的请先找回")
 
 
 def _compare(application: Application, on: date, change: HouseholdChange | None) -> bool:
@@ -369,7 +374,7 @@ def binned(actor: Actor) -> QuerySet[Draft]:
     """Drafts of the actor's village in the bin that still hold what was typed."""
     return Draft.objects.filter(
         village_id=actor.unit_id, discarded_at__isnull=False, case_no=""
-    ).exclude(versions={})
+    ).exclude(Q(versions={}) | Q(change__withdrawn_at__isnull=False))
 
 
 @transaction.atomic

@@ -15,12 +15,14 @@ from .applications import TICKS
 
 @dataclass(frozen=True)
 class Part:
-    """Who goes on together (`code` of PARTS), under which new head if any, and where they move."""
+    """Who goes on together (`code` of PARTS), under which new head if any, in which village if not
+    that of the household; who `moves` has a new address to state."""
 
     code: str
     members: Sequence[Member]
     head: int = 0
     village_id: int = 0
+    moves: bool = False
 
 
 def continuing_draft(change: HouseholdChange, part: Part, programme: str, *, actor: Actor) -> Draft:
@@ -29,12 +31,17 @@ def continuing_draft(change: HouseholdChange, part: Part, programme: str, *, act
     Each row is of that person alone: a head's health or disability never passes to the next one.
     """
     head, village_id = part.head, part.village_id
-    ordered = sorted(part.members, key=lambda m: (m.pk != head) if head else (m.relation != "SELF"))
-    answers = _household(change, village_id) | _account(change, ordered)
+    keeps = change.other_id or change.household_id  # whose members keep their relations
+    ordered = sorted(
+        part.members,
+        key=lambda m: m.pk != head if head else m.household_id != keeps or m.relation != "SELF",
+    )
+    answers = _household(change, part.moves) | _account(change, ordered)
     answers["reason"] = f"{CHANGES[change.kind]}接续：{change.note}"[:300]
     incomes = _incomes(change, ordered)
     for i, member in enumerate(ordered):
-        answers |= _person(f"members-{i}-", member, programme, is_head=i == 0, new_head=bool(head))
+        stays = not head and member.household_id == keeps
+        answers |= _person(f"members-{i}-", member, programme, is_head=i == 0, stays=stays)
         for j, (kind, fen) in enumerate(incomes.get(member.id_digest, ())):
             answers[f"members-{i}-incomes-{j}-kind"] = kind
             answers[f"members-{i}-incomes-{j}-annual"] = show(fen)
@@ -54,9 +61,9 @@ def continuing_draft(change: HouseholdChange, part: Part, programme: str, *, act
 
 
 def _person(
-    at: str, member: Member, programme: str, *, is_head: bool, new_head: bool
+    at: str, member: Member, programme: str, *, is_head: bool, stays: bool
 ) -> dict[str, str]:
-    stated = "SELF" if is_head else "" if new_head or member.relation == "SELF" else member.relation
+    stated = "SELF" if is_head else member.relation if stays else ""
     alone = Programme(programme).family == Family.DESTITUTE
     insured = is_head if alone else member.is_insured
     return {
@@ -71,12 +78,12 @@ def _person(
     }
 
 
-def _household(change: HouseholdChange, village_id: int) -> dict[str, str]:
+def _household(change: HouseholdChange, moves: bool) -> dict[str, str]:
     """Where they live and are registered; who moves has a new address to state."""
     old = change.other or change.household
     return {
         "phone": old.phone,
-        "address": "" if village_id else old.address,
+        "address": "" if moves else old.address,
         "registered_address": old.registered_address,
         "registered_kind": old.registered_kind,
     }

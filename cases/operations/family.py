@@ -83,6 +83,7 @@ def restate_family(no: str, family: FamilyNow, *, note: str, actor: Actor, on: d
         _keep_head(case)
         _keep_account(case, family.account, on)
         case.must_resettle = True
+        case.must_recheck = case.must_recheck or (bool(joined) and record.means is not None)
         return {"changed": [r.member_id for r in changed], "joined": joined}
 
     try:

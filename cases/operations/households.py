@@ -10,6 +10,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from cases.models import Benefit, Case, Draft, Household, HouseholdChange, Member
 from cases.rules.programmes import CHANGES, LEFT_REASONS, MONTHLY
@@ -23,6 +24,7 @@ from yuquan_relief.kernel.models import Unit
 from .continuing import Part, continuing_draft
 
 SUBJECT = "household"
+RUNNING = Benefit.objects.filter(end_month__isnull=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +52,14 @@ def record_change(key: str, change: Change, *, actor: Actor, on: date) -> Househ
     benefit, has an application or another change under way, or the change does not fit it.
     """
     _require(actor)
-    household = Household.objects.visible_to(actor).select_for_update(of=("self",)).get(key=key)
-    members = list(household.members.filter(left_on__isnull=True).order_by("id"))
+    household = Household.objects.visible_to(actor).get(key=key)
     other = _joined(household, change, actor)
+    _hold(household, other)
+    members = list(household.members.filter(left_on__isnull=True).order_by("id"))
     _check(household, members, change, on)
+    if other:
+        _require_in_benefit(other)
+        _require_free(other)
     row = HouseholdChange.objects.create(
         kind=change.kind,
         household=household,
@@ -61,12 +67,13 @@ def record_change(key: str, change: Change, *, actor: Actor, on: date) -> Househ
         happened_on=change.happened_on,
         reason=change.reason,
         note=change.note.strip()[:300],
+        gone=next((m for m in members if m.relation == "SELF" and change.reason == "DIED"), None),
         recorded_on=on,
         recorded_by_id=actor.human_id,
     )
     drafts = _drafts(row, change, members, actor)
-    if change.reason == "DIED":
-        _leave([m for m in members if m.relation == "SELF"], change.happened_on, "DIED")
+    if row.gone:
+        _leave([row.gone], change.happened_on, "DIED")
     body = {"change": row.pk, "drafts": [d.key for d in drafts], "reason": change.reason}
     record(
         SUBJECT,
@@ -95,15 +102,25 @@ def _joined(household: Household, change: Change, actor: Actor) -> Household | N
     )
     found = (
         Household.objects.visible_to(actor)
-        .filter(members__in=heads, closed_on__isnull=True, benefits__end_month__isnull=True)
+        .filter(Exists(heads.filter(household=OuterRef("pk"))), closed_on__isnull=True)
+        .filter(Exists(RUNNING.filter(household=OuterRef("pk"))))
         .exclude(pk=household.pk)
-        .distinct()
         .first()
     )
     if found is None:
         raise Refused("没有找到并入的户：请填写本辖区另一在享户户主的身份证号")
-    _require_free(found)
     return found
+
+
+def _hold(household: Household, other: Household | None) -> None:
+    """Both households wait for this change, always in the same order."""
+    keys = [household.pk, *([other.pk] if other else [])]
+    list(Household.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
+
+
+def _require_in_benefit(household: Household) -> None:
+    if not household.benefits.filter(end_month__isnull=True).exists():
+        raise Refused("这户没有在享待遇，不用接续，请直接申请")
 
 
 def _check(household: Household, members: Sequence[Member], change: Change, on: date) -> None:
@@ -115,8 +132,7 @@ def _check(household: Household, members: Sequence[Member], change: Change, on: 
         raise Refused("请写明变更的情况")
     if change.happened_on > on:
         raise Refused("发生日期不能晚于今天，请核对")
-    if not household.benefits.filter(end_month__isnull=True).exists():
-        raise Refused("这户没有在享待遇，不用接续，请直接申请")
+    _require_in_benefit(household)
     _require_free(household)
     CHECKS[change.kind](household, members, change)
 
@@ -156,7 +172,10 @@ def _check_merge(household: Household, members: Sequence[Member], change: Change
 
 
 def _check_move(household: Household, members: Sequence[Member], change: Change) -> None:
-    village = Unit.objects.filter(pk=change.village_id, kind__in=("VILLAGE", "COMMUNITY")).first()
+    villages = Unit.objects.filter(
+        kind__in=("VILLAGE", "COMMUNITY"), parent__parent_id=household.district_id
+    )
+    village = villages.filter(pk=change.village_id).first()
     if village is None or village.pk == household.village_id:
         raise Refused("请选择迁入的村（社区）")
     if change.reason == "DIED":
@@ -189,11 +208,11 @@ def _together(row: HouseholdChange, change: Change, members: Sequence[Member]) -
     """The head of the household that is joined stays head."""
     assert row.other is not None
     joined = list(row.other.members.filter(left_on__isnull=True).order_by("id"))
-    return [Part("ALL", [*joined, *members])]
+    return [Part("ALL", [*joined, *members], village_id=row.other.village_id)]
 
 
 def _elsewhere(row: HouseholdChange, change: Change, members: Sequence[Member]) -> list[Part]:
-    return [Part("ALL", members, village_id=change.village_id)]
+    return [Part("ALL", members, village_id=change.village_id, moves=True)]
 
 
 def _under_another(row: HouseholdChange, change: Change, members: Sequence[Member]) -> list[Part]:
@@ -223,21 +242,20 @@ def withdraw_change(pk: int, *, actor: Actor, on: date) -> None:
     Raises Refused once a continuing application has been submitted.
     """
     _require(actor)
-    households = Household.objects.visible_to(actor)
-    row = HouseholdChange.objects.select_for_update(of=("self",)).get(
-        pk=pk, household__in=households
-    )
+    seen = HouseholdChange.objects.filter(household__in=Household.objects.visible_to(actor))
+    # Drafts first, as submission does: who comes second waits, and then sees what was done.
+    drafts = Draft.objects.select_for_update(of=("self",)).filter(change_id=pk).order_by("pk")
+    keys = [draft.pk for draft in drafts]
+    row = seen.select_for_update(of=("self",)).get(pk=pk)
     if row.withdrawn_at:
         raise Refused("这次变更已经撤销")
     if Case.objects.filter(change=row).exists():
         raise Refused("接续申请已经提交，不能撤销；请在该申请里办理")
     row.withdrawn_at = now()
     row.save(update_fields=["withdrawn_at"])
-    Draft.objects.filter(change=row, case_no="").update(discarded_at=row.withdrawn_at)
-    if row.reason == "DIED":
-        for member in row.household.members.filter(left_reason="DIED", relation="SELF"):
-            member.left_on, member.left_reason = None, ""
-            member.save(update_fields=["left_on", "left_reason"])
+    Draft.objects.filter(pk__in=keys, case_no="").update(discarded_at=row.withdrawn_at)
+    if row.gone_id:
+        Member.objects.filter(pk=row.gone_id).update(left_on=None, left_reason="")
     record(
         SUBJECT,
         row.household.key,
@@ -285,9 +303,9 @@ def take_over(case: Case, benefit: Benefit, on: date) -> None:
             raise Refused(f"原保障 {ended.start_month:%Y-%m} 才开始，请在开始以后再批准接续")
         ended.end_month = last
         ended.save(update_fields=["end_month"])
-    if old:
-        benefit.continues = old[0]
-        benefit.save(update_fields=["continues"])
+    ended_last = Benefit.objects.filter(household__in=households).order_by("-end_month", "-pk")
+    benefit.continues = ended_last.first()
+    benefit.save(update_fields=["continues"])
     for household in Household.objects.filter(pk__in=households, closed_on__isnull=True):
         household.closed_on = on
         household.save(update_fields=["closed_on"])

@@ -90,6 +90,7 @@ def request_means_check(no: str, *, actor: Actor, on: date) -> Event:
         check = MeansCheck.objects.create(
             case=case, round=case.round, requested_on=on, requested_by_id=actor.human_id
         )
+        case.must_recheck = False
         return {"means_check": check.pk}
 
     return perform(no, "request_means_check", actor=actor, on=on, write=write)
@@ -108,6 +109,7 @@ def request_recheck(no: str, *, objection: str, actor: Actor, on: date) -> Event
             requested_on=on,
             requested_by_id=actor.human_id,
         )
+        case.must_recheck = False
         return {"means_check": check.pk, "after": last.pk}
 
     return perform(no, "recheck_means", actor=actor, on=on, note=objection, write=write)

@@ -1,9 +1,9 @@
 """One household: who belonged to it on any day and as what, and the chain of its files."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q
 
 from cases.models import Benefit, Case, Draft, Household, HouseholdChange, Member
@@ -56,13 +56,16 @@ class HouseholdPage:
     cases: list[Case]
     benefits: list[Benefit]
     is_in_benefit: bool
+    withdrawable: set[int]  # changes of which nothing was submitted
 
 
 def household_page(household: Household, actor: Actor, on: date) -> HouseholdPage:
     """The household as it stood on `on`, with all that ever hung on it."""
     rows = list(household.members.order_by("joined_on", "id"))
     living = [m for m in rows if m.joined_on <= on and (m.left_on is None or m.left_on > on)]
-    changes = HouseholdChange.objects.filter(Q(household=household) | Q(other=household))
+    found = HouseholdChange.objects.filter(Q(household=household) | Q(other=household))
+    changes = list(found.select_related("recorded_by", "household", "other").order_by("-id"))
+    submitted = set(Case.objects.filter(change__in=changes).values_list("change", flat=True))
     benefits = list(household.benefits.order_by("-start_month"))
     return HouseholdPage(
         household=household,
@@ -70,10 +73,13 @@ def household_page(household: Household, actor: Actor, on: date) -> HouseholdPag
         members=[_person(m) for m in living],
         all_roles=[_person(m) for m in rows],
         chain=_chain(household, actor),
-        changes=list(changes.select_related("recorded_by", "household", "other").order_by("-id")),
+        changes=changes,
         drafts=list(
-            Draft.objects.filter(change__in=changes, discarded_at__isnull=True, case_no="")
+            Draft.objects.filter(
+                change__in=changes, discarded_at__isnull=True, case_no=""
+            ).select_related("village")
         ),
+        withdrawable={c.pk for c in changes if not c.withdrawn_at and c.pk not in submitted},
         cases=list(
             Case.objects.visible_to(actor).filter(household=household).order_by("-submitted_on")
         ),
@@ -98,42 +104,44 @@ def _person(member: Member) -> PersonRow:
 
 def _chain(household: Household, actor: Actor) -> list[list[Link]]:
     """The chain from its oldest households to its youngest, step by step; [] when it is alone."""
-    before = _walk([household], _came_from)
-    after = _walk([household], _became)
-    steps = [*reversed(before), [household], *after]
-    if len(steps) == 1:
+    with connection.cursor() as cursor:
+        cursor.execute(CHAIN, {"id": household.pk, "most": MOST_LINKS})
+        depths: dict[int, int] = dict(cursor.fetchall())
+    if len(depths) == 1:
         return []
-    seen = set(
-        Household.objects.visible_to(actor)
-        .filter(pk__in=[h.pk for step in steps for h in step])
-        .values_list("pk", flat=True)
+    rows = Household.objects.filter(pk__in=depths).select_related("village", "change")
+    mine = set(
+        Household.objects.visible_to(actor).filter(pk__in=depths).values_list("pk", flat=True)
     )
-    return [[_link(h, h.pk == household.pk, h.pk in seen) for h in step] for step in steps]
+    steps: dict[int, list[Link]] = {}
+    for h in sorted(rows, key=lambda h: (depths[h.pk], h.pk)):
+        steps.setdefault(depths[h.pk], []).append(_link(h, h.pk == household.pk, h.pk in mine))
+    return [steps[depth] for depth in sorted(steps)]
 
 
-def _walk(
-    step: list[Household], following: Callable[[list[Household]], Iterable[Household]]
-) -> list[list[Household]]:
-    found, seen = [], {h.pk for h in step}
-    for _ in range(MOST_LINKS):
-        step = [h for h in following(step) if h.pk not in seen]
-        if not step:
-            break
-        seen |= {h.pk for h in step}
-        found.append(step)
-    return found
-
-
-def _came_from(step: list[Household]) -> Iterable[Household]:
-    changes = HouseholdChange.objects.filter(pk__in=[h.change_id for h in step if h.change_id])
-    pairs = changes.values_list("household", "other")
-    keys = [pk for pair in pairs for pk in pair]
-    return Household.objects.filter(pk__in=keys).select_related("village", "change")
-
-
-def _became(step: list[Household]) -> Iterable[Household]:
-    mine = Q(change__household__in=step) | Q(change__other__in=step)
-    return Household.objects.filter(mine).select_related("village", "change").order_by("pk")
+# Each household of the chain with its distance: before it negative, after it positive.
+CHAIN = """
+WITH RECURSIVE before(id, depth) AS (
+    SELECT %(id)s::bigint, 0
+    UNION
+    SELECT p.id, b.depth - 1
+      FROM before b
+      JOIN cases_household h ON h.id = b.id
+      JOIN cases_householdchange c ON c.id = h.change_id
+      JOIN cases_household p ON p.id IN (c.household_id, c.other_id)
+     WHERE b.depth > -%(most)s
+), after(id, depth) AS (
+    SELECT %(id)s::bigint, 0
+    UNION
+    SELECT s.id, a.depth + 1
+      FROM after a
+      JOIN cases_householdchange c ON a.id IN (c.household_id, c.other_id)
+      JOIN cases_household s ON s.change_id = c.id
+     WHERE a.depth < %(most)s
+)
+SELECT id, (array_agg(depth ORDER BY abs(depth)))[1]
+  FROM (SELECT * FROM before UNION SELECT * FROM after) chain GROUP BY id
+"""
 
 
 def _link(household: Household, is_here: bool, is_seen: bool) -> Link:

@@ -14,6 +14,7 @@ LOOK_BACK = 3  # months; check_invariants names whoever is still without a line 
 # Lines are numbered before the wide columns are joined, so that the sort is small; the unit is a
 # left join, or the planner takes the few villages for few lines and joins row by row.
 # A benefit with a year's sum is paid by its month table (cases.rules.outcome.month_table).
+# A head who died still names the household until the one that continues it takes its place.
 # A month that another list has paid, or is about to pay, is left out; the index of
 # line_one_effective_a_month answers that without reading older months.
 DUE = """
@@ -63,11 +64,13 @@ DUE = """
       LEFT JOIN kernel_unit v ON v.id = d.village_id
       LEFT JOIN cases_payeeaccount a ON a.household_id = d.household_id AND a.is_current
       LEFT JOIN cases_member p ON p.household_id = d.household_id
-           AND p.relation = 'SELF' AND p.left_on IS NULL
+           AND p.relation = 'SELF' AND (p.left_on IS NULL OR p.left_reason = 'DIED')
            AND NOT EXISTS (
                SELECT 1 FROM cases_member o
                 WHERE o.household_id = p.household_id AND o.relation = 'SELF'
-                  AND o.left_on IS NULL AND o.id < p.id)
+                  AND CASE WHEN o.left_on IS NULL THEN p.left_on IS NOT NULL OR o.id < p.id
+                           ELSE p.left_on IS NOT NULL AND o.left_reason = 'DIED' AND o.id > p.id
+                      END)
 """
 
 INSERT_LINES = f"""

@@ -314,7 +314,6 @@ def test_who_applies_or_is_in_benefit_elsewhere_does_not_join(
     assert not Member.objects.filter(household=case.household, name="演练母").exists()
 
 
-@pytest.mark.xfail(reason="o.id IN (NULL, NULL) is NULL: who only applies is never compared")
 def test_twin_without_the_look_the_invariant_names_the_two(
     cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -380,7 +379,6 @@ def test_the_report_does_not_know_of_who_came_after_its_data(cast: Cast) -> None
     assert [text for text in found(case) if said in text]
 
 
-@pytest.mark.xfail(reason="the day of joining is compared, not whether the centre was asked")
 def test_nor_of_who_was_found_after_it_to_have_come_before(cast: Cast) -> None:
     case = road.investigated(cast, members=homes.three())
     case = restate(cast, case, joins=[joiner()], since=date(2026, 9, 1))

@@ -214,7 +214,6 @@ def test_refused_the_old_benefit_goes_on_and_may_be_changed_anew(
     homes.head_died(cast, household)
 
 
-@pytest.mark.xfail(reason="the head's row has left, and the list takes the number from it alone")
 def test_until_the_decision_the_list_still_names_whose_household_it_is(
     cast: Cast, draft: Draft
 ) -> None:
@@ -322,14 +321,12 @@ def test_twin_without_the_order_those_who_stay_lose_their_benefit(
     assert homes.benefits_of("演练乙") == EVERY_MONTH
 
 
-@pytest.mark.xfail(reason="only the first of the two decisions finds a running benefit to continue")
 def test_both_parts_continue_the_old_benefit_and_are_no_new_entry(cast: Cast) -> None:
     rest, new = both(cast)
     assert homes.approve(cast, rest).continues is not None
     assert homes.approve(cast, new).continues is not None
 
 
-@pytest.mark.xfail(reason="the old benefit ends for all with the decision on those who stay")
 def test_decided_in_another_month_who_goes_misses_none(cast: Cast) -> None:
     rest, new = both(cast)
     homes.approve(cast, rest)
@@ -389,7 +386,6 @@ def test_neither_household_changes_otherwise_meanwhile(cast: Cast) -> None:
         homes.head_died(cast, row.other, "妻")
 
 
-@pytest.mark.xfail(reason="who joins keeps the relation to the head of the household that was")
 def test_who_joins_states_the_relation_to_the_new_head_anew(cast: Cast) -> None:
     one, other = roster(cast), homes.on_the_roster(cast, 2, "嫂")
     row = homes.record(cast, one, homes.change("MERGE", other_id_no=road.number(2)))
@@ -398,14 +394,12 @@ def test_who_joins_states_the_relation_to_the_new_head_anew(cast: Cast) -> None:
     assert row.other == other
 
 
-@pytest.mark.xfail(reason="the outer join takes a household without any benefit for one in benefit")
 def test_a_household_that_never_had_a_benefit_is_not_joined(cast: Cast) -> None:
     homes.without_benefit(cast, 2)
     with pytest.raises(Refused, match="没有找到并入的户"):
         homes.record(cast, roster(cast), homes.change("MERGE", other_id_no=road.number(2)))
 
 
-@pytest.mark.xfail(reason="the draft lies with the household that comes, not with the one it joins")
 def test_the_draft_of_a_merger_lies_where_the_joined_household_lives(cast: Cast) -> None:
     homes.on_the_roster(cast, 2, village=cast.other_village)
     what = homes.change("MERGE", other_id_no=road.number(2))
@@ -447,7 +441,6 @@ def test_after_the_move_each_sees_the_own_household(cast: Cast) -> None:
     assert seen == {"clerk": [home.pk], "foreign_clerk": [case.household_id]}
 
 
-@pytest.mark.xfail(reason="the operation does not look at the district of the village")
 def test_a_move_out_of_the_district_is_no_move(cast: Cast) -> None:
     abroad = casts(cast)["abroad"]
     with pytest.raises(Refused, match="请选择迁入的村"):
@@ -658,7 +651,6 @@ def test_once_submitted_it_is_not_withdrawn(cast: Cast) -> None:
     assert road.fresh(case).state == "SUBMITTED"
 
 
-@pytest.mark.xfail(reason="every head who ever died in the household is restored")
 def test_a_head_who_died_before_stays_dead(cast: Cast) -> None:
     home = roster(cast)
     Member.objects.filter(name="演练户1").update(left_on=date(2026, 1, 5), left_reason="DIED")
@@ -706,7 +698,6 @@ def test_the_database_refuses_a_change_that_is_not_whole(cast: Cast, wrong: dict
     HouseholdChange.objects.create(**values)  # the control
 
 
-@pytest.mark.xfail(reason="the bin gives a draft back without a look at its change")
 def test_the_draft_of_a_withdrawn_change_stays_in_the_bin(cast: Cast) -> None:
     row = homes.head_died(cast, homes.in_benefit(cast))
     key = homes.draft_of(row).key
