@@ -97,32 +97,13 @@ ENOUGH = 20  # surveys of the office within a year, before one can be far above 
 
 def check_facts(record: CaseRecord) -> CheckFacts:
     """What the rules read of the case on the record's day."""
-    case, account = record.case, record.account
-    again = settled_again(record) if account and account.facts else None
-    names = ("persons", "insured", "is_eligible", "monthly_fen", "supplement_fen", "once_fen")
+    case = record.case
     return CheckFacts(
         on=record.on,
         family=record.family.value,
-        standard_fen=account.standard_fen if account else 0,
-        account=account.facts if account else {},
-        figures={n: getattr(account, n) for n in names} if again else {},
-        recomputed={n: getattr(again, n) for n in names} if again else {},
-        recomputed_why=again.objections[0] if again and again.objections else "",
+        **_figures(record),
         members=tuple(_member(m, record) for m in record.members),
-        lines=tuple(
-            {"member": x.member_id, "kind": x.kind, "declared": x.declared_fen,
-             "checked": x.checked_fen, "reason": x.reason}
-            for x in record.lines
-        ),
-        property=tuple(
-            {"kind": p.kind, "note": p.note, "fen": p.value_fen, "exempt": p.is_exempt}
-            for p in record.property_items
-        ),
-        obligors=tuple(
-            {"name": o.name, "per_head": o.month_fen // o.persons,
-             "support": o.support_fen if o.adopted_fen is None else o.adopted_fen}
-            for o in record.obligors
-        ),
+        **_declared(record),
         means=_means(record),
         findings=tuple(record.findings),
         exclusive=tuple(record.rulebook["benefit.exclusive"][record.family.value]),
@@ -141,7 +122,41 @@ def check_facts(record: CaseRecord) -> CheckFacts:
         elsewhere=_elsewhere(record),
         relief=_relief(record),
         **_times(record),
-    )  # fmt: skip
+    )
+
+
+def _figures(record: CaseRecord) -> dict[str, Any]:
+    """The settled account beside what comes out anew."""
+    account = record.account
+    again = settled_again(record) if account and account.facts else None
+    names = ("persons", "insured", "is_eligible", "monthly_fen", "supplement_fen", "once_fen")
+    return {
+        "standard_fen": account.standard_fen if account else 0,
+        "account": account.facts if account else {},
+        "figures": {n: getattr(account, n) for n in names} if again else {},
+        "recomputed": {n: getattr(again, n) for n in names} if again else {},
+        "recomputed_why": again.objections[0] if again and again.objections else "",
+    }
+
+
+def _declared(record: CaseRecord) -> dict[str, Any]:
+    """Incomes, property and obligors as plain values."""
+    return {
+        "lines": tuple(
+            {"member": x.member_id, "kind": x.kind, "declared": x.declared_fen,
+             "checked": x.checked_fen, "reason": x.reason}
+            for x in record.lines
+        ),
+        "property": tuple(
+            {"kind": p.kind, "note": p.note, "fen": p.value_fen, "exempt": p.is_exempt}
+            for p in record.property_items
+        ),
+        "obligors": tuple(
+            {"name": o.name, "per_head": o.month_fen // o.persons,
+             "support": o.support_fen if o.adopted_fen is None else o.adopted_fen}
+            for o in record.obligors
+        ),
+    }  # fmt: skip
 
 
 def against_approval(record: CaseRecord) -> list[str]:

@@ -226,7 +226,22 @@ def _submit(
     members = bulk_create_with_history(
         [member_row(household, m, on) for m in application.members], Member
     )
-    case = Case(
+    case = _case(application, place, household, on)
+    case.kin_found, case.change, case.part = has_staff, change, part
+    case.submitted_by_id, case.submission_key = actor.person_id, submission_key
+
+    def write(case: Case) -> Mapping[str, Any]:
+        add_declarations(case, members, application)
+        body = {"persons": len(members), "declared": declared(application)}
+        return body | (_hand_over(draft, case) if draft else {})
+
+    start(case, actor=actor, on=on, write=write)
+    return case
+
+
+def _case(application: Application, place: Place, household: Household, on: date) -> Case:
+    """The case as the application states it; not stored yet."""
+    return Case(
         no=next_number(f"YQ-{application.programme.kind.letters}-{place.office_code}-{on:%Y%m%d}-"),
         programme=application.programme.value,
         household=household,
@@ -236,25 +251,12 @@ def _submit(
         state_since=on,
         reason=application.reason,
         kin_declared=application.kin_declared,
-        kin_found=has_staff,
         kin_note=application.kin_note,
         is_by_proxy=application.is_by_proxy,
         for_incapable=application.for_incapable,
         proxy_name=application.proxy_name,
         support=application.support,
-        submitted_by_id=actor.person_id,
-        submission_key=submission_key,
-        change=change,
-        part=part,
     )
-
-    def write(case: Case) -> Mapping[str, Any]:
-        add_declarations(case, members, application)
-        body = {"persons": len(members), "declared": declared(application)}
-        return body | (_hand_over(draft, case) if draft else {})
-
-    start(case, actor=actor, on=on, write=write)
-    return case
 
 
 def _hold_draft(draft: Draft) -> None:

@@ -60,32 +60,39 @@ def record_change(key: str, change: Change, *, actor: Actor, on: date) -> Househ
     if other:
         _require_in_benefit(other)
         _require_free(other)
-    row = HouseholdChange.objects.create(
+    row = _row(household, other, change, on, actor)
+    row.gone = next((m for m in members if m.relation == "SELF" and change.reason == "DIED"), None)
+    row.save(force_insert=True)
+    drafts = _drafts(row, change, members, actor)
+    if row.gone:
+        _leave([row.gone], change.happened_on, "DIED")
+    body = {"change": row.pk, "drafts": [d.key for d in drafts], "reason": change.reason}
+    _tell(row, f"change_{change.kind.lower()}", actor, on, row.note, body)
+    return row
+
+
+def _row(
+    household: Household, other: Household | None, change: Change, on: date, actor: Actor
+) -> HouseholdChange:
+    return HouseholdChange(
         kind=change.kind,
         household=household,
         other=other,
         happened_on=change.happened_on,
         reason=change.reason,
         note=change.note.strip()[:300],
-        gone=next((m for m in members if m.relation == "SELF" and change.reason == "DIED"), None),
         recorded_on=on,
         recorded_by_id=actor.human_id,
     )
-    drafts = _drafts(row, change, members, actor)
-    if row.gone:
-        _leave([row.gone], change.happened_on, "DIED")
-    body = {"change": row.pk, "drafts": [d.key for d in drafts], "reason": change.reason}
+
+
+def _tell(
+    row: HouseholdChange, action: str, actor: Actor, on: date, note: str, body: dict[str, object]
+) -> None:
+    home = row.household
     record(
-        SUBJECT,
-        key,
-        f"change_{change.kind.lower()}",
-        actor=actor,
-        on=on,
-        unit_id=household.village_id,
-        note=row.note,
-        body=body,
+        SUBJECT, home.key, action, actor=actor, on=on, unit_id=home.village_id, note=note, body=body
     )
-    return row
 
 
 def _require(actor: Actor) -> None:
@@ -256,15 +263,7 @@ def withdraw_change(pk: int, *, actor: Actor, on: date) -> None:
     Draft.objects.filter(pk__in=keys, case_no="").update(discarded_at=row.withdrawn_at)
     if row.gone_id:
         Member.objects.filter(pk=row.gone_id).update(left_on=None, left_reason="")
-    record(
-        SUBJECT,
-        row.household.key,
-        "withdraw_change",
-        actor=actor,
-        on=on,
-        unit_id=row.household.village_id,
-        body={"change": row.pk},
-    )
+    _tell(row, "withdraw_change", actor, on, "", {"change": row.pk})
 
 
 def predecessors(case: Case) -> list[int]:

@@ -11,7 +11,7 @@ from cases.models.standing import hanging, rows_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
-from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.models import Attachment, Unit
 from yuquan_relief.kernel.operations.attachments import attach
 
 from .applications import Place
@@ -29,10 +29,7 @@ def post_standing(*, place: str, photo: bytes | None, actor: Actor, on: date) ->
     rows: list[dict[str, Any]] = rows_of(where.village_id, on)
     if not rows:
         raise Refused("本村（社区）现在没有在享人员，不用张贴")
-    there = hanging(where.village_id)
-    is_same = there is not None and (there.posted_on, there.rows) == (on, rows)
-    if there and is_same and (there.photo_id or not photo):
-        raise Refused("今天已登记张贴过同样的名单，不用重复登记")
+    _refuse_twice(where.village_id, rows, on, with_photo=photo is not None)
     notice = StandingNotice.objects.create(
         **where.keys,
         month=on.replace(day=1),
@@ -42,16 +39,7 @@ def post_standing(*, place: str, photo: bytes | None, actor: Actor, on: date) ->
         posted_by_id=actor.human_id,
     )
     if photo:
-        notice.photo = attach(
-            "standing",
-            str(notice.pk),
-            "notice_photo",
-            photo,
-            title="长期公示张贴照片",
-            village_id=where.village_id,
-            office_id=where.office_id,
-            actor=actor,
-        )
+        notice.photo = _proof(notice, photo, where, actor)
         notice.save(update_fields=["photo"])
     record(
         "standing",
@@ -63,6 +51,28 @@ def post_standing(*, place: str, photo: bytes | None, actor: Actor, on: date) ->
         body={"rows": len(rows)},
     )
     return notice
+
+
+def _refuse_twice(
+    village_id: int, rows: list[dict[str, Any]], on: date, *, with_photo: bool
+) -> None:
+    there = hanging(village_id)
+    is_same = there is not None and (there.posted_on, there.rows) == (on, rows)
+    if there and is_same and (there.photo_id or not with_photo):
+        raise Refused("今天已登记张贴过同样的名单，不用重复登记")
+
+
+def _proof(notice: StandingNotice, photo: bytes, where: Place, actor: Actor) -> Attachment:
+    return attach(
+        "standing",
+        str(notice.pk),
+        "notice_photo",
+        photo,
+        title="长期公示张贴照片",
+        village_id=where.village_id,
+        office_id=where.office_id,
+        actor=actor,
+    )
 
 
 def one_at_a_time(village_id: int) -> None:

@@ -284,33 +284,35 @@ def _member(reader: Reader, i: int, row: Any, today: date) -> ApplicantMember | 
     incomes = _incomes(reader, at, row.get("incomes") or [])
     if name is None or identity is None or not relation:
         return None
+    standing = _standing(reader, at, row)
+    return ApplicantMember(
+        name=name, identity=identity, relation=relation, incomes=incomes, **standing
+    )
+
+
+def _standing(reader: Reader, at: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody is in the family: counted, insured, healthy, registered; why not counted."""
     counts = reader.tick(at + "counts_for_income", row.get("counts_for_income"), default=True)
     insured = reader.tick(at + "is_insured", row.get("is_insured"), default=True)
     if insured and not counts:
         reader.refuse(at + "is_insured", "not_counted", "保障对象应当计入家庭人口，请核对")
-    condition = reader.choose(
-        at + "condition", row.get("condition") or "HEALTHY", CONDITIONS, ask="请选择健康状况"
-    )
     why = reader.choose(
         at + "not_counted",
         row.get("not_counted") or "",
         {"", *NOT_COUNTED} if counts else NOT_COUNTED,
         ask="请选择不计入家庭人口的理由",
     )
-    registered = reader.choose(
-        at + "registered", row.get("registered") or "HERE", REGISTERED, ask="请选择户籍所在"
-    )
-    return ApplicantMember(
-        name,
-        identity,
-        relation,
-        counts,
-        insured,
-        incomes,
-        condition,
-        "" if counts else why,
-        registered,
-    )
+    return {
+        "counts_for_income": counts,
+        "is_insured": insured,
+        "condition": reader.choose(
+            at + "condition", row.get("condition") or "HEALTHY", CONDITIONS, ask="请选择健康状况"
+        ),
+        "not_counted": "" if counts else why,
+        "registered": reader.choose(
+            at + "registered", row.get("registered") or "HERE", REGISTERED, ask="请选择户籍所在"
+        ),
+    }
 
 
 def _incomes(reader: Reader, at: str, rows: Any) -> tuple[DeclaredIncome, ...]:

@@ -200,7 +200,7 @@ def _report_age(f: CheckFacts) -> Iterator[str]:
         yield f"核对报告有效期到 {f.means['valid_until']}，已经过期"
     if f.means.get("unasked"):
         yield "有成员加入后没有再核对，请申请复核"
-    elif f.means["changed_on"] and f.means["data_upto"] < f.means["changed_on"]:
+    if f.means["changed_on"] and f.means["data_upto"] < f.means["changed_on"]:
         yield f"核对数据截止 {f.means['data_upto']}，早于家庭变化 {f.means['changed_on']}"
 
 

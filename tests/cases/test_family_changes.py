@@ -382,7 +382,7 @@ def test_the_report_does_not_know_of_who_came_after_its_data(cast: Cast) -> None
 def test_nor_of_who_was_found_after_it_to_have_come_before(cast: Cast) -> None:
     case = road.investigated(cast, members=homes.three())
     case = restate(cast, case, joins=[joiner()], since=date(2026, 9, 1))
-    assert [text for text in found(case) if "早于家庭变化" in text]
+    assert "有成员加入后没有再核对，请申请复核" in found(case)
 
 
 # ------------------------------------------------------------------ 户籍 (N1 第四、五条)
