@@ -13,25 +13,29 @@ from benchmarks.places import fresh_database, middle
 
 ROWS = """
 INSERT INTO cases_household (key, head_name, district_id, office_id, village_id, address, phone,
-                             phone_tail, created_at)
-SELECT 'BH' || n, '户主' || n, %(district)s, %(office)s, %(village)s, '', '', '', now()
+                             phone_tail, created_at, registered_address, registered_kind)
+SELECT 'BH' || n, '户主' || n, %(district)s, %(office)s, %(village)s, '', '', '', now(),
+       '', 'RESIDENT'
   FROM generate_series(1, %(size)s) n;
 INSERT INTO cases_member (household_id, name, initials, sort_key, id_no, id_digest, id_tail,
                           birth_on, is_male, relation, counts_for_income, is_insured, joined_on,
-                          not_counted, condition)
+                          not_counted, condition, registered, left_reason)
 SELECT id, head_name, 'HZ', key, '', md5(key), '0001', '1960-01-01', true, 'SELF', true, true,
-       '2026-01-05', '', 'HEALTHY'
+       '2026-01-05', '', 'HEALTHY', 'HERE', ''
   FROM cases_household WHERE key LIKE 'BH%%';
 INSERT INTO cases_case (no, programme, household_id, district_id, office_id, village_id, state,
                         round, version, rule_set, submitted_on, accepted_on, due_on,
                         due_is_provisional, corrections, reason, kin_declared, kin_found, kin_note,
                         is_by_proxy, submission_key, state_since, created_at,
                         for_incapable, proxy_name, support, above_office, extension,
-                        is_opposed, has_deferrals, mend)
+                        is_opposed, has_deferrals, mend, held_note, part, must_recheck,
+                        must_resettle)
 SELECT 'YQ-DB-BENCH-' || lpad(id::text, 8, '0'), 'URBAN_ALLOWANCE', id, district_id, office_id,
        village_id, (ARRAY['INVESTIGATING', 'TO_PROPOSE', 'TO_DECIDE'])[1 + id %% 3], 1, 1,
        'YQ-2020', '2026-01-05', '2026-01-06', '2026-12-21', false, '', '', false, false, '', false,
-       'bench-' || id, '2026-01-06', now(), false, '', '', false, '', false, false, ''
+       'bench-' || id, '2026-01-06', now(), false, '', '', false, '', false, false, '',
+       '', '', false,
+       false
   FROM cases_household WHERE key LIKE 'BH%%';
 """
 

@@ -20,15 +20,16 @@ MONTH, ON = date(2026, 12, 1), date(2026, 11, 23)
 
 ROWS = """
 INSERT INTO cases_household (key, head_name, district_id, office_id, village_id, address, phone,
-                             phone_tail, created_at)
+                             phone_tail, created_at, registered_address, registered_kind)
 SELECT 'PH' || n, '户主' || n, %(district)s, %(office)s,
-       CASE WHEN n %% 2 = 0 THEN %(village)s ELSE %(other)s END, '', '', '', now()
+       CASE WHEN n %% 2 = 0 THEN %(village)s ELSE %(other)s END, '', '', '', now(),
+       '', 'RESIDENT'
   FROM generate_series(1, %(size)s) n;
 INSERT INTO cases_member (household_id, name, initials, sort_key, id_no, id_digest, id_tail,
                           birth_on, is_male, relation, counts_for_income, is_insured, joined_on,
-                          not_counted, condition)
+                          not_counted, condition, registered, left_reason)
 SELECT h.id, h.head_name || r.i, 'HZ', h.key, %(sealed)s, md5(h.key || r.i), '0001',
-       '1960-01-01', true, r.relation, true, true, '2020-01-05', '', 'HEALTHY'
+       '1960-01-01', true, r.relation, true, true, '2020-01-05', '', 'HEALTHY', 'HERE', ''
   FROM cases_household h, (VALUES (1, 'SELF'), (2, 'SPOUSE'), (3, 'CHILD')) r(i, relation);
 INSERT INTO cases_payeeaccount (household_id, holder, bank, kind, number, number_digest,
                                 number_tail, valid_from, is_current)

@@ -20,6 +20,7 @@ from cases.operations import (
     decisions,
     deferrals,
     destitution,
+    endings,
     extension,
     family,
     investigation,
@@ -61,14 +62,18 @@ def _noted(code: str) -> StepAct:
     )
 
 
+def _photo(form: Any) -> bytes | None:
+    photo = form.cleaned_data.get("photo")
+    return read_upload(photo) if photo else None
+
+
 def _posting(code: str) -> StepAct:
     def act(no: str, form: Any, actor: Actor, on: date, proof: Proof | None) -> object:
-        photo = form.cleaned_data.get("photo")
         return notices.post_notice(
             no,
             code,
             place=form.cleaned_data["place"],
-            photo=read_upload(photo) if photo else None,
+            photo=_photo(form),
             actor=actor,
             on=on,
         )
@@ -205,6 +210,34 @@ ACTS: dict[str, StepAct] = {
         destitute_forms.SelfCareForm,
         lambda no, form, actor, on, proof: care.reassess_self_care(
             no, form.assessed(), actor=actor, on=on
+        ),
+    ),
+    "propose_ending": StepAct(
+        destitute_forms.EndingForm,
+        lambda no, form, actor, on, proof: endings.propose_ending(
+            no,
+            ground=form.cleaned_data["ground"],
+            note=form.cleaned_data["note"],
+            actor=actor,
+            on=on,
+        ),
+    ),
+    "withdraw_ending": StepAct(
+        forms.NoteForm,
+        lambda no, form, actor, on, proof: endings.withdraw_ending(
+            no, note=form.cleaned_data["note"], actor=actor, on=on
+        ),
+    ),
+    "post_ending_notice": StepAct(
+        forms.PostNoticeForm,
+        lambda no, form, actor, on, proof: endings.post_ending_notice(
+            no, place=form.cleaned_data["place"], photo=_photo(form), actor=actor, on=on
+        ),
+    ),
+    "uphold_ending_objection": StepAct(
+        forms.NoteForm,
+        lambda no, form, actor, on, proof: endings.uphold_ending_objection(
+            no, note=form.cleaned_data["note"], actor=actor, on=on
         ),
     ),
     "settle_standing": StepAct(

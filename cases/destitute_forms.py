@@ -11,7 +11,7 @@ from cases.income_forms import LinesForm
 from cases.models import Case, Institution, Obligor
 from cases.operations.care import Arranged, InstitutionFacts
 from cases.operations.destitution import Assessed, JudgedObligor, Standing
-from cases.rules.destitution import LABOUR_GROUNDS, OBLIGOR_GROUNDS, SELF_CARE
+from cases.rules.destitution import ENDINGS, LABOUR_GROUNDS, OBLIGOR_GROUNDS, SELF_CARE
 from cases.rules.programmes import SUPPORT_MODES
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.forms import InputField, PlainForm, day_field, money_field, text_field
@@ -109,6 +109,13 @@ class ArrangeCareForm(StepForm):
             month_fen=data["month_pay"] or 0,
             agreed_on=data["agreed_on"],
         )
+
+
+class EndingForm(StepForm):
+    """拟终止: on which ground, and what shows it."""
+
+    ground = forms.ChoiceField(label="拟终止的情形", choices=[("", "请选择"), *ENDINGS.items()])
+    note = text_field("核实情况和依据", 400, lines=True)
 
 
 class CareChangeForm(StepForm):

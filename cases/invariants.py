@@ -8,7 +8,7 @@ from django.db import connection
 from cases.models import Case, Notice
 from cases.models.replaying import differences, settled_accounts
 from cases.operations.deadlines import moves
-from cases.operations.notices import notices_to_close
+from cases.operations.notices import endings_to_close, notices_to_close
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
 
@@ -95,7 +95,8 @@ def broken() -> Iterator[str]:
     for sentence, sql in CHECKS.items():
         yield from (sentence.format(*row) for row in _rows(sql))
     yield from differences(settled_accounts())
-    for no in notices_to_close(today() - timedelta(days=1)):
+    day_ago = today() - timedelta(days=1)
+    for no in [*notices_to_close(day_ago), *endings_to_close(day_ago)]:
         yield f"{no} 的公示期满超过一天仍未结束"
     for move in moves(work_calendar()):
         yield f"{move.key} 的到期日 {move.before} 与重新计算的 {move.after} 不符"

@@ -18,7 +18,8 @@ from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .models import Case, Deferral, Draft
 from .operations.answers import release
-from .operations.notices import close_notice, notices_to_close
+from .operations.endings import close_ending_notice
+from .operations.notices import close_notice, endings_to_close, notices_to_close
 from .rules.procedures import OPEN_STATES
 
 logger = logging.getLogger(__name__)
@@ -38,9 +39,11 @@ OWNER = {
 def close_notices(on: date) -> int:
     """Notices past their last day with proof are ended; what somebody else did first is left."""
     done = 0
-    for no in notices_to_close(on):
+    over = [(close_notice, no) for no in notices_to_close(on)]
+    over += [(close_ending_notice, no) for no in endings_to_close(on)]
+    for close, no in over:
         try:
-            close_notice(no, on=on)
+            close(no, on=on)
             done += 1
         except Refused as refused:
             logger.info("notice of %s stays: %s", no, refused.code)

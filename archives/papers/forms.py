@@ -20,7 +20,7 @@ from yuquan_relief.kernel.inputs.money import show
 from . import sections
 from .reading import CaseSheet
 
-REVIEW, APPROVAL = "REVIEW", "APPROVAL"
+REVIEW, APPROVAL, ENDING = "REVIEW", "APPROVAL", "ENDING"
 Ready = Callable[[CaseSheet], date | None]
 More = Callable[[CaseSheet], dict[str, Any]]
 
@@ -134,6 +134,11 @@ def _notice_ready(kind: str) -> Ready:
         return notice.posted_on if notice else _settled(record)
 
     return ready
+
+
+def _ending_posted(record: CaseSheet) -> date | None:
+    notice = record.notices.get(ENDING)
+    return notice.posted_on if notice else None
 
 
 def _notice(kind: str, title: str, lead: str) -> More:
@@ -271,6 +276,9 @@ PAPERS: dict[str, Paper] = {
         Paper("approval_notice", "拟批准公示单", "notice.html", _notice_ready(APPROVAL),
               "还没有核算收入", _notice(APPROVAL, "拟批准公示", "经审核，下列家庭拟批准给予保障，"
               "现予公示。"), on_board=True),
+        Paper("ending_notice", "拟终止公示单", "notice.html", _ending_posted,
+              "没有张贴拟终止公示", _notice(ENDING, "拟终止公示", "经核实，下列人员拟终止特困供养，"
+              "现予公示；决定送达以前，待遇照常发放。"), on_board=True),
         Paper("decision", "决定告知书", "decision.html", _decided, "本件还没有作出决定", _totals),
         _made_of("members_form", "家庭成员表", _applied, "本件还没有提交", sections.members_form),
         _made_of("obligors", "法定义务人情况表", _has_obligors, "没有登记法定义务人",

@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from cases.rules.destitution import ENDINGS
 from cases.rules.procedures import CLOCK_STATES, OPEN_STATES, STATES
 from cases.rules.programmes import CHOICES, SUPPORT_MODES, Programme
 from yuquan_relief.kernel.actor import Actor
@@ -94,6 +95,10 @@ class Case(models.Model):
     )
     part = models.CharField("接续的部分", max_length=4, choices=PARTS, blank=True)
     care_reported_on = models.DateField("报告自理能力变化日期", null=True)
+    ending = models.CharField(
+        "拟终止的情形", max_length=10, choices=list(ENDINGS.items()), blank=True
+    )
+    ending_noticed_on = models.DateField("拟终止公示期满日期", null=True)
     must_recheck = models.BooleanField("有成员加入，须重新核对", default=False)
     must_resettle = models.BooleanField("家庭有变化，须重新核算", default=False)
     held_until = models.DateTimeField("签批生效时间", null=True)

@@ -50,6 +50,8 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
         "is_extended": bool(record.case.extension),
         "is_opposed": record.case.is_opposed,
         "care_reported": record.case.care_reported_on is not None,
+        "ending_proposed": bool(record.case.ending),
+        "is_ending_noticed": record.case.ending_noticed_on is not None,
         "is_held": record.case.held_until is not None,
         "is_kin": record.case.is_kin,
         "bureau_visited": record.case.bureau_visited_on is not None,
@@ -63,6 +65,8 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
     if "notices" in parts:
         now = {n.kind: n for n in record.notices if n.round == record.case.round}
         found["review_notice"] = _notice_facts(now.get(Notice.Kind.REVIEW))
+        hanging = [n for n in record.notices if n.kind == Notice.Kind.ENDING and not n.closed_on]
+        found["ending_notice"] = _notice_facts(hanging[-1] if hanging else None)
         found["approval_notice"] = _notice_facts(now.get(Notice.Kind.APPROVAL))
     if "evidence" in parts:
         found |= _evidence(record) | _of_programme(record)

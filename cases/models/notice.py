@@ -22,6 +22,7 @@ class Notice(models.Model):
     class Kind(models.TextChoices):
         REVIEW = "REVIEW", "审核公示"
         APPROVAL = "APPROVAL", "拟批准公示"
+        ENDING = "ENDING", "拟终止公示"  # of 特困 in benefit; its round counts these notices
 
     no = models.CharField("公示编号", max_length=60, unique=True)
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices")

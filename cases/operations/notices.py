@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from cases.models import Case, Notice, Objection
 from cases.models.record import CaseRecord, rules_of
@@ -37,24 +38,28 @@ def post_notice(
 
     def write(case: Case) -> Mapping[str, Any]:
         require_cover(CaseRecord(case, on), EVIDENCE_STAGES)
-        notice = _notice(case, KINDS[code], place=place, actor=actor, on=on)
+        notice = new_notice(case, KINDS[code], place=place, actor=actor, on=on, round=case.round)
         if photo:
-            notice.photo = _keep_photo(case, photo, actor)
+            notice.photo = keep_photo(case, photo, actor)
         notice.save()
         return {"notice": notice.no, "last_day": str(notice.last_day)}
 
     return perform(no, code, actor=actor, on=on, write=write)
 
 
-def _notice(case: Case, kind: str, *, place: str, actor: Actor, on: date) -> Notice:
+LETTERS = {"REVIEW": "SH", "APPROVAL": "PZ", "ENDING": "ZZ"}
+
+
+def new_notice(case: Case, kind: str, *, place: str, actor: Actor, on: date, round: int) -> Notice:
+    """A notice with its number, its days and its snapshot; not stored yet."""
     if not place.strip():
         raise Refused("请填写张贴地点")
     last, is_provisional = last_day_of(on, rules_of(case, on), work_calendar())
     return Notice(
-        no=f"{case.no}-{'SH' if kind == Notice.Kind.REVIEW else 'PZ'}{case.round}",
+        no=f"{case.no}-{LETTERS[kind]}{round}",
         case=case,
         kind=kind,
-        round=case.round,
+        round=round,
         place=place.strip()[:100],
         posted_on=on,
         first_day=on + timedelta(days=1),
@@ -86,7 +91,8 @@ def snapshot_of(record: CaseRecord) -> dict[str, Any]:
     }
 
 
-def _keep_photo(case: Case, photo: bytes, actor: Actor, title: str = "公示张贴照片") -> Attachment:
+def keep_photo(case: Case, photo: bytes, actor: Actor, title: str = "公示张贴照片") -> Attachment:
+    """The picture is in the file of the case."""
     return attach(
         "case",
         case.no,
@@ -112,7 +118,7 @@ def add_notice_photo(notice_no: str, photo: bytes, *, actor: Actor) -> None:
     case = Case.objects.visible_to(actor).get(pk=notice.case_id)
     if notice.photo_id:
         raise Refused("这份公示已有张贴照片；需要更正的，请联系社救办")
-    notice.photo = _keep_photo(case, photo, actor)
+    notice.photo = keep_photo(case, photo, actor)
     notice.save(update_fields=["photo"])
 
 
@@ -126,7 +132,7 @@ def add_removal_photo(notice_no: str, photo: bytes, *, actor: Actor, on: date) -
         raise Refused("公示期还没有结束，不能撤下")
     if notice.removal_photo_id:
         raise Refused("这份公示已经登记撤下")
-    notice.removed_on, notice.removal_photo = on, _keep_photo(case, photo, actor, "公示撤下照片")
+    notice.removed_on, notice.removal_photo = on, keep_photo(case, photo, actor, "公示撤下照片")
     notice.save(update_fields=["removed_on", "removal_photo"])
 
 
@@ -236,11 +242,20 @@ def close_notice(no: str, *, on: date) -> Event:
     return perform(no, code, actor=ROBOT, on=on, write=write)
 
 
+def endings_to_close(on: date) -> list[str]:
+    """Numbers of cases whose notice of ending has passed its last day before `on`, with proof."""
+    return list(_due(on).filter(kind=Notice.Kind.ENDING).values_list("case__no", flat=True))
+
+
+def _due(on: date) -> QuerySet[Notice]:
+    waiting = Objection.objects.filter(answered_on__isnull=True)
+    due = Notice.objects.filter(closed_on__isnull=True, last_day__lt=on, photo__isnull=False)
+    return due.exclude(objections__in=waiting)
+
+
 def notices_to_close(on: date) -> list[str]:
     """Numbers of cases whose current notice has passed its last day before `on`, with proof."""
-    due = Notice.objects.filter(
-        closed_on__isnull=True, last_day__lt=on, photo__isnull=False
-    ).exclude(objections__in=Objection.objects.filter(answered_on__isnull=True))
+    due = _due(on)
     return list(
         due.filter(case__state="REVIEW_NOTICE", kind=Notice.Kind.REVIEW).values_list(
             "case__no", flat=True

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cases.models import Case, Draft, Notice
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from cases.models import Case, Draft, HandOver, Notice
+from cases.models.case import CaseQuerySet
 from cases.reports.actions import to_mend
 from cases.reports.clock import DeadlineTag, deadline_tag
-from cases.rules.procedures import PROCEDURES
+from cases.rules.procedures import OPEN_STATES, PROCEDURES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.workdays import WorkCalendar
 
@@ -32,7 +36,7 @@ def my_states(actor: Actor) -> set[str]:
         for procedure in PROCEDURES.values()
         for step in procedure.values()
         if not step.by_robot and step.code != "serve_letter" and actor.can(step.capability)
-        for state in step.sources
+        for state in step.sources & OPEN_STATES
         if state != "DRAFT"
     }
 
@@ -43,6 +47,7 @@ def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
     waiting = Case.objects.visible_to(actor).filter(state__in=my_states(actor)).for_list()
     running = waiting.filter(due_on__isnull=False).order_by("due_on", "pk")[:MOST]
     others = waiting.filter(due_on__isnull=True).order_by("state_since", "pk")[:MOST]
+    granted = to_hand_over(actor).for_list()[:MOST] if actor.can("cases.hand_over") else []
     return [
         Task(
             label=f"{case.household.head_name}　{case.programme_label}",
@@ -52,8 +57,17 @@ def tasks_for(actor: Actor, on: date, calendar: WorkCalendar) -> list[Task]:
             tone="brand",
             deadline=deadline_tag(case, on, calendar),
         )
-        for case in [*running, *others]
+        for case in [*running, *others, *granted]
     ]
+
+
+def to_hand_over(actor: Actor) -> CaseQuerySet:
+    """Relief that was granted and has not reached the household whole, the oldest first."""
+    handed = HandOver.objects.filter(case=OuterRef("pk")).exclude(method="REFERRAL")
+    total = handed.order_by().values("case").annotate(sum=Sum("amount_fen")).values("sum")
+    granted = Case.objects.visible_to(actor).filter(state="APPROVED", decision__once_fen__gt=0)
+    rest = granted.annotate(handed=Coalesce(Subquery(total), 0))
+    return rest.filter(handed__lt=F("decision__once_fen")).order_by("decided_on", "pk")
 
 
 def _first_page(case: Case, actor: Actor) -> str:

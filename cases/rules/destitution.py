@@ -39,6 +39,16 @@ SELF_CARE = {
     "bathes": "自主洗澡",
 }
 
+# Why 特困供养 ends (N3 第二十四条).
+ENDINGS = {
+    "DIED": "死亡、被宣告死亡或者失踪",
+    "ABLE": "具备或者恢复劳动能力",
+    "PRISON": "依法被判处刑罚，且在监狱服刑",
+    "MEANS": "收入和财产状况不再符合规定",
+    "OBLIGOR": "法定义务人具有履行义务能力，或者新增有能力的义务人",
+    "OWN": "本人自愿申请退出",
+}
+
 TIERS = {"SELF": "全自理", "PARTIAL": "半护理", "FULL": "全护理"}
 MOST_PARTIAL = 3  # items that fail: up to three is 部分丧失, from four on 完全丧失 (N3 第二十二条)
 

@@ -40,6 +40,9 @@ class Facts:
     appraisal_signed: bool = False
     review_notice: NoticeFacts | None = None
     approval_notice: NoticeFacts | None = None
+    ending_proposed: bool = False
+    ending_notice: NoticeFacts | None = None  # that hangs now
+    is_ending_noticed: bool = False
     letter_served: bool = False
     is_known_class: bool = False  # 临时救助 for somebody in 低保 or 特困
     is_relieved: bool = False

@@ -209,6 +209,26 @@ NEEDS: dict[str, Need] = {
     "approval_notice_over": Need(
         "拟批准公示期满", lambda f: _notice("拟批准公示", f.approval_notice, f), part="notices"
     ),
+    "ending_not_proposed": Need(
+        "没有提出过拟终止",
+        lambda f: "已经提出拟终止，请张贴公示，或者撤回" if f.ending_proposed else "",
+    ),
+    "ending_proposed": Need(
+        "已提出拟终止", lambda f: "" if f.ending_proposed else "还没有提出拟终止，请先提出"
+    ),
+    "ending_notice_absent": Need(
+        "未重复张贴",
+        lambda f: "拟终止公示已经张贴" if f.ending_notice or f.is_ending_noticed else "",
+        part="notices",
+    ),
+    "ending_notice_hangs": Need(
+        "拟终止公示正在张贴",
+        lambda f: "" if f.ending_notice else "没有正在张贴的拟终止公示",
+        part="notices",
+    ),
+    "ending_notice_over": Need(
+        "拟终止公示期满", lambda f: _notice("拟终止公示", f.ending_notice, f), part="notices"
+    ),
     "letter_not_served": Need(
         "未重复送达",
         lambda f: "决定文书已经送达" if f.letter_served else "",

@@ -264,6 +264,23 @@ _CARE: tuple[Step, ...] = (
           tells=("office_staff",)),
 )  # fmt: skip
 
+# 拟终止 (N3 第二十四、二十五条): told for seven days before anybody decides; the decision to stop
+# is made in the review of the benefit.
+_ENDING: tuple[Step, ...] = (
+    _step("propose_ending", "提出拟终止", "APPROVED", capability="cases.propose",
+          cites="4(1).2 18(5)", needs=("ending_not_proposed",), tells=("clerk",),
+          needs_note=True),
+    _step("withdraw_ending", "撤回拟终止", "APPROVED", capability="cases.propose",
+          cites="4(1).2", needs=("ending_proposed",), tells=("clerk",), needs_note=True),
+    _step("post_ending_notice", "张贴拟终止公示", "APPROVED", capability="cases.post_notice",
+          cites="3(4) 4(1).2", needs=("ending_proposed", "ending_notice_absent")),
+    _step("uphold_ending_objection", "异议成立，停止拟终止", "APPROVED",
+          capability="cases.uphold_objection", cites="9", needs=("ending_notice_hangs",),
+          tells=("clerk",), needs_note=True),
+    _step("close_ending_notice", "结束拟终止公示", "APPROVED", by_robot=True, cites="3(4)",
+          needs=("ending_notice_over",), tells=("office_staff",)),
+)  # fmt: skip
+
 ALLOWANCE = _monthly(
     (
         _step("settle_income", "核算收入", "INVESTIGATING",
@@ -282,7 +299,7 @@ DESTITUTE = _monthly(
     ),
     ("survey_by_two", "survey_photo", "means_returned", "self_care", "standing", "eligible",
      "appraisal_signed"),
-    _CARE,
+    (*_CARE, *_ENDING),
 )  # fmt: skip
 
 _EXPENSE_EVIDENCE = ("survey_by_two", "survey_photo", "means_if_unknown", "settled", "eligible")
