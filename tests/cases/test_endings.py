@@ -1,4 +1,4 @@
-"""拟终止 of 特困: proposed, told for seven days, withdrawn or objected to (N3 24, 25)."""
+"""拟终止 of 特困: proposed, told for seven days, withdrawn or objected to (N3 第二十五条)."""
 
 from datetime import date, timedelta
 
