@@ -1,4 +1,4 @@
-"""拟终止 of 特困供养: proposed, told for seven days, withdrawn or left to the decision (N3 第二十五条)."""
+"""拟终止 of 特困供养: proposed, told for seven days, withdrawn or left (N3 第二十五条)."""
 
 from collections.abc import Mapping
 from datetime import date
