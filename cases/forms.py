@@ -45,6 +45,7 @@ class StepForm(PlainForm):
     """A form of one step; `case` is the case that it is about."""
 
     table_comes_last = False
+    is_wide = False  # its tables need the whole width of the page
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case

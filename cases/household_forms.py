@@ -112,7 +112,7 @@ class FamilyForm(StepForm):
         help_text="原户名离开家庭的才填",
     )
     note = text_field("变化情况和依据", 400, lines=True)
-    JOINS = "join"
+    is_wide = True
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)

@@ -114,7 +114,7 @@ PEOPLE: tuple[tuple[str, Callable[[str], Q]], ...] = (
     (r"\d{17}[\dXx]", lambda w: Q(id_digest=digest(w.upper()))),
     (r"\d{3}[\dXx]", lambda w: Q(id_tail=w.upper())),
     (r"[A-Za-z]{2,20}", lambda w: Q(initials__contains=w.upper())),
-    (r"[^\x00-\x7f]{2,20}", lambda w: Q(name__contains=w)),
+    (r"[^\x00-\x7f]{1,20}", lambda w: Q(name__contains=w)),
 )
 
 
