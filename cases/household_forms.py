@@ -10,7 +10,7 @@ from cases.forms import FormRow, FormTable, StepForm
 from cases.models import Case, Household, Member
 from cases.models.record import CaseRecord
 from cases.operations.family import FamilyNow, NewAccount, Restated
-from cases.operations.households import Change
+from cases.operations.households import Change, only_head_is_known
 from cases.rules.application import ApplicantMember
 from cases.rules.programmes import (
     CONDITIONS,
@@ -68,6 +68,8 @@ class ChangeForm(PlainForm):
         people = [(str(m.pk), m.name) for m in members if m.relation != "SELF"]
         self._choose("head", [("", "请选择"), *people])
         self._choose("goes", people)
+        if kind == "HEAD" and not people and only_head_is_known(household):
+            del self.fields["head"]  # the roster names nobody else: typed in the application
         if kind == "MOVE":
             self._choose("village", [("", "请选择"), *_villages(household)])
         self.fields["happened_on"].initial = str(today())

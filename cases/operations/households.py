@@ -159,8 +159,19 @@ def _require_free(household: Household) -> None:
 
 
 def _check_head(household: Household, members: Sequence[Member], change: Change) -> None:
-    if change.head not in {m.pk for m in members if m.relation != "SELF"}:
+    others = {m.pk for m in members if m.relation != "SELF"}
+    if not change.head and not others and only_head_is_known(household):
+        return
+    if change.head not in others:
         raise Refused("请在其他成员中选择新户主；只有一人的户不能变更户主")
+
+
+def only_head_is_known(household: Household) -> bool:
+    """Whether the household came with the district's roster, which names nobody but its head.
+
+    Who goes on is then typed in the continuing application.
+    """
+    return not household.cases.exists()
 
 
 def _check_split(household: Household, members: Sequence[Member], change: Change) -> None:
@@ -224,7 +235,7 @@ def _elsewhere(row: HouseholdChange, change: Change, members: Sequence[Member]) 
 
 def _under_another(row: HouseholdChange, change: Change, members: Sequence[Member]) -> list[Part]:
     leaves = change.reason in ("DIED", "DIVORCED", "APART", "MOVED")
-    people = [m for m in members if not (leaves and m.relation == "SELF")]
+    people = [m for m in members if change.head and not (leaves and m.relation == "SELF")]
     return [Part("ALL", people, head=change.head)]
 
 

@@ -1,5 +1,6 @@
 """The public page of a notice: open without a sign-in, and gone when the notice ends (3(4))."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -80,13 +81,25 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     found = hanging.filter(case__village=village).select_related("case") if village else []
     page = {
         "page_title": f"{village.name}公示" if village else "公示",
-        "villages": villages,
+        "offices": _offices(villages),
         "village": village,
         "rows": [(n, names.mask(n.snapshot["applicant"])) for n in found],
     }
     response = render(request, "cases/public_list.html", page)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _offices(villages: Iterable[Unit]) -> list[tuple[Unit, int, list[Unit]]]:
+    """Each office with the number of its notices and its villages."""
+    found: dict[int, tuple[Unit, list[Unit]]] = {}
+    for village in villages:
+        assert village.parent is not None
+        found.setdefault(village.parent.pk, (village.parent, []))[1].append(village)
+    return [
+        (office, sum(getattr(v, "hanging", 0) or 0 for v in mine), mine)
+        for office, mine in found.values()
+    ]
 
 
 def hanging_in(hanging: QuerySet[Notice]) -> Subquery:

@@ -114,12 +114,11 @@ def _care(desk: Desk, cast: Cast, on: date) -> None:
 
 
 def _change(desk: Desk, cast: Cast, on: date) -> None:
-    """In one household of the roster the head has died; the draft for those who stay waits."""
+    """In one household the head has died; the draft for those who stay waits."""
     running = Benefit.objects.filter(
         office__code=desk.office_code,
         end_month__isnull=True,
         programme__in=("RURAL_ALLOWANCE", "URBAN_ALLOWANCE"),
-        source_case__isnull=True,
         village__code__in=desk.village_codes,
     )
     for household in Household.objects.filter(pk__in=running.values("household")).order_by("pk"):

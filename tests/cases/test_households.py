@@ -548,6 +548,20 @@ def test_a_household_of_one_has_no_other_head(cast: Cast) -> None:
         homes.record(cast, home, homes.change(head=head_of(home)))
 
 
+def test_of_a_roster_that_names_the_head_alone_who_goes_on_is_typed(cast: Cast) -> None:
+    home = homes.on_the_roster(cast)
+    row = homes.record(cast, home, homes.change())
+    draft = homes.draft_of(row)
+    assert homes.people_in(draft) == []
+    assert not home.members.filter(left_on=None).exists()  # the head has died
+    typed = {"members__0__name": "演练遗属", "members__0__id_no": road.number(77)}
+    answers = {**homes.ACCOUNT, "holder": "演练遗属", "members__0__relation": "SELF", **typed}
+    homes.fill(cast, draft, **answers)
+    case = homes.submit(cast, draft)
+    assert (case.household.head_name, case.change) == ("演练遗属", row)
+    assert not list(broken())
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_household_in_no_benefit_applies_directly(cast: Cast, ended: bool) -> None:
     home = roster(cast) if ended else homes.without_benefit(cast)
