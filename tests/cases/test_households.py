@@ -555,7 +555,8 @@ def test_of_a_roster_that_names_the_head_alone_who_goes_on_is_typed(cast: Cast) 
     assert homes.people_in(draft) == []
     assert not home.members.filter(left_on=None).exists()  # the head has died
     typed = {"members__0__name": "演练遗属", "members__0__id_no": road.number(77)}
-    answers = {**homes.ACCOUNT, "holder": "演练遗属", "members__0__relation": "SELF", **typed}
+    typed |= {"members__0__relation": "SELF", "phone": "19900000001", "address": "甲街道 3 号"}
+    answers = {**homes.ACCOUNT, "holder": "演练遗属", **typed}
     homes.fill(cast, draft, **answers)
     case = homes.submit(cast, draft)
     assert (case.household.head_name, case.change) == ("演练遗属", row)
