@@ -119,3 +119,15 @@ def test_integrity_errors_are_told_apart_by_their_constraint(cast: Cast) -> None
     assert isinstance(error, IntegrityError)
     assert "member_once_in_household" in without_rows(str(error))
     assert "=(" not in without_rows(str(error))
+
+
+def test_a_row_with_line_breaks_leaves_nothing(cast: Cast) -> None:
+    case = road.submitted(cast)
+    lacking = "1. 户口簿（演练甲）\n2. 银行卡 6228480000000000018\nDETAIL 演练乙的证明"
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        type(case).objects.filter(pk=case.pk).update(corrections=lacking, due_on=road.START)
+    plain, discreet = written(PLAIN, refused.value), written(DISCREET, refused.value)
+    assert "6228480000000000018" in plain
+    secrets = ("演练甲", "6228480000000000018", "演练乙", "因病缺乏劳动力")
+    assert not [secret for secret in secrets if secret in discreet]
+    assert "case_clock_runs_when_accepted" in discreet
