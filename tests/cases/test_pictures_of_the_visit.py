@@ -143,3 +143,13 @@ def test_what_a_phone_says_wrongly_is_not_kept_and_the_picture_is(
     assert file.place == ""
     (shown,) = pictures([file])
     assert "位置" not in shown["note"]
+
+
+def test_a_moment_before_all_years_keeps_no_page_from_opening(cast: Cast, case: Case) -> None:
+    """It is a day of the year 1 where it was typed, and of no year at all in Greenwich."""
+    client = cast.client("clerk")
+    client.raise_request_exception = False
+    photo = SimpleUploadedFile("p.jpg", road.photo((7, 7, 7)), "image/jpeg")
+    sent = {"slot": "survey_photo", "files": photo, "taken_at": "0001-01-01T00:00:00+14:00"}
+    assert client.post(f"/cases/{case.no}/evidence/upload/", sent).status_code == 302
+    assert client.get(f"/cases/{case.no}/evidence/").status_code == 200
