@@ -211,3 +211,14 @@ def test_an_allowance_from_before_where_people_are_registered_gives_the_same(cas
     assert replay(account.facts | {"members": people}, figures(account)).differences == ()
     elsewhere = [m | {"registered": "ELSEWHERE"} for m in people]  # the twin: now it would say so
     assert replay(account.facts | {"members": elsewhere}, figures(account)).differences
+
+
+def test_who_is_not_counted_brings_no_income_either(cast: Cast) -> None:
+    people = members(0, counts_for_income="", is_insured="", not_counted="APART")
+    people[1]["incomes"] = [{"kind": "WAGES", "annual": yuan(9 * LINE)}]
+    assert proposed(cast, members=people).is_eligible
+
+
+def test_one_fen_of_the_family_below_the_line_is_below_it(cast: Cast) -> None:
+    """Half a fen a head is not rounded up to the line: 人均收入低于 is compared exactly."""
+    assert proposed(cast, members=members(PERSONS * LINE - 1)).is_eligible
