@@ -8,6 +8,7 @@ from cases.models import Case, MeansCheck, MeansFinding, PropertyItem
 from tests import corpus
 from tests.cases.exchanged import COLUMNS, asked, id_of, line, sent, written
 from tests.cast import Cast
+from tests.imports.test_spreadsheets import changed
 
 KINDS = ("identity", "day", "money", "line", "name", "phone", "choice", "count")
 NASTY = [
@@ -90,3 +91,34 @@ def test_texts_have_their_length(cast: Cast, column: str, most: int) -> None:
     assert f"不能超过 {most} 个字" in long.content.decode()
     assert state() == (0, 0, 0)
     assert sent(cast, written([line(case, **row | {column: "长" * most})])).status_code == 302
+
+
+def line_refused() -> list[str]:
+    """What a line of text on the form refuses for its characters, as far as a file can hold it."""
+    return [t for t in corpus.refused("line") if is_text(t) and len(t) <= 40]
+
+
+def test_what_the_form_refuses_is_refused_in_a_file_too(cast: Cast) -> None:
+    """N3, N13, N22: characters that hide or turn text around are on no page by a detour."""
+    case = asked(cast)
+    taken = []
+    for text in line_refused():
+        for column in ("报告编号", "说明", "内容"):
+            cells = about(case, "财产") | {column: f"甲{text}乙"}
+            answer = sent(cast, written([line(case, **cells)], "xlsx"), "报告.xlsx")
+            if answer.status_code != 422:
+                taken.append((column, text, answer.status_code))
+                case = asked(cast, case.pk % 200 + 200)
+    assert taken == []
+
+
+@pytest.mark.parametrize("column", ["案件编号", "报告编号", "说明", "内容", "证号", "数据截止日"])
+def test_a_nul_byte_within_a_workbook_is_no_failure(cast: Cast, column: str) -> None:
+    """N14: a workbook writes it as _x0000_, which is read as the character that it stands for."""
+    case = asked(cast)
+    cells = about(case, "人员") | {column: "QQQQ"}
+    book = written([line(case, **cells)], "xlsx")
+    hidden = changed(book, "xl/sharedStrings.xml", b"QQQQ", b"a_x0000_b")
+    answer = sent(cast, hidden, "报告.xlsx")
+    assert answer.status_code in (415, 422)
+    assert state() == (0, 0, 0)
