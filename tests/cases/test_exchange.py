@@ -1,5 +1,6 @@
 """Reports of the verification centre by file: all of them or none, one file once (5(3))."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from cases.models import Case, IncomeLine, MeansCheck, MeansFinding, PropertyItem
-from cases.operations import exchange, investigation
+from cases.operations import decisions, exchange, investigation
 from cases.operations.exchange import Imported, WrongRows, import_reports, requested_rows
 from cases.rules.exchange import REQUESTED
 from tests import road
@@ -310,3 +311,49 @@ def test_a_column_that_is_missing_is_named(cast: Cast, column: str) -> None:
 def test_an_empty_list_of_reports_is_said(cast: Cast) -> None:
     with pytest.raises(Refused, match="文件里没有报告"):
         imported(cast)
+
+
+def test_a_foreign_number_is_told_at_its_own_line(cast: Cast) -> None:
+    case, other = asked(cast, 1), asked(cast, 2)
+    foreign = line(case, 项目="人员", 证号=id_of(other), 类别="在校学生")
+    (told,) = wrong(cast, *full(case), foreign)
+    assert told[:2] == (6, "证号")
+
+
+def test_two_incomes_of_one_kind_are_not_one(cast: Cast) -> None:
+    """Wages of two employers: told, or added up; that one of them is lost would raise the aid."""
+    case = asked(cast)
+    head = case.household.members.get(relation="SELF")
+    rows = [
+        line(case, 项目="收入", 证号=head.id_no, 类别="工资性收入", 金额=yuan)
+        for yuan in ("30000", "1000")
+    ]
+    with suppress(WrongRows):  # to be told is as good as to be added up
+        imported(cast, *rows)
+    found = IncomeLine.objects.get(member=head).checked_fen
+    assert found in (None, 31_000_00)
+
+
+def test_of_a_case_that_was_decided_nobody_is_asked_any_more(cast: Cast) -> None:
+    """They are not sent to the platform for nothing: their report cannot be returned."""
+    case = asked(cast)
+    road.survey(cast, case, ON)
+    decisions.propose_refusal(
+        case.no, note="收入高于标准", actor=cast.staff, on=ON, proof=cast.proof("staff")
+    )
+    decisions.refuse(
+        case.no, ground="INCOME", note="收入高于标准", actor=cast.leader, on=ON,
+        proof=cast.proof("leader"),
+    )  # fmt: skip
+    assert road.fresh(case).state == "REFUSED"
+    assert requested_rows(actor=cast.verifier, on=ON)[1:] == []
+
+
+def test_who_is_asked_about_anew_stands_once_on_the_list(cast: Cast) -> None:
+    """Looked into anew before the report came, the case is asked about anew: one request waits."""
+    case = asked(cast)
+    road.survey(cast, case, ON)
+    decisions.reopen(case.no, note="补查租金", actor=cast.staff, on=ON)
+    investigation.request_means_check(case.no, actor=cast.staff, on=ON)
+    rows = requested_rows(actor=cast.verifier, on=ON)[1:]
+    assert [row[3] for row in rows] == ["演练甲", "演练乙"]
