@@ -11,7 +11,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from cases.models import CareArrangement, Case, Institution
 from cases.models.checks import check_facts
 from cases.models.record import CaseRecord
-from cases.operations import care
+from cases.operations import care, decisions
 from cases.rules.checks import hits
 from tests import road
 from tests import road_relief as roads
@@ -237,3 +237,24 @@ def test_who_needs_care_and_has_none_arranged_is_found(
     assert bool(found_in(case)) is bool(said)
     arranged(cast, case)
     assert found_in(case) == ""
+
+
+def test_who_is_refused_leaves_the_bed(cast: Cast, case: Case) -> None:
+    home = kept(cast)
+    in_bed(cast, case, home)
+    decisions.propose_refusal(
+        case.no, note="收入高于标准", actor=cast.staff, on=ON, proof=cast.proof("staff")
+    )
+    decisions.refuse(
+        case.no, ground="INCOME", note="不符", actor=cast.leader, on=ON, proof=cast.proof("leader")
+    )
+    assert road.fresh(case).state == "REFUSED"
+    assert in_bed(cast, roads.destitute(cast, 2), home).institution == home
+
+
+@pytest.mark.clause("3(7)")
+def test_the_agreement_is_not_later_than_the_care(cast: Cast, case: Case) -> None:
+    late = CARER | {"began_on": ON, "agreed_on": ON + DAY}
+    with pytest.raises(Refused, match="协议"):
+        arranged(cast, case, ON + 2 * DAY, **late)
+    assert not CareArrangement.objects.exists()

@@ -173,3 +173,13 @@ def test_the_list_takes_no_more_statements_for_more_institutions(cast: Cast) -> 
             client.get(URL)
         counts.append(len(captured))
     assert len(set(counts)) == 1
+
+
+def test_a_bed_is_the_same_however_its_number_is_typed(cast: Cast, home: Institution) -> None:
+    moved_in(cast, home, bed="101")
+    other = roads.destitute(cast, 2)
+    sent = {"support": "CENTRAL", "began_on": str(ON), "institution": str(home.pk), "bed": "１０１"}
+    with at(ON):
+        answer = cast.client("clerk").post(f"/cases/{other.no}/arrange_care/", sent)
+    assert answer.status_code == 409
+    assert CareArrangement.objects.count() == 1
