@@ -19,6 +19,7 @@ from tests.cases.guards import without
 from tests.cast import Cast
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.operations.calendars import enter as change_year
 
 EARLY = date(2026, 8, 17)  # approved in the first days of September, before the holidays
 FRIDAY = date(2026, 9, 18)
@@ -183,3 +184,13 @@ def test_a_change_may_be_reported_again_after_it_was_answered(cast: Cast, approv
     reported(cast, approved, FRIDAY + 5 * DAY)
     assert reassessed(cast, approved, FRIDAY + 6 * DAY, failed=0).again == 2
     assert CareReport.objects.filter(answer__isnull=True).count() == 0
+
+
+def test_the_day_follows_the_calendar_when_the_year_is_entered(cast: Cast, approved: Case) -> None:
+    """Counted by the week while 2027 was unknown, it moves with its holidays (ADR 0015)."""
+    report = reported(cast, approved, date(2026, 12, 28))
+    assert report.due_on == date(2027, 1, 11)
+    holiday = {date(2027, 1, 1): (False, "元旦")}
+    change_year(2027, holiday, source="国办发明电〔2026〕演练号", actor=cast.supervisor)
+    report.refresh_from_db()
+    assert report.due_on == date(2027, 1, 12)
