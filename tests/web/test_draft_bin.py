@@ -9,6 +9,7 @@ import pytest
 from cases import tasks
 from cases.models import Case, Draft
 from cases.operations import applications
+from cases.operations.documents import Paper, add_to_draft
 from tests import road
 from tests.cases.answers import filled_draft
 from tests.cast import Cast
@@ -131,3 +132,13 @@ def test_a_submitted_draft_never_lies_in_it(cast: Cast) -> None:
     cast.client("clerk").post(f"/apply/{draft.key}/discard/")
     assert "回收箱" not in start_page(cast)
     assert restored(cast, draft).status_code == 404
+
+
+def test_a_draft_with_papers_alone_comes_back_too(cast: Cast) -> None:
+    """The message says that it can be found again for thirty days, so it can."""
+    draft = applications.start_draft("URBAN_ALLOWANCE", actor=cast.clerk)
+    paper = Paper("id_card", "身份证", road.photo())
+    add_to_draft(draft.key, paper, actor=cast.clerk)
+    cast.client("clerk").post(f"/apply/{draft.key}/discard/")
+    assert "回收箱（1）" in start_page(cast)
+    assert restored(cast, draft).status_code == 302
