@@ -89,7 +89,7 @@ def refused_to_the_owner(name: str, sql: str) -> None:
 def done_without_the_triggers(name: str, sql: str, table: str) -> None:
     """The twin: the same statement has an effect once the triggers are off; then undone."""
     with owner(name) as cursor:
-        for each in TABLES if "CASCADE" in sql else (table,):
+        for each in {*TABLES, table} if "CASCADE" in sql else (table,):
             cursor.execute(f"ALTER TABLE {each} DISABLE TRIGGER USER")
         cursor.execute(f"SELECT count(*) FROM {table}")
         (before,) = cursor.fetchone()

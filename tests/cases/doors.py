@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.models import Case, Notice
-from cases.operations import notices
+from cases.operations import care, notices
 from tests import road
 from tests import road_relief as roads
+from tests.cases import care_rows
+from tests.cases.stages import asked, photographed
 from tests.cast import SIGN_CODE, Cast
 
 ON = road.START
@@ -55,6 +57,28 @@ def _recheck(cast: Cast) -> Stage:
     case = road.approved(cast)
     assert case.decided_on is not None
     return _step(case.no, "recheck", case.decided_on)
+
+
+def _home(cast: Cast) -> Stage:
+    case = roads.destitute(cast)
+    return _step(case.no, "arrange_care", home=str(care_rows.institution(case).pk))
+
+
+SEPTEMBER = date(2026, 9, 18)
+
+
+def _changed(cast: Cast, code: str, *, is_reported: bool) -> Stage:
+    case = roads.approve(cast, roads.destitute_to_decide(cast, on=date(2026, 8, 17)))
+    if is_reported:
+        care.report_care_change(
+            case.no, reported_on=SEPTEMBER, what="摔伤", actor=cast.clerk, on=SEPTEMBER
+        )
+    return _step(case.no, code, SEPTEMBER)
+
+
+def _asked(cast: Cast) -> Stage:
+    case = asked(cast)
+    return _step(case.no, "return_means_check", head=str(case.household.members.all()[0].pk))
 
 
 def _kin_case(cast: Cast) -> Case:
@@ -125,6 +149,66 @@ STEPS: dict[str, Door] = {
             "bathes": "choice",
         },
     ),
+    "arrange_care": Door(
+        "clerk",
+        lambda cast: _step(roads.destitute(cast).no, "arrange_care"),
+        {
+            "support": "SCATTERED", "began_on": "2026-09-21", "carer_name": "演练邻居",
+            "carer_relation": "邻居", "carer_phone": "19900000002", "month_pay": "300",
+            "agreed_on": "2026-09-21",
+        },
+        {
+            "support": "choice", "began_on": "day", "carer_name": "line",
+            "carer_relation": "line", "carer_phone": "phone", "month_pay": "money",
+            "agreed_on": "day",
+        },
+    ),
+    "arrange_care_in_a_home": Door(
+        "clerk",
+        _home,
+        {
+            "support": "CENTRAL", "began_on": "2026-09-21", "institution": "{home}", "bed": "101",
+        },
+        {"began_on": "day", "institution": "choice", "bed": "line"},
+    ),
+    "report_care_change": Door(
+        "clerk",
+        lambda cast: _changed(cast, "report_care_change", is_reported=False),
+        {"reported_on": "2026-09-18", "note": "摔伤后不能行走"},
+        {"reported_on": "day", "note": "remark"},
+    ),
+    "reassess_self_care": Door(
+        "clerk",
+        lambda cast: _changed(cast, "reassess_self_care", is_reported=True),
+        {
+            "assessed_on": "2026-09-18", "assessor": "演练评估机构", "note": "两人在场",
+            "eats": "1", "dresses": "1", "gets_up": "1", "toilets": "0", "walks": "0",
+            "bathes": "0",
+        },
+        {"assessed_on": "day", "assessor": "line", "note": "remark", "walks": "choice"},
+    ),
+    "record_survey": Door(
+        "clerk",
+        lambda cast: _step(photographed(cast).no, "record_survey"),
+        {
+            "visited_on": "2026-09-21", "present": "演练甲", "housing": "自有", "living": "简单",
+            "is_true": "1", "utilities": "120", "luxury": "贵重首饰", "code": SIGN_CODE,
+        },
+        {"visited_on": "day", "utilities": "money", "luxury": "line"},
+    ),
+    "return_means_check": Door(
+        "verifier",
+        _asked,
+        {
+            "report_no": "HD-9", "data_upto": "2026-09-21", "valid_until": "2027-03-01",
+            "conclusion": "WITHIN", "person-0-member": "{head}", "person-0-kind": "STUDENT",
+            "person-0-note": "某大学",
+        },
+        {
+            "data_upto": "day", "person-0-member": "choice", "person-0-kind": "choice",
+            "person-0-note": "line",
+        },
+    ),
     "settle_standing": Door(
         "staff",
         _settle_standing,
@@ -177,6 +261,15 @@ PAGES: dict[str, Door] = {
             "name": "name", "phone": "phone", "source": "choice", "found_on": "day",
             "difficulty": "remark",
         },
+    ),
+    "institutions": Door(
+        "supervisor",
+        lambda cast: Stage("/institutions/"),
+        {
+            "name": "演练敬老院", "address": "甲街道演练路 2 号", "phone": "19900000003",
+            "beds": "20", "is_open": "on",
+        },
+        {"name": "line", "address": "line", "phone": "phone", "beds": "count"},
     ),
     "delegations": Door(
         "leader",

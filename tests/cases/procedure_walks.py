@@ -99,6 +99,9 @@ ADDS: dict[str, list[Changes]] = {
     ],
     "return_means_check": [{"means_returned": True}],
     "assess_self_care": [{"self_care_assessed": True, "self_care_this_round": True}],
+    "report_care_change": [{"care_reported": True}],
+    "reassess_self_care": [{"care_reported": False}],
+    "restate_family": [{"income_settled": False}],  # to be settled anew
     "settle_income": JUDGED,
     "settle_standing": JUDGED,
     "settle_relief": SUMS,

@@ -42,6 +42,7 @@ SOUND = CheckFacts(
     due_on=ON,
 )  # fmt: skip
 OWNED = {"note": "汽车一辆", "fen": 0, "exempt": False}
+REPORTED = {"member": 1, "note": ""}
 RELIEF: dict[str, Any] = {
     "earlier_fen": 500_000, "amount_fen": 500_000, "office_most_fen": 1_009_200,
 }  # fmt: skip
@@ -50,8 +51,10 @@ FOUND: dict[str, dict[str, Any]] = {
     "R01": {"members": (replace(PERSON, number_fits=False),)},
     "R02": {"elsewhere": (("R02", "在另一家庭享受"),)},
     "R03": {"elsewhere": (("R03", "另一家庭成员"),)},
+    "R04": {"findings": (REPORTED | {"kind": "ORPHAN"},), "exclusive": ("ORPHAN",)},
     "R05": {"elsewhere": (("R05", "曾不予批准"),)},
     "R06": {"elsewhere": (("R06", "同名同日出生"),)},
+    "R13": {"findings": (REPORTED | {"kind": "PRISON"},)},
     "R20": {"property": (OWNED | {"kind": "VEHICLE"},)},
     "R21": {"property": (OWNED | {"kind": "PREMISES"},)},
     "R22": {"property": (OWNED | {"kind": "BUSINESS"},)},
@@ -66,6 +69,7 @@ FOUND: dict[str, dict[str, Any]] = {
     },
     "R26": {"members": (ADULT,), "lines": ()},
     "R27": {"obligors": ({"name": "演练丁", "per_head": 168_201, "support": 0},)},
+    "R28": {"luxury": "新购高档手机"},
     "R29": {"means": SOUND.means | {"valid_until": ON - timedelta(1)}},
     "R30": {"means": SOUND.means | {"conclusion": "OVER"}},
     "R31": {"recomputed": SOUND.recomputed | {"monthly_fen": 50_001}},

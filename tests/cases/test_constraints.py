@@ -26,6 +26,7 @@ from cases.models import (
     Lead,
     Letter,
     MeansCheck,
+    MeansFinding,
     Member,
     Notice,
     Obligor,
@@ -39,6 +40,7 @@ from cases.models import (
 )
 from cases.rules.destitution import SELF_CARE
 from tests import road
+from tests.cases import care_rows as care
 from tests.cast import Cast
 from yuquan_relief.kernel.models import Account, Attachment, Post
 
@@ -245,12 +247,14 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "benefit_period": lambda c: change(Benefit.objects.get(), end_month=date(2020, 1, 1)),
     "benefit_one_active": benefit_again,
     "survey_once_a_round": lambda c: again(Survey.objects.get()),
+    "survey_utilities_not_negative": lambda c: change(Survey.objects.get(), utilities_fen=-1),
     "survey_why_not_true": lambda c: change(Survey.objects.get(), is_true=False, note=""),
     "means_check_once_a_round": lambda c: again(MeansCheck.objects.get()),
     "means_check_order": lambda c: change(
         MeansCheck.objects.get(), returned_on=ON - timedelta(days=1)
     ),
     "income_line_once": lambda c: again(IncomeLine.objects.get()),
+    "income_line_months": lambda c: change(IncomeLine.objects.get(), months=13),
     "income_line_not_negative": lambda c: change(IncomeLine.objects.get(), adopted_fen=-1),
     "income_account_amount_when_eligible": lambda c: change(
         IncomeAccount.objects.get(), monthly_fen=0
@@ -275,6 +279,15 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "capture_not_too_many": lambda c: captured(c, files=21),
     "held_answer_one_waiting": lambda c: again(held(c)),
     "held_answer_ends_once": lambda c: held(c, state="RECALLED"),
+    "means_finding_once": lambda c: again(care.finding(c)),
+    "care_complete": lambda c: care.scattered(c, agreed_on=None),
+    "care_period": lambda c: care.scattered(c, ended_on=ON - timedelta(days=1)),
+    "care_one_current": lambda c: again(care.scattered(c)),
+    "care_one_in_a_bed": care.in_one_bed,
+    "care_report_one_open": lambda c: again(care.care_report(c)),
+    "care_report_complete": lambda c: care.care_report(c, what=""),
+    "change_other_of_merger": lambda c: care.household_change(c, kind="MERGE"),
+    "change_complete": lambda c: care.household_change(c, note=""),
     "platform_failure_complete": lambda c: failed(c, note=""),
     "standing_notice_place": lambda c: standing(c, place=""),
     "bureau_check_says_what": lambda c: given(c, BureauCheck, finding=""),
@@ -283,7 +296,7 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "deferral_with_reason": lambda c: given(c, Deferral, reason=""),
     "relative_withdrawn_with_reason": lambda c: entry(c, withdraws=entry(c)),
     "lead_closed_with_result": lambda c: change(lead(c), result="NOT_ELIGIBLE", closed_on=ON),
-    "self_care_once_a_round": lambda c: again(given(c, SelfCare)),
+    "self_care_once": lambda c: again(given(c, SelfCare)),
     "self_care_counts_the_items": lambda c: given(c, SelfCare, failed=1, tier="PARTIAL", eats=True),
     "self_care_tier_by_items": lambda c: given(c, SelfCare, failed=1, tier="SELF"),
 }
@@ -337,7 +350,7 @@ def test_a_lead_is_not_closed_without_what_came_of_it(cast: Cast, changes: dict[
 
 ADDED_ONLY = (
     *(Decision, Letter, FirstRelief, HandOver, SelfCare, BureauCheck),
-    *(StaffRelative, Deferral),
+    *(StaffRelative, Deferral, MeansFinding),
 )
 
 

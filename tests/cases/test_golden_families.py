@@ -106,7 +106,8 @@ def said(case: Case, on: date) -> set[tuple[str, str]]:
     return {(h.rule.id, h.text) for h in found if "周岁" in h.text or "重算" in h.text}
 
 
-RESETTLED = ("R31", "重算金额与核算结果不一致，请退回重新核算")
+TOO_OLD = "现在看：选定的情形“未满十六周岁”与申请人的年龄或残疾情况不符"
+RESETTLED = ("R31", f"重算金额与核算结果不一致，请退回重新核算（{TOO_OLD}）")
 OF_AGE = ("R53", "按未成年人认定，本人已满 18 周岁，请核对是否在校")
 
 

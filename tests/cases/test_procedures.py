@@ -256,6 +256,8 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "survey": ({"survey_signers": 0}, "还没有登记核查情况"),
     "not_relieved": ({"is_relieved": True}, "已经先行救助，请补办手续"),
     "declinable": ({"is_relieved": True}, "不能不予受理"),
+    "care_reported": ({"care_reported": False}, "请先登记自理能力变化"),
+    "care_not_reported": ({"care_reported": True}, "请先重新评估"),
     "kin_visited": ({"is_kin": True}, "区民政局入户核查后再审批"),
     "not_rechecked": ({"is_rechecked": True}, "已经复核过"),
     "not_opposed": ({"is_opposed": True}, "不能签字同意"),
@@ -292,6 +294,7 @@ THERE: Mapping[str, dict[str, Any]] = {
     "means_not_returned": {"means_returned": False},
     "above_office_limit": {"needs_bureau": True},
     "held": {"is_held": True},
+    "care_reported": {"care_reported": True},
 }
 
 
