@@ -196,6 +196,16 @@ ACTS: dict[str, StepAct] = {
             no, form.arranged(), actor=actor, on=on
         ),
     ),
+    "end_care": StepAct(
+        destitute_forms.EndCareForm,
+        lambda no, form, actor, on, proof: care.end_care(
+            no,
+            ended_on=form.cleaned_data["ended_on"],
+            note=form.cleaned_data["note"],
+            actor=actor,
+            on=on,
+        ),
+    ),
     "report_care_change": StepAct(
         destitute_forms.CareChangeForm,
         lambda no, form, actor, on, proof: care.report_care_change(

@@ -118,6 +118,13 @@ class EndingForm(StepForm):
     note = text_field("核实情况和依据", 400, lines=True)
 
 
+class EndCareForm(StepForm):
+    """From which day nobody cares for the person like that, and why."""
+
+    ended_on = day_field("结束日期")
+    note = text_field("结束原因", 300, lines=True)
+
+
 class CareChangeForm(StepForm):
     """A reported change of self-care."""
 

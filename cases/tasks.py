@@ -1,7 +1,7 @@
 """Duties of cases: the clock takes the same road as the clerk."""
 
 import logging
-from datetime import date, timedelta
+from datetime import date
 
 from celery import shared_task
 from django.db import transaction
@@ -18,6 +18,7 @@ from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .models import Case, Deferral, Draft
 from .operations.answers import release
+from .operations.applications import BIN_LIFE
 from .operations.endings import close_ending_notice
 from .operations.notices import close_notice, endings_to_close, notices_to_close
 from .rules.procedures import OPEN_STATES
@@ -65,7 +66,7 @@ def release_answers() -> None:
 @duty("empty_bin", label="清空过期草稿箱", clause="")
 def empty_bin(on: date) -> int:
     """Drafts in the bin for 30 days keep nothing of what was typed."""
-    long_gone = Draft.objects.filter(discarded_at__date__lt=on - timedelta(days=30))
+    long_gone = Draft.objects.filter(discarded_at__date__lt=on - BIN_LIFE)
     return long_gone.exclude(versions={}).update(answers={}, versions={})
 
 

@@ -194,6 +194,7 @@ def _means_of_family(record: CaseRecord) -> dict[str, Any]:
     is_known = claim is not None and claim.household_class in KNOWN_CLASSES
     if Programme(record.case.programme).is_urgent or (is_known and record.is_in_benefit):
         return {}
+    counted = {m.pk for m in record.members if m.counts_for_income}
     line, limits = (
         record.rulebook.dated("relief.income_line"),
         record.rulebook.dated("property.limits"),
@@ -202,7 +203,9 @@ def _means_of_family(record: CaseRecord) -> dict[str, Any]:
         "income": {
             "line_fen": line.value,
             "source": line.source,
-            "annual_fen": sum(x["fen"] for x in _lines(record) if x["counted"]),
+            "annual_fen": sum(
+                x["fen"] for x in _lines(record) if x["counted"] and x["member"] in counted
+            ),
         },
         "members": [{"id": m.pk, "counted": m.counts_for_income} for m in record.members],
         "property": {"limits": limits.value, "source": limits.source, "items": _property(record)},

@@ -79,7 +79,7 @@ class CareReport(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="care_reports")
     reported_on = models.DateField("报告日期")
     what = models.CharField("变化情况", max_length=300)
-    due_on = models.DateField("应评估日期")
+    due_on = models.DateField("应评估日期")  # as told on that day; pages count it anew
     answer = models.OneToOneField(SelfCare, models.PROTECT, null=True, related_name="report")
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
 

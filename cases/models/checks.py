@@ -109,7 +109,7 @@ def check_facts(record: CaseRecord) -> CheckFacts:
         exclusive=tuple(record.rulebook["benefit.exclusive"][record.family.value]),
         odd_photos=tuple(_odd_photos(record)),
         luxury=record.survey.luxury if record.survey else "",
-        care=str(record.care or ""),
+        care=record.care.support if record.care else "",
         support=case.support,
         notices=_notices(record),
         appraisal=_appraisal(record),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from cases.rules.procedures import LIMIT_PARAMETER, PAPERS_LIMIT
-from yuquan_relief.kernel.rulebook_values import Dated, Rules
+from yuquan_relief.kernel.rulebook_values import Dated, Rules, rules
 from yuquan_relief.kernel.workdays import Due, LimitUnit, Window, WorkCalendar
 
+from .care import CareReport
 from .case import Case
 from .facts import notice_windows
 
@@ -43,3 +44,12 @@ def due_of(
     limit = limit_of(case, rulebook)
     skipped = notice_windows(case) if windows is None else windows
     return calendar.due(limit.start, limit.days, limit.unit, skipped)
+
+
+REASSESS = "limit.self_care.reassess"
+
+
+def due_to_assess(report: CareReport, calendar: WorkCalendar) -> Due:
+    """The day by which a reported change must be assessed again, as the calendar now says."""
+    days = int(rules(report.reported_on, report.case.rule_set)[REASSESS])
+    return calendar.due(report.reported_on, days, LimitUnit.WORKDAY)

@@ -5,12 +5,12 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from simple_history.utils import bulk_create_with_history
 
 from cases.models import Case, Draft, Household, HouseholdChange, Member, PayeeAccount
@@ -26,6 +26,7 @@ from cases.rules.application import (
 )
 from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import pinyin
@@ -75,6 +76,7 @@ ANSWER = re.compile(
     r"(name|id_no|relation|condition|registered|counts_for_income|not_counted|is_insured"
     r"|incomes-[0-9]-(kind|annual|months|evidence))"
 )
+BIN_LIFE = timedelta(days=30)
 TICKS = ("counts_for_income", "is_insured")
 MOST_LENGTH = 5000
 
@@ -375,8 +377,8 @@ def restore_draft(key: str, *, actor: Actor) -> Draft:
 def binned(actor: Actor) -> QuerySet[Draft]:
     """Drafts of the actor's village in the bin that still hold what was typed."""
     return Draft.objects.filter(
-        village_id=actor.unit_id, discarded_at__isnull=False, case_no=""
-    ).exclude(Q(versions={}) | Q(change__withdrawn_at__isnull=False))
+        village_id=actor.unit_id, discarded_at__gt=now() - BIN_LIFE, case_no=""
+    ).exclude(change__withdrawn_at__isnull=False)
 
 
 @transaction.atomic

@@ -9,19 +9,19 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from cases.models import CareArrangement, CareReport, Case, Institution, SelfCare
+from cases.models.limits import due_to_assess
 from cases.models.record import CaseRecord
 from cases.rules.destitution import SELF_CARE, tier_of
 from cases.rules.programmes import SUPPORT_MODES
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.inputs import half_width
 from yuquan_relief.kernel.models import Event
-from yuquan_relief.kernel.workdays import LimitUnit
 
 from .destitution import Assessed
 from .steps import perform
-
-REASSESS = "limit.self_care.reassess"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,8 @@ def arrange_care(no: str, arranged: Arranged, *, actor: Actor, on: date) -> Even
 
     def write(case: Case) -> Mapping[str, Any]:
         current = CareArrangement.objects.filter(case=case, ended_on__isnull=True).first()
+        if case.submitted_on and arranged.began_on < case.submitted_on:
+            raise Refused(f"开始日期不能早于申请日 {case.submitted_on}，请核对")
         if current and current.began_on > arranged.began_on:
             raise Refused(f"开始日期应在上次安排 {current.began_on} 以后，请核对")
         if current:
@@ -57,7 +59,8 @@ def arrange_care(no: str, arranged: Arranged, *, actor: Actor, on: date) -> Even
             current.save(update_fields=["ended_on"])
         if arranged.support == "CENTRAL":
             _require_bed(arranged.institution_id)
-        values = arranged.__dict__ | {"institution_id": arranged.institution_id or None}
+        bed = half_width(arranged.bed).strip().upper()  # １０１ and 101 are one bed
+        values = arranged.__dict__ | {"institution_id": arranged.institution_id or None, "bed": bed}
         row = CareArrangement.objects.create(case=case, recorded_by_id=actor.human_id, **values)
         return {"care": row.pk, "support": row.support}
 
@@ -77,7 +80,9 @@ def _objection(arranged: Arranged, on: date) -> str:
         return "" if arranged.bed.strip() and arranged.institution_id else "请选择机构，填写床位号"
     if not arranged.carer_name.strip() or arranged.agreed_on is None:
         return "分散供养请填写照料人和协议签订日期"
-    return "" if arranged.agreed_on <= on else "协议签订日期不能晚于今天，请核对"
+    if arranged.agreed_on > arranged.began_on:
+        return "协议签订日期不能晚于开始照料的日期，请核对"
+    return ""
 
 
 def _require_bed(pk: int) -> None:
@@ -88,22 +93,36 @@ def _require_bed(pk: int) -> None:
         raise Refused(f"{institution.name}的 {institution.beds} 张床位已满，请选择别的机构")
 
 
+def end_care(no: str, *, ended_on: date, note: str, actor: Actor, on: date) -> Event:
+    """Nobody cares for the person like that any more; the bed is free.
+
+    Raises Refused when nothing is arranged, or for a day before it began.
+    """
+
+    def write(case: Case) -> Mapping[str, Any]:
+        current = CareArrangement.objects.filter(case=case, ended_on__isnull=True).first()
+        if current is None:
+            raise Refused("没有登记照料安排，不用结束")
+        if not current.began_on <= ended_on <= on:
+            raise Refused(f"结束日期应在开始日 {current.began_on} 到今天之间，请核对")
+        current.ended_on = ended_on
+        current.save(update_fields=["ended_on"])
+        return {"care": current.pk}
+
+    return perform(no, "end_care", actor=actor, on=on, note=note, write=write)
+
+
 def report_care_change(no: str, *, reported_on: date, what: str, actor: Actor, on: date) -> Event:
     """A change was reported; within ten workdays from that day it must be assessed again."""
 
     def write(case: Case) -> Mapping[str, Any]:
         if not (case.decided_on and case.decided_on <= reported_on <= on):
             raise Refused(f"报告日期应在批准日 {case.decided_on} 到今天之间，请核对")
-        found = CaseRecord(case, on)
-        days = int(found.rulebook[REASSESS])
-        due = found.calendar.due(reported_on, days, LimitUnit.WORKDAY, [])
-        row = CareReport.objects.create(
-            case=case,
-            reported_on=reported_on,
-            what=what.strip()[:300],
-            due_on=due.on,
-            recorded_by_id=actor.human_id,
-        )
+        row = CareReport(case=case, reported_on=reported_on, what=what.strip()[:300])
+        row.recorded_by_id = actor.human_id
+        due = due_to_assess(row, work_calendar())
+        row.due_on = due.on
+        row.save(force_insert=True)
         case.care_reported_on = reported_on
         return {"care_report": row.pk, "due_on": str(due.on)}
 

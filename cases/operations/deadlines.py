@@ -46,6 +46,11 @@ def _pairs(calendar: WorkCalendar) -> Iterator[Pair]:
         move = Move(DUE, case.no, case.due_on, due.on, case.due_is_provisional, due.is_provisional)
         if not move.is_none:
             yield case, None, move
+    endings = Notice.objects.filter(kind=Notice.Kind.ENDING, closed_on__isnull=True)
+    for notice in endings.select_related("case"):
+        moved = _last_day(notice, rules_of(notice.case, today()), calendar)
+        if not moved.is_none:
+            yield notice.case, notice, moved
 
 
 def _last_day(notice: Notice, rulebook: Rules, calendar: WorkCalendar) -> Move:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cases.models import Benefit, Case, Decision, IncomeAccount, Letter
+from cases.models import Benefit, CareArrangement, Case, Decision, IncomeAccount, Letter
 from cases.models.assessment import start_if_decided
 from cases.models.checks import against_approval
 from cases.models.kin import related
@@ -215,6 +215,8 @@ def refuse(  # noqa: PLR0913 - who decides, beside what every act brings
     def conclude(case: Case, signature: Signature) -> Mapping[str, Any]:
         reason = f"{ground_text(case, on, ground)}{note.strip()}"
         Decision.objects.create(case=case, outcome="REFUSED", decided_on=on, reason=reason)
+        current = CareArrangement.objects.filter(case=case, ended_on__isnull=True)
+        current.update(ended_on=on)  # a bed is not kept for who is refused
         return {"ground": ground}
 
     def write(case: Case) -> Mapping[str, Any]:

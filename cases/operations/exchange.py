@@ -6,6 +6,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from cases.models import Case, MeansCheck, Member
 from cases.rules.exchange import HEAD, REQUESTED, Item, Report, RowError, read_reports
@@ -45,13 +46,21 @@ def _require(actor: Actor) -> None:
         raise PermissionDenied("cases.return_means_check")
 
 
+def waiting_checks(actor: Actor) -> QuerySet[MeansCheck]:
+    """The latest request of each case that can still be answered, the oldest first."""
+    later = MeansCheck.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
+    waiting = MeansCheck.objects.filter(
+        ~Exists(later),
+        returned_on__isnull=True,
+        case__in=Case.objects.visible_to(actor).filter(state="INVESTIGATING"),
+    )
+    return waiting.order_by("requested_on", "id")
+
+
 def requested_rows(*, actor: Actor, on: date) -> list[list[str]]:
     """The header and one row for each person whose request waits; who took it is recorded."""
     _require(actor)
-    waiting = MeansCheck.objects.filter(
-        returned_on__isnull=True, case__in=Case.objects.visible_to(actor)
-    ).order_by("requested_on", "id")
-    checks = list(waiting.select_related("case"))
+    checks = list(waiting_checks(actor).select_related("case"))
     people: dict[int, list[Member]] = {}
     households = [check.case.household_id for check in checks]
     for member in Member.objects.filter(household__in=households, left_on__isnull=True):
@@ -92,6 +101,7 @@ def import_reports(content: bytes, *, name: str, actor: Actor, on: date) -> Impo
     reports, errors = read_reports(((r.number, r.cells) for r in table.rows), today=on)
     if not reports and not errors:
         raise Unreadable("文件里没有报告，请核对后重新选择")
+    _hold([report.case_no for report in reports if "\x00" not in report.case_no], actor)
     returned = 0
     for report in reports:
         try:
@@ -102,6 +112,12 @@ def import_reports(content: bytes, *, name: str, actor: Actor, on: date) -> Impo
         transaction.set_rollback(True)
         raise WrongRows(sorted(errors, key=lambda e: e.number))
     return Imported(returned, len(reports) - returned)
+
+
+def _hold(numbers: Sequence[str], actor: Actor) -> None:
+    """Every case of the file first, in one order: nobody who acts on one of them waits for ever."""
+    mine = Case.objects.visible_to(actor).filter(no__in=numbers)
+    list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 def _take(report: Report, actor: Actor, on: date, errors: list[RowError]) -> bool:
@@ -117,7 +133,7 @@ def _take(report: Report, actor: Actor, on: date, errors: list[RowError]) -> boo
     for item in report.items:
         member = members.get(digest(item.id_no)) if item.id_no else None
         if item.id_no and member is None:
-            errors.append(RowError(report.number, "证号", f"{report.case_no} 里有不属于本户的证号"))
+            errors.append(RowError(item.number, "证号", f"{report.case_no} 里有不属于本户的证号"))
             continue
         found[item.what].append((item, member))
     return_means_check(case.no, _as_report(report, found), actor=actor, on=on)

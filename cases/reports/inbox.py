@@ -6,8 +6,10 @@ from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
 from cases.models import CareReport, Case, Deferral
+from cases.models.limits import due_to_assess
 from cases.rules.procedures import OPEN_STATES, PROCEDURES
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.inbox import MOST, SOURCES, Message, reminders_of
 from yuquan_relief.kernel.models import Attachment, Event
 
@@ -60,16 +62,15 @@ def care_to_assess(actor: Actor, on: date) -> list[Message]:
     waiting = CareReport.objects.filter(
         answer__isnull=True, case__in=Case.objects.visible_to(actor)
     ).select_related("case")
-    return [
-        Message(
-            f"自理能力变化，{r.due_on} 前重新评估",
-            r.case.no,
-            f"/cases/{r.case.no}/reassess_self_care/",
-            r.due_on,
-            must_act=True,
-        )
-        for r in waiting.order_by("due_on")[:MOST]
-    ]
+    calendar = work_calendar()
+    found = []
+    for report in waiting.order_by("reported_on", "pk")[:MOST]:
+        due = due_to_assess(report, calendar)
+        about = "（估算）" if due.is_provisional else ""
+        text = f"自理能力变化，{due.on}{about} 前重新评估"
+        url = f"/cases/{report.case.no}/reassess_self_care/"
+        found.append(Message(text, report.case.no, url, due.on, must_act=True))
+    return found
 
 
 def told(actor: Actor, on: date) -> list[Message]:

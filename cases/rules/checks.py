@@ -72,7 +72,7 @@ class CheckFacts:
     notices: tuple[CheckedNotice, ...] = ()
     appraisal: dict[str, Any] = field(default_factory=dict)
     self_care: dict[str, Any] = field(default_factory=dict)
-    care: str = ""  # how the person is cared for, "" when nothing is arranged
+    care: str = ""  # how the person is cared for by arrangement, "" when nothing is arranged
     support: str = ""
     signers: tuple[tuple[str, int], ...] = ()  # (stage, person)
     step_days: tuple[tuple[str, date], ...] = ()  # in the order of taking
@@ -289,6 +289,8 @@ def _destitute(f: CheckFacts) -> Iterator[str]:
         yield "自理能力档次与不能完成的项数不符"
     if (f.on - care["assessed_on"]).days > OLD_ASSESSMENT:
         yield f"自理能力评估日期 {care['assessed_on']}，已超过 12 个月"
+    if f.care and f.care != f.support:
+        yield "登记的照料安排与认定的供养方式不同"
     if not f.care and f.support == "CENTRAL":
         yield "集中供养，还没有登记供养机构和床位"
     if not f.care and f.support == "SCATTERED" and care["tier"] != "SELF":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from yuquan_relief.kernel.inputs import InputError, dates, identity_numbers, money
+from yuquan_relief.kernel.inputs import InputError, dates, identity_numbers, money, names
 
 from .programmes import ALL_INCOMES, FINDINGS, PROPERTY_KINDS
 
@@ -38,6 +38,7 @@ class Item:
     note: str
     fen: int
     area: int
+    number: int  # of its line
 
 
 @dataclass
@@ -76,9 +77,16 @@ def read_reports(
         elif report.head != line.head():
             line.refuse("报告编号", f"与第 {report.number} 行同一案件的报告内容不一致，请核对")
             continue
-        if item := line.item():
+        item = line.item()
+        if item and item.what != "财产" and any(_is_same(item, other) for other in report.items):
+            line.refuse("类别", "同一人同一类的请合并成一行")
+        elif item:
             report.items.append(item)
     return list(reports.values()), errors
+
+
+def _is_same(one: Item, other: Item) -> bool:
+    return (one.what, one.id_no, one.kind) == (other.what, other.id_no, other.kind)
 
 
 @dataclass
@@ -106,9 +114,8 @@ class _Line:
         conclusion = CONCLUSIONS.get(self.text("结论"), "")
         if self.text("结论") and not conclusion:
             self.refuse("结论", f"请填{'、'.join(CONCLUSIONS)}之一")
-        for column, most in (("报告编号", 40), ("说明", 500)):
-            if len(self.text(column)) > most:
-                self.refuse(column, f"{column}不能超过 {most} 个字")
+        for column, most in (("案件编号", 40), ("报告编号", 40), ("说明", 500)):
+            self._words(column, most)
         if len(self.errors) > before or upto is None or until is None:
             return None
         no, report_no = self.text("案件编号"), self.text("报告编号")
@@ -132,11 +139,17 @@ class _Line:
         note = self.text("内容")
         if what == "财产" and not note:
             self.refuse("内容", "请写明是什么财产")
-        if len(note) > 100:
-            self.refuse("内容", "内容不能超过 100 个字")
+        self._words("内容", 100)
         if len(self.errors) > before:
             return None
-        return Item(what, id_no, kind, note, fen, area)
+        return Item(what, id_no, kind, note, fen, area, self.number)
+
+    def _words(self, column: str, most: int) -> None:
+        """Refuse what a form's field would refuse: hidden characters, and too much."""
+        try:
+            names.clean_text(self.text(column), most=most, lines=column == "说明")
+        except InputError as error:
+            self.refuse(column, error.message)
 
     def _day(self, column: str) -> date | None:
         if not self.text(column):

@@ -256,6 +256,8 @@ def _monthly(
 _CARE: tuple[Step, ...] = (
     _step("arrange_care", "登记照料安排", "INVESTIGATING TO_PROPOSE APPROVED",
           capability="cases.investigate", cites="3(7) 4(3)"),
+    _step("end_care", "结束照料安排", "INVESTIGATING TO_PROPOSE APPROVED REFUSED",
+          capability="cases.investigate", cites="3(7) 4(3)", needs_note=True),
     _step("report_care_change", "登记自理能力变化", "APPROVED",
           capability="cases.investigate", cites="3(7) 4(3)", needs=("care_not_reported",),
           tells=("office_staff", "clerk"), needs_note=True),

@@ -101,10 +101,13 @@ def _repeat_objections(facts: Facts) -> list[str]:
 
 def _means_objections(facts: Facts) -> list[str]:
     """A family of its own means is below the line of income and within the ceilings (N5)."""
-    if "income" not in facts:
+    if "income" not in facts or facts["special"]:  # 一事一议 has looked at the means too
         return []
-    head, line = _year_a_head(facts), facts["income"]["line_fen"]
-    found = [] if head < line else [f"人均年收入 {show(head)} 元，不低于收入线 {show(line)} 元"]
+    line, persons = facts["income"]["line_fen"], max(facts["persons"], 1)
+    found = []
+    if facts["income"]["annual_fen"] >= line * persons:  # not rounded: a fen below is below
+        head = show(_year_a_head(facts))
+        found.append(f"人均年收入 {head} 元，不低于收入线 {show(line)} 元")
     return [*found, *property_objections(facts)]
 
 

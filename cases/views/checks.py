@@ -70,7 +70,9 @@ def _page(
         "page_title": "核对队列",
         "waiting": [
             (check, (today() - check.requested_on).days)
-            for check in mine.filter(returned_on__isnull=True).order_by("requested_on", "id")[:100]
+            for check in exchange.waiting_checks(request.actor).select_related(
+                "case__household", "case__office"
+            )[:100]
         ],
         "errors": [("id_file", error)] if error else None,
         "wrong": wrong[:SHOWN],

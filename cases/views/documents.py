@@ -1,7 +1,7 @@
 """Documents of a draft and of a case: slots, uploads, withdrawals."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -150,13 +150,17 @@ def _upload(
     return redirect(f"{back}#slot-{slot}")
 
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # no telephone took pictures before
+
+
 def taken_at(request: HttpRequest) -> datetime | None:
     """When the picture was taken, as the phone says; nothing is believed of it but its shape."""
     try:
         at = parse_datetime(request.POST.get("taken_at", ""))
     except ValueError:
         return None
-    return at if at and timezone.is_aware(at) and at <= now() else None
+    is_sound = at is not None and timezone.is_aware(at) and EARLIEST <= at <= now()
+    return at if is_sound else None
 
 
 def placed(request: HttpRequest) -> str:

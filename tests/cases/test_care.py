@@ -147,7 +147,7 @@ def test_a_bed_is_free_again_when_the_person_has_left(cast: Cast, case: Case) ->
         ({"began_on": ON + DAY}, "开始日期不能晚于今天"),
         ({"carer_name": " "}, "请填写照料人和协议签订日期"),
         ({"agreed_on": None}, "请填写照料人和协议签订日期"),
-        ({"agreed_on": ON + DAY}, "协议签订日期不能晚于今天"),
+        ({"agreed_on": ON + DAY}, "协议签订日期不能晚于开始照料的日期"),
         ({"support": "CENTRAL"}, "请选择机构，填写床位号"),
         ({"support": "CENTRAL", "institution_id": 1, "bed": " "}, "请选择机构，填写床位号"),
         ({"support": "CENTRAL", "institution_id": 999_999, "bed": "1"}, "没有接收"),
@@ -236,7 +236,8 @@ def test_who_needs_care_and_has_none_arranged_is_found(
     assert found_in(case).endswith(said)
     assert bool(found_in(case)) is bool(said)
     arranged(cast, case)
-    assert found_in(case) == ""
+    other = "登记的照料安排与认定的供养方式不同"
+    assert found_in(case) == ("" if support == "SCATTERED" else other)
 
 
 def test_who_is_refused_leaves_the_bed(cast: Cast, case: Case) -> None:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 
 from cases.invariants import broken
 from cases.models import Benefit, CareReport, Case, SelfCare
+from cases.models.limits import due_to_assess
 from cases.models.record import CaseRecord
 from cases.operations import care
 from cases.operations.destitution import Assessed
@@ -17,6 +18,7 @@ from tests import road
 from tests import road_relief as roads
 from tests.cases.guards import without
 from tests.cast import Cast
+from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.operations.calendars import enter as change_year
@@ -189,8 +191,7 @@ def test_a_change_may_be_reported_again_after_it_was_answered(cast: Cast, approv
 def test_the_day_follows_the_calendar_when_the_year_is_entered(cast: Cast, approved: Case) -> None:
     """Counted by the week while 2027 was unknown, it moves with its holidays (ADR 0015)."""
     report = reported(cast, approved, date(2026, 12, 28))
-    assert report.due_on == date(2027, 1, 11)
+    assert due_to_assess(report, work_calendar()).on == date(2027, 1, 11)
     holiday = {date(2027, 1, 1): (False, "元旦")}
     change_year(2027, holiday, source="国办发明电〔2026〕演练号", actor=cast.supervisor)
-    report.refresh_from_db()
-    assert report.due_on == date(2027, 1, 12)
+    assert due_to_assess(report, work_calendar()).on == date(2027, 1, 12)

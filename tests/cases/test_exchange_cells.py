@@ -88,9 +88,12 @@ def test_texts_have_their_length(cast: Cast, column: str, most: int) -> None:
     row = about(case, "财产")
     long = sent(cast, written([line(case, **row | {column: "长" * (most + 1)})]))
     assert long.status_code == 422
-    assert f"不能超过 {most} 个字" in long.content.decode()
+    assert f"请控制在 {most} 个字以内" in long.content.decode()
     assert state() == (0, 0, 0)
     assert sent(cast, written([line(case, **row | {column: "长" * most})])).status_code == 302
+
+
+ALL_WORDS = ("报告编号", "说明", "内容")  # of 说明 several lines are taken, as on the form
 
 
 def line_refused() -> list[str]:
@@ -103,7 +106,7 @@ def test_what_the_form_refuses_is_refused_in_a_file_too(cast: Cast) -> None:
     case = asked(cast)
     taken = []
     for text in line_refused():
-        for column in ("报告编号", "说明", "内容"):
+        for column in ("报告编号", "内容") if len(f"{text}.".splitlines()) > 1 else ALL_WORDS:
             cells = about(case, "财产") | {column: f"甲{text}乙"}
             answer = sent(cast, written([line(case, **cells)], "xlsx"), "报告.xlsx")
             if answer.status_code != 422:

@@ -3,14 +3,17 @@
 import logging
 import re
 
-# PostgreSQL repeats the row that it refuses: names and numbers of people, after these words.
-_DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT):.*$", re.MULTILINE)
-_VALUES = re.compile(r"(Key|Failing row contains) ?\(.*\)", re.DOTALL)
+# PostgreSQL repeats the row that it refuses: after DETAIL over as many lines as it has, until the
+# traceback goes on; the other remarks are one line each.
+_GOES_ON = r'^(?:CONTEXT:|HINT:|Traceback |The above exception|During handling|\s+File ")'
+_DETAIL = re.compile(rf"^DETAIL:.*?(?={_GOES_ON}|\Z)", re.MULTILINE | re.DOTALL)
+_LINE = re.compile(r"^(CONTEXT|HINT):.*$", re.MULTILINE)
+_KEY = re.compile(r"Key \([^)]*\)=\([^)]*\)")
 
 
 def without_rows(text: str) -> str:
     """`text` with the database's remarks about the values of a row taken out."""
-    return _VALUES.sub(r"\1 (…)", _DETAIL.sub(r"\1: …", text))
+    return _KEY.sub("Key (…)", _LINE.sub(r"\1: …", _DETAIL.sub("DETAIL: …\n", text)))
 
 
 class DiscreetFormatter(logging.Formatter):
