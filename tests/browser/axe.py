@@ -26,6 +26,8 @@ PICTURED = (
     *("/claim/", "/obligors/", "/settle_standing/", "/settle_income/", "/relieve_first/"),
     *("/assess_self_care/", "/kin/", "/leads/", "/rechecks/", "/notices/standing/", "/public/"),
     *("/desk/delegate/", "/forms/", "/property/"),
+    *("/households/", "/change/", "/institutions/", "?edit=", "?village=", "/desk/signed/"),
+    *("/restate_family/", "/arrange_care/", "/report_care_change/", "/reassess_self_care/"),
 )
 PAPER = ("as=print", "/voucher/")  # as wide as a sheet
 WIDE = ("/checks/",)  # judged by a test of its own
