@@ -32,6 +32,7 @@ SEEN = {
         Reach.OFFICE: {"own", "neighbour"},
         Reach.DISTRICT: {"own", "neighbour", "foreign"},
     },
+    "district": {reach: {"own"} for reach in (Reach.OFFICE, Reach.DISTRICT)},
     "uploader": {Reach.OFFICE: {"own", "neighbour"}},
     "all": {reach: {"own"} for reach in Reach},
 }

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from cases.models import Draft, Institution
 from cases.models.case import CaseQuerySet
+from cases.models.household import HouseholdQuerySet
 from cases.models.kin import StaffRelativeQuerySet
 from cases.models.lead import LeadQuerySet
 from tests.access import matrix
@@ -69,7 +71,64 @@ def test_a_removed_scope_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    ("queryset", "name"), [(StaffRelativeQuerySet, "kin_withdraw"), (LeadQuerySet, "lead")]
+    ("view", "role", "name", "answers"),
+    [
+        ("households", "chief_leader", "household_change", 8),  # four kinds, opened and sent
+        ("households", "chief_leader", "change_withdraw", 1),
+        ("households", "accounting", "household", 1),
+        ("care", "deputy_leader", "institution", 1),
+        ("apply", "committee_head", "restore_draft", 1),
+        ("checks", "supervisor", "checks_import", 1),
+    ],
+)
+def test_a_removed_check_of_a_new_page_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, view: str, role: str, name: str, answers: int
+) -> None:
+    assert matrix.unexpected(matrix.run(world, role, [name])) == []
+    monkeypatch.setattr(f"cases.views.{view}.require", nothing)
+    red = matrix.unexpected(matrix.run(world, role, [name]))
+    assert len(red) >= answers, red
+
+
+def test_keeping_institutions_given_too_widely_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert matrix.unexpected(matrix.run(world, "office_staff", ["institutions"])) == []
+    staff = ROLES["office_staff"]
+    wider = replace(staff, can=staff.can | {"cases.keep_institutions"})
+    monkeypatch.setitem(ROLES, "office_staff", wider)
+    red = matrix.unexpected(matrix.run(world, "office_staff", ["institutions"]))
+    assert len(red) == 1
+    assert "POST" in red[0]
+
+
+def test_an_institution_of_another_district_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert matrix.unexpected(matrix.run(world, "supervisor", ["institution"])) == []
+    everywhere = Institution.objects.all()
+    monkeypatch.setattr(Institution.objects, "filter", lambda pk, **_: everywhere.filter(pk=pk))
+    red = matrix.unexpected(matrix.run(world, "supervisor", ["institution"]))
+    assert len(red) == 1
+    assert "abroad" in red[0]
+
+
+def test_a_bin_of_every_village_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert matrix.unexpected(matrix.run(world, "clerk", ["restore_draft"])) == []
+    everywhere = Draft.objects.filter(discarded_at__isnull=False)
+    monkeypatch.setattr("cases.operations.applications.binned", lambda actor: everywhere.all())
+    red = matrix.unexpected(matrix.run(world, "clerk", ["restore_draft"]))
+    assert len(red) == 3  # the neighbour's, the other office's, the other district's
+
+
+@pytest.mark.parametrize(
+    ("queryset", "name"),
+    [
+        (StaffRelativeQuerySet, "kin_withdraw"),
+        (LeadQuerySet, "lead"),
+        (HouseholdQuerySet, "household"),
+        (HouseholdQuerySet, "change_withdraw"),
+    ],
 )
 def test_a_removed_scope_of_a_register_is_seen(
     world: World, monkeypatch: pytest.MonkeyPatch, queryset: type[Any], name: str

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from archives.models import Dossier, DossierItem
-from cases.models import Case, Objection
+from cases.models import CareArrangement, Case, Institution, Objection
 from cases.operations import applications, kin, leads, roster
 from funds.models import PayoutBatch
 from tests import road, road_household, road_relief
@@ -14,8 +14,9 @@ from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
 from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
+from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.inputs import identity_numbers
-from yuquan_relief.kernel.models import ApiClient, Attachment, RuleValue
+from yuquan_relief.kernel.models import ApiClient, Attachment, RuleValue, Unit
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.operations.rulebook import enter_value
 
@@ -123,6 +124,8 @@ MISSING: dict[str, Any] = {
     "draft": "D-0000000000",
     "household": "H000000000000",
     "change": 987654321,
+    "binned": "D-0000000001",
+    "institution": 987654321,
     "kin": 987654321,
     "lead": 987654321,
     "file": 987654321,
@@ -168,6 +171,27 @@ def _other_programmes(world: World, place: str, local: Cast, serial: int) -> Non
     assert expense.above_office
     for kind, case in (("destitute", destitute), ("expense", expense), ("urgent", urgent)):
         world.put(kind, place, case.no)
+    if place in ("own", "abroad"):  # one list of institutions for the whole district
+        world.put("institution", place, institution(local.district, f"演练{place}敬老院").pk)
+
+
+def institution(district: Unit, name: str) -> Institution:
+    """An institution with beds, on the list of the district."""
+    return Institution.objects.create(
+        district=district, name=name, address="演练路 9 号", phone="19900000000", beds=20
+    )
+
+
+def lives_at(home: Institution, case: Case, bed: str, local: Cast) -> None:
+    """The person of the case is cared for in the institution."""
+    CareArrangement.objects.create(
+        case=case,
+        support="CENTRAL",
+        institution=home,
+        bed=bed,
+        began_on=road.START,
+        recorded_by_id=local.clerk.human_id,
+    )
 
 
 def _dossier(world: World, place: str, case: Case, file: Attachment) -> None:
@@ -214,6 +238,16 @@ def _draft(world: World, place: str, local: Cast, serial: int) -> None:
     world.put("draft", place, draft.key)
     world.put("draft_file", place, file.pk)
     world.put("draft_file", "missing", 987654321)
+    world.put("binned", place, binned(local, {"phone": "19900000000"}))
+
+
+def binned(local: Cast, answers: dict[str, str]) -> str:
+    """A draft of the clerk's village with these answers, thrown away; its key."""
+    draft = applications.start_draft("URBAN_ALLOWANCE", actor=local.clerk)
+    patches = [{"field": k, "value": v, "base_version": 0} for k, v in answers.items()]
+    applications.save_answers(draft.key, patches, actor=local.clerk)
+    applications.discard_draft(draft.key, actor=local.clerk, at=now())
+    return draft.key
 
 
 def relative_of(local: Cast, name: str, serial: int) -> kin.Relative:
@@ -310,4 +344,4 @@ def _rulebook(world: World) -> None:
     assert RuleValue.objects.filter(pk=value.pk).exists()
 
 
-__all__ = ["PEOPLE", "PLACES", "World", "casts", "make_world"]
+__all__ = ["PEOPLE", "PLACES", "World", "casts", "institution", "lives_at", "make_world"]

@@ -26,6 +26,8 @@ PICTURED = (
     *("/claim/", "/obligors/", "/settle_standing/", "/settle_income/", "/relieve_first/"),
     *("/assess_self_care/", "/kin/", "/leads/", "/rechecks/", "/notices/standing/", "/public/"),
     *("/desk/delegate/", "/forms/", "/property/"),
+    *("/households/", "/change/", "/institutions/", "?edit=", "?village=", "/desk/signed/"),
+    *("/restate_family/", "/arrange_care/", "/report_care_change/", "/reassess_self_care/"),
 )
 PAPER = ("as=print", "/voucher/")  # as wide as a sheet
 WIDE = ("/checks/",)  # judged by a test of its own
@@ -51,7 +53,12 @@ def pictured(places: list[Place]) -> list[Place]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds, a line for each rule, with the elements."""
+    """What axe finds, a line for each rule, with the elements.
+
+    It looks at the end of the page, where the bar with the buttons stands in its own place: on the
+    way there it lies over whatever happens to be below it, and axe would judge that by its rest.
+    """
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     page.evaluate(f"() => {{ {AXE} }}")
     result = page.evaluate("options => axe.run(document, options)", OPTIONS)
     return [

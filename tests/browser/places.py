@@ -31,6 +31,7 @@ NOT_PAGES = {
     *("notice_photo", "notice_removal", "notice_object", "objection_dismiss"),
     *("draft_capture", "case_capture", "capture_phone"),
     *("kin_withdraw", "lead", "delegate_end"),
+    *("restore_draft", "change_withdraw", "checks_export", "checks_import"),
     *("pay_open", "pay_file", "pay_resolve", "pay_step", "calendar_day", "client_end"),
     *("person_post", "person_post_end", "person_account"),
     *("dossier_refresh", "dossier_upload", "dossier_seal", "dossier_package", "dossier_item"),
@@ -61,7 +62,7 @@ def routes(patterns: Sequence[URLPattern | URLResolver] | None = None) -> Iterat
 
 def addresses(house: House, stand: World) -> list[str]:
     """An address for each page in each of its states."""
-    samples = samples_of(house, stand)
+    samples, cast = samples_of(house, stand), house.cast
     found, unknown = [], []
     for route in routes():
         assert route.name
@@ -78,6 +79,9 @@ def addresses(house: House, stand: World) -> list[str]:
         f"/archive/{stand.dossier}/?as=print",
         f"/archive/{stand.dossier}/?seal=1",
         *(f"/apply/{stand.draft}/{name}/?rows=6" for name in ("members", "property", "obligors")),
+        *(f"/households/{stand.headed[0]}/?on={day}" for day in ("2026-09-25", "2019-01-01")),
+        f"/institutions/?edit={stand.homes[0]}",
+        *(f"/public/notices/?village={v.code}" for v in (cast.village, cast.other_village)),
         *step_pages(stand),
     ]
 
@@ -88,16 +92,19 @@ def step_pages(stand: World) -> list[str]:
         stand.submitted: "accept decline request_corrections record_survey",
         stand.investigating: "record_survey cosign_survey request_means_check return_means_check "
         "settle_income record_appraisal sign_appraisal post_review_notice record_failure "
-        "recheck_means extend bureau_visit",
+        "recheck_means extend bureau_visit restate_family",
         stand.objected: "uphold_objection",
         stand.to_propose: "propose propose_refusal reopen",
         stand.approved: "serve_letter post_approval_notice recheck",
         stand.owned: "settle_income recheck_means",
         stand.lacking: "defer_document",
-        stand.destitute: "assess_self_care settle_standing",
+        stand.destitute: "assess_self_care settle_standing arrange_care restate_family",
         stand.assessed: "settle_standing record_appraisal",
+        stand.cared: "arrange_care report_care_change reassess_self_care serve_letter "
+        "propose_ending withdraw_ending post_ending_notice uphold_ending_objection",
+        stand.worse: "arrange_care report_care_change reassess_self_care",
         stand.expense: "settle_relief post_review_notice",
-        stand.urgent: "relieve_first settle_relief record_survey hand_over decline",
+        stand.urgent: "relieve_first settle_relief record_survey hand_over decline restate_family",
         stand.relieved: "relieve_first settle_relief hand_over bureau_visit",
     }
     return [f"/cases/{no}/{code}/" for no, codes in wanted.items() for code in codes.split()]
@@ -106,13 +113,19 @@ def step_pages(stand: World) -> list[str]:
 def samples_of(house: House, stand: World) -> dict[str, list[dict[str, Any]]]:
     """Name of an address → its parameters, once for each state worth seeing."""
     cases = (stand.submitted, stand.investigating, stand.objected, stand.to_decide, stand.approved)
-    others = (stand.owned, stand.assessed, stand.relieved, stand.above_office)
+    others = (stand.owned, stand.assessed, stand.relieved, stand.above_office, stand.worse)
     pay = of_list(stand.batch)
     of_draft = [{"key": stand.draft}, {"key": stand.empty_draft}]
     tabs = ("case", "case_family", "case_evidence", "case_field", "case_notice", "case_decision")
     every_month = (stand.batch.month, stand.batch.month.replace(month=1))
     desk = (stand.to_decide, stand.destitute_to_decide, stand.urgent_to_decide, stand.above_office)
+    families = (stand.rostered, stand.changing, *stand.headed, *stand.split)
     return {
+        "household": [{"key": key} for key in families],
+        "household_change": [
+            {"key": stand.rostered, "kind": kind} for kind in ("head", "split", "merge", "move")
+        ],
+        "institution": [{"pk": pk} for pk in stand.homes],
         **{tab: [{"no": no} for no in cases] for tab in (*tabs, "case_timeline")},
         **{tab: [{"no": no} for no in (*cases, *others)] for tab in ("case", "case_family")},
         "case_step": [],

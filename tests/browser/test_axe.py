@@ -27,12 +27,13 @@ from tests.browser.axe import (
 )
 from tests.browser.house import DESKTOP, PHONE, House
 from tests.browser.mistakes import MISTAKES
+from tests.browser.states import STATES, State
 from tests.browser.world import World
 from yuquan_relief.kernel.models import Account
 
 EMPTY = (
     *(("clerk", url) for url in ("/kin/", "/leads/", "/notices/standing/", "/apply/")),
-    ("supervisor", "/rechecks/"),
+    *(("supervisor", url) for url in ("/rechecks/", "/institutions/")),
     ("leader", "/desk/delegate/"),
     ("bureau", "/desk/sign/"),
 )
@@ -124,6 +125,21 @@ def test_boxes_in_tables_can_be_hit_with_a_finger(house: House, places: list[Pla
     for place in boxes:
         walk.visit(place)
     walk.finish()
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize("look", ["desk", "phone", "large"])
+def test_states_that_no_address_leads_to(
+    house: House, stand: World, look: str, state: State
+) -> None:
+    phone = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+    Account.objects.update(large_type=look == "large")
+    try:
+        walk = Round(house, f"state-{look}", **(phone if look == "phone" else {}))
+        state(walk, house, stand)
+        walk.finish()
+    finally:
+        Account.objects.update(large_type=False)
 
 
 @pytest.mark.deep

@@ -11,8 +11,9 @@ from funds.models import PayoutBatch
 from funds.operations import batches, building
 from funds.operations.ledger import Grant, allocate
 from tests import road
-from tests.browser import world_programmes
+from tests.browser import world_households, world_programmes
 from tests.browser.house import House
+from tests.browser.world_households import Households
 from tests.browser.world_programmes import Programmes
 from tests.funds import payouts
 from tests.road import START
@@ -45,7 +46,7 @@ ANSWERS = {
 
 
 @dataclass(kw_only=True)
-class World(Programmes):
+class World(Programmes, Households):
     """Keys of things that stand in different states."""
 
     draft: str
@@ -94,7 +95,7 @@ def build(house: House) -> World:
         )
         allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
         lists = month_by_month(house)
-        more = world_programmes.build(house, TODAY)
+        more = world_programmes.build(house, TODAY) | world_households.build(house)
     house.do_duties()
     with house.at_work():
         dossier = Dossier.objects.get(case=filed)

@@ -78,7 +78,9 @@ def test_pages_stay_light() -> None:
     htmx = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
     assert len(gzip.compress(CSS.encode(), 9)) <= 16 * KB
     assert len(gzip.compress(JS.encode(), 9)) + len(gzip.compress(htmx.read_bytes(), 9)) <= 34 * KB
-    assert len(JS.encode()) <= 17 * KB  # with the queue of photos (IR-20)
+    assert (
+        len(JS.encode()) <= 20 * KB
+    )  # with the queue of photos (IR-20) and the desk that is ahead (ADR 0029)
     assert len((STATIC / "icons.svg").read_bytes()) <= 4 * KB
 
 
