@@ -68,6 +68,9 @@ class ChangeForm(PlainForm):
         people = [(str(m.pk), m.name) for m in members if m.relation != "SELF"]
         self._choose("head", [("", "请选择"), *people])
         self._choose("goes", people)
+        if kind == "SPLIT":
+            self.fields["head"].label = "分出的户的户主"
+            self.order_fields(["happened_on", "reason", "goes", "head"])
         if kind == "HEAD" and not people and only_head_is_known(household):
             del self.fields["head"]  # the roster names nobody else: typed in the application
         if kind == "MOVE":

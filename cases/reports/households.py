@@ -56,7 +56,14 @@ class HouseholdPage:
     cases: list[Case]
     benefits: list[Benefit]
     is_in_benefit: bool
+    is_continuing: bool  # an application of a household that continues this one is open
     withdrawable: set[int]  # changes of which nothing was submitted
+
+    @property
+    def may_change(self) -> bool:
+        """Whether another change may be recorded: in benefit, and nothing is under way."""
+        busy = any(case.is_open and case.rules_of_programme.is_monthly for case in self.cases)
+        return self.is_in_benefit and not (busy or self.drafts or self.is_continuing)
 
 
 def household_page(household: Household, actor: Actor, on: date) -> HouseholdPage:
@@ -84,6 +91,7 @@ def household_page(household: Household, actor: Actor, on: date) -> HouseholdPag
             Case.objects.visible_to(actor).filter(household=household).order_by("-submitted_on")
         ),
         benefits=benefits,
+        is_continuing=Case.objects.open().filter(change__in=changes).exists(),
         is_in_benefit=any(b.end_month is None for b in benefits),
     )
 

@@ -51,12 +51,20 @@ class Found:
     pages: list[tuple[str, str]] = field(default_factory=list)
 
     @property
+    def people_text(self) -> str:
+        """How many people, or that there are more than are shown."""
+        return f"{len(self.people)} 人" + ("（只列出前面的）" if len(self.people) == MOST else "")
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was found at all."""
         return not (self.hits or self.people or self.pages)
 
 
-def find(text: str, actor: Actor, *, most: int = 20) -> Found:
+MOST = 20
+
+
+def find(text: str, actor: Actor, *, most: int = MOST) -> Found:
     """Cases and people in the actor's scope that match, and pages of the actor's menu.
 
     Two statements: one for the cases, one for the people.
@@ -64,8 +72,8 @@ def find(text: str, actor: Actor, *, most: int = 20) -> Found:
     words = half_width(text).strip()[:50]
     reading, condition = _read(words)
     pages = _pages(words, actor)
-    if condition is None:
-        return Found(reading, [], pages=pages)
+    if condition is None or not actor.can("cases.view"):
+        return Found(reading if condition is None else "按页面名查", [], pages=pages)
     matching = Case.objects.filter(condition).values("pk")
     cases = Case.objects.visible_to(actor).filter(pk__in=matching).for_list()
     rows = _sharpened(words, _ranked(words, cases, actor), most)
@@ -95,7 +103,9 @@ def _people(words: str, actor: Actor, most: int) -> list[PersonHit]:
         return []
     seen = Household.objects.visible_to(actor)
     members = Member.objects.filter(condition, left_on__isnull=True, household__in=seen)
-    rows = members.select_related("household__village").order_by("sort_key", "pk")
+    near = CaseWhen(When(name=words, then=0), default=1)
+    mine = CaseWhen(When(household__village_id=actor.unit_id or 0, then=0), default=1)
+    rows = members.select_related("household__village").order_by(near, mine, "sort_key", "pk")
     return [
         PersonHit(
             m.name,

@@ -64,17 +64,18 @@ def read_reports(
     `rows`: number as the spreadsheet shows it, text by column. Lines of one case belong together
     and repeat the same head.
     """
-    reports: dict[str, Report] = {}
+    reports: dict[str, Report | None] = {}  # None: its head must be mended
     errors: list[RowError] = []
     for number, cells in rows:
         line = _Line(number, cells, today, errors)
-        report = reports.get(line.text("案件编号"))
+        no = line.text("案件编号")
+        if no not in reports or not no:
+            reports[no] = line.report()
+        report = reports[no]
         if report is None:
-            report = line.report()
-            if report is None:
-                continue
-            reports[report.case_no] = report
-        elif report.head != line.head():
+            line.item()  # its own mistakes are said too
+            continue
+        if report.head != line.head():
             line.refuse("报告编号", f"与第 {report.number} 行同一案件的报告内容不一致，请核对")
             continue
         item = line.item()
@@ -82,7 +83,7 @@ def read_reports(
             line.refuse("类别", "同一人同一类的请合并成一行")
         elif item:
             report.items.append(item)
-    return list(reports.values()), errors
+    return [report for report in reports.values() if report], errors
 
 
 def _is_same(one: Item, other: Item) -> bool:

@@ -52,7 +52,9 @@ def _start_page(request: PersonRequest, error: str = "") -> HttpResponse:
         "page_title": "代办申请",
         "programmes": [start_card(p, rulebook) for p in Programme],
         "drafts": applications.drafts_of(request.actor).order_by("-saved_at")[:20],
-        "binned": applications.binned(request.actor).order_by("-discarded_at")[:20],
+        "binned": applications.binned(request.actor)
+        .select_related("owner")
+        .order_by("-discarded_at")[:20],
         "errors": [("", error)] if error else [],
     }
     return render(request, "cases/apply_start.html", page, status=409 if error else 200)

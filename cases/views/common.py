@@ -76,7 +76,7 @@ def case_frame(record: CaseRecord, tab: str = "") -> dict[str, Any]:
         "identity": {
             "name": case.household.head_name,
             "facts": [
-                f"{case.programme_label}（新申请）",
+                f"{case.programme_label}（{'接续申请' if case.change_id else '新申请'}）",
                 f"{len(record.members)} 人户",
                 f"{case.office.name} {case.village.name}",
             ],

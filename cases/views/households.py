@@ -1,5 +1,7 @@
 """The page of a household, and what may happen to it (domain 3.10)."""
 
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,12 +30,17 @@ def visible_household(request: PersonRequest, key: str) -> Household:
     return household
 
 
+def last_day(row: Household) -> date:
+    """Today, or the last day of a household that another has taken the place of."""
+    return row.closed_on - timedelta(days=1) if row.closed_on else today()
+
+
 @require_safe
 def household(request: PersonRequest, key: str) -> HttpResponse:
     """Members on any day, roles, chain, files, benefits."""
     require(request, "cases.view")
     row = visible_household(request, key)
-    day, error = today(), ""
+    day, error = last_day(row), ""
     if typed := request.GET.get("on", "").strip():
         try:
             day = dates.parse_day(typed, today=today())
@@ -46,7 +53,7 @@ def household(request: PersonRequest, key: str) -> HttpResponse:
         "report": report,
         "day_error": error,
         "typed": typed or str(day),
-        "kinds": CHANGES if may_change and report.is_in_benefit else {},
+        "kinds": CHANGES if may_change and report.may_change else {},
         "may_withdraw": may_change,
     }
     return render(request, "cases/household.html", page, status=422 if error else 200)

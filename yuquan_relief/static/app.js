@@ -56,7 +56,7 @@
     if (goal) goal.focus();
   });
   if ($("#error-summary")) {
-    doc.title = "有错误：" + doc.title;
+    if (!doc.title.startsWith("有错误")) doc.title = "有错误：" + doc.title;
     $("#error-summary").focus();
   }
 
@@ -240,6 +240,7 @@
   const listOf = (form) => $(".files", form.parentNode) || form.parentNode.insertBefore(el("ul", { className: "files" }), form);
   // Where the picture is taken, if whoever takes it allows that; nobody waits long for it.
   const here = () => new Promise((done) => {
+    setTimeout(done, 5000, "");
     if (!navigator.geolocation || !matchMedia("(pointer: coarse)").matches) return done("");
     navigator.geolocation.getCurrentPosition(({ coords: c }) => done([c.latitude.toFixed(5), c.longitude.toFixed(5), Math.round(c.accuracy)].join(",")), () => done(""), { timeout: 5000, maximumAge: 60000 });
   });
@@ -313,15 +314,16 @@
   // The desk: before the person asks, the next case is there; only the middle of the page changes.
   const ready = new Map();
   const page = async (url) => (await fetch(url, { ...same, headers: { Accept: "text/html" } })).text();
-  const ahead = () => $$("a[data-swap=next]").forEach((a) => ready.has(a.href) || ready.set(a.href, page(a.href)));
+  const ahead = () => $$("a[data-swap=next]").forEach((a) => ready.has(a.href) || ready.set(a.href, page(a.href).catch(() => ready.delete(a.href))));
   async function show(url, isBack) {
-    const text = await (ready.get(url) || page(url));
+    const kept = await ready.get(url), text = typeof kept === "string" ? kept : await page(url);
     ready.clear();
     const fresh = new DOMParser().parseFromString(text, "text/html"), main = $("main", fresh);
     if (!main || !$("[data-swap]", fresh)) return location.assign(url);
     $("main").replaceWith(main);
     document.title = fresh.title;
     scrolling(main);
+    $$("header input[name=next]").forEach((input) => { input.value = new URL(url, location).pathname; });
     if (!isBack) history.pushState({ swap: 1 }, "", url);
     const h1 = $("h1", main);
     h1.tabIndex = -1;

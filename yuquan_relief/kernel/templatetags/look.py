@@ -54,7 +54,7 @@ def _rule_text(value: Any, *, is_money: bool) -> str:
     if isinstance(value, int):
         return f"{yuan(value)} 元" if is_money else str(value)
     if isinstance(value, list):
-        names = [str(item.get("label") or item.get("title") or "") for item in value]
+        names = [_name_of(item) for item in value]
         return f"{len(value)} 项：{'、'.join(n for n in names if n)}"
     if isinstance(value, dict):
         if set(value) == {"days", "unit"}:
@@ -62,6 +62,13 @@ def _rule_text(value: Any, *, is_money: bool) -> str:
         parts = (f"{k} {_rule_text(v, is_money=is_money)}" for k, v in value.items())
         return "，".join(parts)
     return str(value)
+
+
+def _name_of(item: Any) -> str:
+    """A part of a list in a word: its label, or itself when it is a plain word."""
+    if isinstance(item, dict):
+        return str(item.get("label") or item.get("title") or "")
+    return str(item)
 
 
 @register.filter
