@@ -29,13 +29,12 @@ INSERT INTO cases_case (no, programme, household_id, district_id, office_id, vil
                         is_by_proxy, submission_key, state_since, created_at,
                         for_incapable, proxy_name, support, above_office, extension,
                         is_opposed, has_deferrals, mend, held_note, part, must_recheck,
-                        must_resettle)
+                        must_resettle, ending)
 SELECT 'YQ-DB-BENCH-' || lpad(id::text, 8, '0'), 'URBAN_ALLOWANCE', id, district_id, office_id,
        village_id, (ARRAY['INVESTIGATING', 'TO_PROPOSE', 'TO_DECIDE'])[1 + id %% 3], 1, 1,
        'YQ-2020', '2026-01-05', '2026-01-06', '2026-12-21', false, '', '', false, false, '', false,
        'bench-' || id, '2026-01-06', now(), false, '', '', false, '', false, false, '',
-       '', '', false,
-       false
+       '', '', false, false, ''
   FROM cases_household WHERE key LIKE 'BH%%';
 """
 
