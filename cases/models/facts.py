@@ -21,10 +21,22 @@ def required_documents(rulebook: Rules, programme: str) -> list[tuple[str, str]]
     return [(d["slot"], d["title"]) for d in checklist if d["required"]]
 
 
+MANDATE = ("mandate", "委托书")
+
+
+def by_mandate(*, is_by_proxy: bool, for_incapable: bool) -> list[tuple[str, str]]:
+    """Who applies for another shows a mandate; by duty of the committee there is none (3(3))."""
+    return [MANDATE] if is_by_proxy and not for_incapable else []
+
+
 def missing_slots(record: CaseRecord) -> list[tuple[str, str]]:
     """(slot, title) of required documents without a file that are not promised for a later day."""
     there = {file.slot for file in record.files} | {d.slot for d in record.deferrals}
-    wanted = required_documents(record.rulebook, record.case.programme)
+    case = record.case
+    wanted = [
+        *required_documents(record.rulebook, case.programme),
+        *by_mandate(is_by_proxy=case.is_by_proxy, for_incapable=case.for_incapable),
+    ]
     return [(slot, title) for slot, title in wanted if slot not in there]
 
 

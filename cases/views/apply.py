@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.models import Case, Draft
-from cases.models.facts import required_documents
+from cases.models.facts import by_mandate, required_documents
 from cases.operations import applications
 from cases.rules.application import (
     MOST_MEMBERS,
@@ -22,6 +22,7 @@ from cases.rules.application import (
     read_application,
 )
 from cases.rules.programmes import PROPERTY_KINDS, SUPPORT_MODES, Programme
+from cases.rules.reading import is_true
 from cases.rules.relief import CAUSES
 from cases.topic_forms import MAY_BE_EMPTY, TOPICS, topic_of
 from cases.views.common import require
@@ -137,7 +138,12 @@ def topics_of(draft: Draft, current: str = "") -> list[TopicStatus]:
 
 def document_status(draft: Draft) -> tuple[str, str]:
     """How many of the required documents are there."""
-    wanted = [slot for slot, _ in required_documents(rules(today()), draft.programme)]
+    mandate = by_mandate(
+        is_by_proxy=is_true(draft.answers.get("is_by_proxy")),
+        for_incapable=is_true(draft.answers.get("for_incapable")),
+    )
+    required = required_documents(rules(today()), draft.programme)
+    wanted = [slot for slot, _ in [*required, *mandate]]
     there = set(_files(draft).values_list("slot", flat=True))
     done = sum(slot in there for slot in wanted)
     if done == len(wanted):

@@ -10,6 +10,7 @@ from django.db import transaction
 from funds import faults
 from funds.models import PayoutBatch
 from funds.models.facts import SUBJECT, content_of, facts_of, snapshot_of
+from funds.models.kin import kin_of
 from funds.rules.batches import STEPS, Step
 from funds.rules.facts import BatchFacts
 from yuquan_relief.kernel import file_store
@@ -190,7 +191,9 @@ def approve(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
 
     def write(batch: PayoutBatch) -> Mapping[str, Any]:
         _require_cover(batch)
-        return _figures(batch)
+        found = kin_of(batch, on)
+        unseen = [row.certificate_no for row in found if not row.is_visited]
+        return {**_figures(batch), "kin": len(found), "kin_not_visited": unseen}
 
     def conclude(batch: PayoutBatch) -> Mapping[str, Any]:
         return {"ledger_group": ledger.commit(batch, on=on).pk}

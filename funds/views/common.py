@@ -12,6 +12,7 @@ from django.urls import reverse
 from funds import reports
 from funds.forms import FORMS, ResolveForm
 from funds.models import PayoutBatch, ResultException
+from funds.models.kin import kin_of
 from funds.rules.batches import STATES, STEPS
 from funds.rules.matching import EXCEPTIONS
 from yuquan_relief.kernel.clock import now, today
@@ -74,6 +75,7 @@ def _frame(batch: PayoutBatch) -> dict[str, Any]:
         ],
         "stages": _stages(batch),
         "facts": _facts(batch, row),
+        "kin": kin_of(batch, today()),
     }
 
 
