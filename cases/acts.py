@@ -352,6 +352,7 @@ ACTS: dict[str, StepAct] = {
             served_on=form.cleaned_data["served_on"],
             method=form.cleaned_data["method"],
             receiver=form.cleaned_data["receiver"],
+            proof=_photo(form),
             actor=actor,
             on=on,
         ),

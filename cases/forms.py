@@ -274,7 +274,12 @@ class LetterForm(StepForm):
             ("NOTICE", "公告"),
         ],
     )
-    receiver = text_field("签收人", 100)
+    receiver = text_field("签收人", 100, help_text="留置、公告的写见证人或者张贴地点")
+    photo = forms.FileField(
+        label="送达证明照片",
+        required=False,
+        help_text="签收的送达回证；留置、公告送达必须有现场照片。JPEG 或 PNG",
+    )
 
 
 class AgreeAtDesk(VowForm, DecideForm):

@@ -246,6 +246,10 @@ def _scattered(record: CaseSheet) -> date | None:
     return _approval_day(record) if record.case.support == "SCATTERED" else None
 
 
+def _ending(record: CaseSheet) -> date | None:
+    return record.on if record.case.ending else None
+
+
 def _relief(record: CaseSheet) -> date | None:
     return _approval_day(record) if record.record.claim else None
 
@@ -298,6 +302,8 @@ PAPERS: dict[str, Paper] = {
                  sections.self_care),
         _made_of("care_agreement_form", "委托照料服务协议", _scattered, "本件不是分散供养",
                  sections.care_agreement),
+        _made_of("ending_form", "特困供养终止审批表", _ending, "没有提出拟终止",
+                 sections.ending_form),
         _made_of("relief_form", "审核审批表", _relief, "本件不是临时救助", sections.relief_form),
         _made_of("kin_record", "近亲属备案表", _kin, "本件没有近亲属情况", sections.kin_record),
     )

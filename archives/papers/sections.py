@@ -383,6 +383,31 @@ def relief_form(r: CaseSheet) -> dict[str, Any]:
     )
 
 
+def ending_form(r: CaseSheet) -> dict[str, Any]:
+    """F26: 特困 is meant to end: on which ground, how it was told, who agrees."""
+    notice = r.notices.get("ENDING")
+    told = "还没有张贴"
+    if notice:
+        told = f"{notice.first_day} 至 {notice.last_day}，{notice.place}"
+        told += f"，异议 {notice.objections.count()} 件"
+    return more(
+        _person(r),
+        Section(
+            "拟终止",
+            [
+                ("供养证号", r.benefit.certificate_no if r.benefit else ""),
+                ("供养方式", SUPPORT_MODES.get(r.case.support, "")),
+                ("情形（民发〔2021〕43号第二十四条）", r.case.get_ending_display()),
+                ("核实情况和依据", _note_of(r, "propose_ending")),
+                ("公示", told),
+            ],
+        ),
+        Section("镇（街道）意见", signs=("经办人签字", "负责人签字")),
+        Section("区民政局意见", signs=("负责人签字（盖章）",)),
+        Section("告知", text=["决定送达以前，待遇照常发放。"], signs=("本人或监护人签收",)),
+    )
+
+
 def kin_record(r: CaseSheet) -> dict[str, Any]:
     """F28."""
     checks = r.case.bureau_checks.order_by("id")

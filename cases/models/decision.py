@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 from cases.rules.destitution import TIERS
 from cases.rules.programmes import CHOICES, SUPPORT_MODES, Programme
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.models import Attachment, Unit
 
 from .case import Case
 from .household import Household
@@ -75,6 +75,9 @@ class Letter(models.Model):
         ],
     )
     receiver = models.CharField("签收人", max_length=100)
+    proof = models.ForeignKey(
+        Attachment, models.PROTECT, null=True, related_name="+", verbose_name="送达证明"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "文书送达"

@@ -13,7 +13,8 @@ from cases.rules.needs import MENDABLE
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.models import Event, Signature, Unit, next_number
+from yuquan_relief.kernel.models import Attachment, Event, Signature, Unit, next_number
+from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.signing import Proof, covers
 
 from .content import content_of
@@ -259,19 +260,52 @@ def send_back(
     return perform(no, code, actor=actor, on=on, note=note, write=write)
 
 
-def serve_letter(
-    no: str, *, served_on: date, method: str, receiver: str, actor: Actor, on: date
+SEEN_ONLY_BY_PROOF = frozenset({"LEFT", "NOTICE"})  # nobody of the family has signed
+
+
+def serve_letter(  # noqa: PLR0913 - one fact each
+    no: str,
+    *,
+    served_on: date,
+    method: str,
+    receiver: str,
+    actor: Actor,
+    on: date,
+    proof: bytes | None = None,
 ) -> Event:
-    """The household has the decision in hand (4(1).2)."""
+    """The household has the decision in hand (4(1).2).
+
+    `proof`: the photo of the signed receipt, or of the letter as it was left or posted, without
+    which a letter that nobody took is not served.
+    """
 
     def write(case: Case) -> Mapping[str, Any]:
         if not (case.decided_on and case.decided_on <= served_on <= on):
             raise Refused(f"送达日期应在决定日 {case.decided_on} 到今天之间，请核对")
         if not receiver.strip():
             raise Refused("请填写签收人")
+        if method in SEEN_ONLY_BY_PROOF and proof is None:
+            raise Refused("留置送达、公告送达须有现场照片，请拍照上传")
         Letter.objects.create(
-            case=case, served_on=served_on, method=method, receiver=receiver.strip()[:100]
+            case=case,
+            served_on=served_on,
+            method=method,
+            receiver=receiver.strip()[:100],
+            proof=_keep_receipt(case, proof, actor) if proof else None,
         )
         return {"method": method, "served_on": str(served_on)}
 
     return perform(no, "serve_letter", actor=actor, on=on, write=write)
+
+
+def _keep_receipt(case: Case, photo: bytes, actor: Actor) -> Attachment:
+    return attach(
+        "case",
+        case.no,
+        "letter_proof",
+        photo,
+        title="送达证明",
+        village_id=case.village_id,
+        office_id=case.office_id,
+        actor=actor,
+    )

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from archives.papers import sections
+from archives.papers.reading import read_case
 from cases.invariants import broken
 from cases.models import Case, Notice
 from cases.operations import endings, notices
@@ -162,3 +164,13 @@ def test_low_income_households_have_no_such_notice(cast: Cast) -> None:
             actor=cast.staff,
             on=date(2026, 12, 1),
         )
+
+
+def test_its_form_says_the_ground_and_how_it_was_told(cast: Cast, case: Case) -> None:
+    posted(cast, case)
+    page = cast.client("staff").get(f"/forms/{case.no}/ending_form.pdf")
+    assert (page.status_code, page.content[:4]) == (200, b"%PDF")
+    read = read_case(case.no, later(case))
+    text = str(sections.ending_form(read))
+    assert "收入和财产状况不再符合规定" in text
+    assert "继承房产一处" in text
