@@ -79,7 +79,7 @@ def _up(rest: list[str]) -> int:
 def _test(rest: list[str]) -> int:
     ours = {"--deep", "--no-check"}
     others = [word for word in rest if word not in ours]
-    progress = _environment(steps=3, development=True)
+    progress = _environment(steps=4, development=True)
     from . import suite  # noqa: PLC0415
 
     deep, check = "--deep" in rest, "--no-check" not in rest
