@@ -100,7 +100,7 @@ def step_pages(stand: World) -> list[str]:
         stand.lacking: "defer_document",
         stand.destitute: "assess_self_care settle_standing arrange_care restate_family",
         stand.assessed: "settle_standing record_appraisal",
-        stand.cared: "arrange_care report_care_change reassess_self_care serve_letter "
+        stand.cared: "arrange_care end_care report_care_change reassess_self_care serve_letter "
         "propose_ending withdraw_ending post_ending_notice uphold_ending_objection",
         stand.worse: "arrange_care report_care_change reassess_self_care",
         stand.expense: "settle_relief post_review_notice",

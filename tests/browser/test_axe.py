@@ -34,6 +34,9 @@ from yuquan_relief.kernel.models import Account
 EMPTY = (
     *(("clerk", url) for url in ("/kin/", "/leads/", "/notices/standing/", "/apply/")),
     *(("supervisor", url) for url in ("/rechecks/", "/institutions/")),
+    *(("clerk", url) for url in ("/visits/", "/reviews/")),
+    ("staff", "/desk/intake/"),
+    ("head", "/desk/witness/"),
     ("leader", "/desk/delegate/"),
     ("bureau", "/desk/sign/"),
 )
