@@ -6,7 +6,6 @@ from cases.models import Benefit, Case, Household
 from cases.operations import care, delegations, households, kin, leads
 from cases.rules.programmes import MONTHLY, Family, Programme
 from yuquan_relief.kernel.inputs import identity_numbers
-from yuquan_relief.kernel.models import Post
 
 from .staff import Cast, Desk
 
@@ -38,7 +37,7 @@ def _relatives(desk: Desk, cast: Cast, number: int, on: date) -> None:
             900 + number % 50 + serial, birth_on=date(1970, 5, 6 + serial), is_male=not serial
         )
         relative = kin.Relative(
-            post_id=Post.objects.get(person_id=head.human_id).pk,
+            post_id=head.post_id or 0,
             name=name,
             relation="SIBLING",
             identity=identity_numbers.clean(text, today=on),

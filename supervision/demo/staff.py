@@ -140,7 +140,7 @@ def _hire_one(staff: Staff, serial: int, units: dict[str, Unit], admin: Actor) -
 def actor_of(username: str) -> Actor:
     """The person of the login in their post, as at the keyboard."""
     account = Account.objects.select_related("person").get(username=username)
-    post = Post.objects.select_related("unit__parent").get(person=account.person)
+    post = Post.objects.select_related("unit__parent").get(person=account.person, delegation=None)
     return actor_for(account, post, HttpRequest())
 
 

@@ -102,6 +102,11 @@ ADDS: dict[str, list[Changes]] = {
     "report_care_change": [{"care_reported": True}],
     "reassess_self_care": [{"care_reported": False}],
     "restate_family": [{"income_settled": False}],  # to be settled anew
+    "propose_ending": [{"ending_proposed": True}],
+    "withdraw_ending": [{"ending_proposed": False, "ending_notice": None}],
+    "post_ending_notice": [{"ending_notice": OVER}],
+    "uphold_ending_objection": [{"ending_proposed": False, "ending_notice": None}],
+    "close_ending_notice": [{"ending_notice": None, "is_ending_noticed": True}],
     "settle_income": JUDGED,
     "settle_standing": JUDGED,
     "settle_relief": SUMS,

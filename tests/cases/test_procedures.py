@@ -283,6 +283,11 @@ LACKING: dict[str, tuple[dict[str, Any], str]] = {
     "approval_notice_absent": ({"approval_notice": OVER}, "已经张贴"),
     "approval_notice_over": ({"approval_notice": None}, "还没有张贴"),
     "letter_not_served": ({"letter_served": True}, "已经送达"),
+    "ending_not_proposed": ({"ending_proposed": True}, "已经提出拟终止"),
+    "ending_proposed": ({"ending_proposed": False}, "还没有提出拟终止"),
+    "ending_notice_absent": ({"ending_notice": OVER}, "已经张贴"),
+    "ending_notice_hangs": ({"ending_notice": None}, "没有正在张贴的拟终止公示"),
+    "ending_notice_over": ({"ending_notice": None}, "还没有张贴"),
 }
 
 
@@ -295,6 +300,9 @@ THERE: Mapping[str, dict[str, Any]] = {
     "above_office_limit": {"needs_bureau": True},
     "held": {"is_held": True},
     "care_reported": {"care_reported": True},
+    "ending_proposed": {"ending_proposed": True},
+    "ending_notice_hangs": {"ending_notice": OVER},
+    "ending_notice_over": {"ending_notice": OVER},
 }
 
 
