@@ -26,7 +26,7 @@ from cases.rules.application import (
 )
 from cases.rules.programmes import Family, Programme
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.clock import now
+from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.inputs import pinyin
@@ -377,7 +377,7 @@ def restore_draft(key: str, *, actor: Actor) -> Draft:
 def binned(actor: Actor) -> QuerySet[Draft]:
     """Drafts of the actor's village in the bin that still hold what was typed."""
     return Draft.objects.filter(
-        village_id=actor.unit_id, discarded_at__gt=now() - BIN_LIFE, case_no=""
+        village_id=actor.unit_id, discarded_at__date__gte=today() - BIN_LIFE, case_no=""
     ).exclude(change__withdrawn_at__isnull=False)
 
 

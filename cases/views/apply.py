@@ -269,7 +269,8 @@ def _topic_page(
         "draft": draft,
         "topic": name,
         "form": form,
-        "rows": _grouped(form) if name in ROW_TITLES else None,
+        "rows": [_parted(row, wrong) for row in _grouped(form)] if name in ROW_TITLES else None,
+        "parted": _parted(list(form), wrong),
         "row_title": ROW_TITLES.get(name, ""),
         "may_add": name in ROW_TITLES and name != "incomes",
         "next_rows": len(_grouped(form)) + 1,
@@ -278,6 +279,39 @@ def _topic_page(
         "wrong": {e.field: e.message for e in wrong or []},
     }
     return render(request, "cases/apply_topic.html", page, status=status)
+
+
+# What most families leave as it is stands folded away, in the row that it belongs to (G1).
+FOLDED = {
+    "registered": ("", "HERE"),
+    "registered_address": ("",),
+    "registered_kind": ("", "RESIDENT"),
+    "months": ("",),
+    "evidence": ("",),
+}
+
+
+@dataclass(frozen=True)
+class Parted:
+    """The fields of one row: those that are asked, and those folded away."""
+
+    asked: list[Any]
+    folded: list[Any]
+    is_open: bool
+
+
+def _parted(row: list[Any], wrong: list[FieldError] | None) -> Parted:
+    """Open where something was answered in the folded part, or must be mended there."""
+    folded = [f for f in row if _last(f.name) in FOLDED]
+    to_mend = {e.field for e in wrong or []}
+    is_open = any(
+        f.name in to_mend or str(f.value() or "") not in FOLDED[_last(f.name)] for f in folded
+    )
+    return Parted([f for f in row if f not in folded], folded, is_open)
+
+
+def _last(name: str) -> str:
+    return name.rpartition("-")[2]
 
 
 def _grouped(form: forms.Form) -> list[list[Any]]:

@@ -36,7 +36,7 @@ CANARIES = {"own": "雀甲本地", "foreign": "雀乙外地"}
 FOREIGN_MARKS = (CANARIES["foreign"], "159900002", "雀乙外地路")
 OWN_ROLES = ("clerk", "committee_head", "office_staff", "deputy_leader", "chief_leader")
 STRANGERS = ("system_admin", "security_admin", "audit_admin")
-MOST_PAGES = 130
+MOST_PAGES = 220
 HOME = "演练敬老院"  # one for the whole district; who lives there is of one office or the other
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 SHOWN = """() => Array.from(document.querySelectorAll('main input, main select, main textarea'))
-  .filter((i) => !/hidden|file|submit/.test(i.type) && i.name && i.getClientRects().length)
+  .filter((i) => !/hidden|file|submit/.test(i.type) && i.name && i.checkVisibility())
   .map((i) => i.name)"""
 
 

@@ -95,8 +95,7 @@ def test_of_many_clocks_one_puts_it_into_effect(case: Case) -> None:
 def test_control_without_the_lock_the_database_still_ends_it_once(case: Case) -> None:
     with both_having_looked(CERTAIN), without_row_locks():
         outcomes = together(releasing, releasing)
-    (told,) = failed(outcomes)
-    assert "已结束的签批不能修改" in str(told)
+    assert sorted(outcomes) == [0, 1]  # the other is logged and holds up nobody
     assert (followed(case), last(case).state, ends(case)) == (ONE, "DONE", ["approve"])
 
 

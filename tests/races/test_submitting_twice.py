@@ -47,7 +47,9 @@ def test_control_without_the_unique_key_there_are_two(
 ) -> None:
     draft = filled_draft(house)
     drop_uniques(own_database, "cases_case")
-    monkeypatch.setattr("cases.operations.applications._compare", lambda application, on: False)
+    monkeypatch.setattr(
+        "cases.operations.applications._compare", lambda application, on, change: False
+    )
     with meeting_at(MOMENT, patience=CERTAIN):
         together(submitting(house, draft.key), submitting(house, draft.key))
     assert Case.objects.count() == 2

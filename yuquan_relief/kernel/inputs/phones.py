@@ -7,7 +7,7 @@ from yuquan_relief.kernel.inputs import InputError, pasted_number
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LAND_LINE = re.compile(r"(010|02[0-9]|0[3-9][0-9]{2})([2-8][0-9]{6,7})")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
-_COUNTRY = re.compile(r"(?:\+|00)86|86(?=1[3-9][0-9]{9}$)")
+_COUNTRY = re.compile(r"^(?:(?:\+|00)86|86(?=1[3-9][0-9]{9}$))")
 
 
 def clean(text: str) -> str:
