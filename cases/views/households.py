@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from cases.household_forms import ChangeForm
 from cases.models import Household, HouseholdChange
 from cases.operations import households
-from cases.reports.households import household_page
+from cases.reports.households import HouseholdPage, household_page
 from cases.rules.programmes import CHANGES
 from cases.views.common import require
 from yuquan_relief.kernel.clock import today
@@ -53,10 +53,18 @@ def household(request: PersonRequest, key: str) -> HttpResponse:
         "report": report,
         "day_error": error,
         "typed": typed or str(day),
-        "kinds": CHANGES if may_change and report.may_change else {},
+        "kinds": _kinds(report) if may_change else {},
         "may_withdraw": may_change,
     }
     return render(request, "cases/household.html", page, status=422 if error else 200)
+
+
+def _kinds(report: HouseholdPage) -> dict[str, str]:
+    """The changes that may be recorded now; who lives alone does not split."""
+    if not report.may_change:
+        return {}
+    alone = len(report.members) < 2
+    return {code: label for code, label in CHANGES.items() if not (alone and code == "SPLIT")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
