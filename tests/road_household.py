@@ -195,3 +195,8 @@ def benefits_of(name: str, months: int = 8) -> list[int]:
 def moved(village: Unit) -> households.Change:
     """The household lives in that village now."""
     return change("MOVE", village_id=village.pk)
+
+
+def roster(cast: Cast) -> Household:
+    """A family of three on the roster: 演练户1, 妻, 子."""
+    return on_the_roster(cast, 1, "妻", "子")
