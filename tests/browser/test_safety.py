@@ -281,6 +281,49 @@ def test_an_outage_is_told_and_mended(house: House, applicant: Page) -> None:
     house.watch_of().errors = [e for e in house.watch_of().errors if "ERR_INTERNET" not in e]
 
 
+WAITS = "if (!busy || e.defaultPrevented) return;"
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["waits", "without the guard"])
+def test_a_page_sent_while_a_field_is_on_its_way(
+    house: House, applicant: Page, waits: bool
+) -> None:
+    """The field was stored, its answer has not come yet, and the whole page is sent: no conflict
+    with oneself. Taken away, the wait leaves the clerk with a choice between two own values."""
+
+    def without(route: Route) -> None:
+        source = route.fetch()
+        assert WAITS in source.text()
+        route.fulfill(response=source, body=source.text().replace(WAITS, "return;"))
+
+    def late(route: Route) -> None:
+        answer = route.fetch()
+        applicant.wait_for_timeout(1500)
+        route.fulfill(response=answer)
+
+    if not waits:
+        house.watch_of().allowed.add(409)
+        applicant.route("**/app*.js", without)
+        applicant.reload()
+    applicant.get_by_label("联系电话").fill("19900000000")
+    with steps.saving(applicant, "reason"):
+        applicant.get_by_label("申请原因").fill(steps.REASON)
+        applicant.get_by_label("申请原因").blur()
+    applicant.route("**/save/", late)
+    applicant.get_by_label("居住地址").fill("甲街道")
+    applicant.get_by_label("居住地址").blur()
+    while Draft.objects.latest("id").answers.get("address") != "甲街道":
+        applicant.wait_for_timeout(20)
+    applicant.get_by_label("居住地址").fill(steps.ADDRESS)
+    applicant.get_by_role("button", name="保存，继续下一项").click()
+    if waits:
+        expect(heading(applicant, "家庭成员")).to_be_visible(timeout=15_000)
+        assert Draft.objects.latest("id").answers["address"] == steps.ADDRESS
+    else:
+        expect(applicant.locator("#error-summary")).to_contain_text("刚被别人改为")
+        applicant.unroute_all(behavior="ignoreErrors")
+
+
 def test_two_clerks_in_one_field(house: House, applicant: Page) -> None:
     other = house.person("clerk")
     house.watch_of().allowed.add(409)

@@ -19,7 +19,8 @@ def command_line(pid: int) -> str:
         with suppress(OSError):
             return proc.read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         return ""
-    command = ["ps", "-o", "command=", "-p", str(pid)]
+    # -ww: a line is never cut at the width of a screen (COLUMNS), which would hide its last words.
+    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 

@@ -79,7 +79,7 @@
   // Drafts save themselves (IR-6); where another has changed the same field, the person chooses (IR-7).
   $$("form[data-autosave]").forEach((form) => {
     const dirty = new Map(), base = new Map(), kept = new Map(), status = $("#save-status");
-    let timer = 0, wait = 2000, busy = false;
+    let timer = 0, wait = 2000, busy = false, held = null;
     const show = (textContent, className) => { if (status) Object.assign(status, { textContent, className }); };
     const plan = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
     const note = (e) => {
@@ -95,11 +95,12 @@
       body: JSON.stringify({ field, value, base_version: base.get(field) || form.dataset.version || "0" })
     });
     async function save() {
-      if (busy || !dirty.size) return;
+      if (busy || !dirty.size || form.dataset.sent) return;
       busy = true;
       show("正在保存…", "");
       try {
         for (const [field, value] of Array.from(dirty)) {
+          if (held) break;
           const answer = await send([field, value], false);
           if (answer.redirected || (!answer.ok && answer.status !== 409)) throw answer;
           const told = await answer.json();
@@ -107,7 +108,9 @@
           if (form.base_version) form.base_version.value = Math.max(form.base_version.value, told.version);
           kept.set(field, value);
           if (dirty.get(field) === value) dirty.delete(field);
-          if (told.conflict) choose(told.conflict);
+          if (!told.conflict) continue;
+          held = null;
+          choose(told.conflict);
         }
         wait = 2000;
         if (!dirty.size) show("✓ 已保存 " + new Date().toTimeString().slice(0, 8), "ok");
@@ -117,8 +120,22 @@
         show("▲ " + dirty.size + " 处未保存，恢复后自动重试", "bad");
       }
       busy = false;
-      if (dirty.size) plan(wait);
+      if (held) held();
+      else if (dirty.size) plan(wait);
     }
+    // The whole page waits for the field that is on its way: or it would be refused as changed meanwhile, by itself.
+    on("submit", (e) => {
+      if (!busy || e.defaultPrevented) return;
+      e.preventDefault();
+      if (held) return;
+      const go = held = () => {
+        if (held !== go) return;
+        held = null;
+        busy = false;
+        form.requestSubmit(e.submitter);
+      };
+      setTimeout(go, 5000);
+    }, form);
     function choose({ field, mine, theirs }) {
       const input = $("[name=\"" + field + "\"]", form);
       const put = (value) => { if (/checkbox|radio/.test(input.type)) input.checked = input.value === value; else input.value = value; };
