@@ -30,6 +30,7 @@ REASONS = {
     "SPLIT": ("MARRIED", "DIVORCED", "APART", "OTHER"),
     "MERGE": ("MARRIED", "OTHER"),
     "MOVE": ("MOVED", "OTHER"),
+    "CLASS": ("OTHER",),
 }
 
 
@@ -54,6 +55,7 @@ class ChangeForm(PlainForm):
         "SPLIT": ("goes", "head"),
         "MERGE": ("other_id_no",),
         "MOVE": ("village",),
+        "CLASS": (),
     }
 
     def __init__(
@@ -73,6 +75,8 @@ class ChangeForm(PlainForm):
             self.order_fields(["happened_on", "reason", "goes", "head"])
         if kind == "HEAD" and not people and only_head_is_known(household):
             del self.fields["head"]  # the roster names nobody else: typed in the application
+        if kind == "CLASS":
+            self.fields["programme"].label = "转为哪一事项"
         if kind == "MOVE":
             self._choose("village", [("", "请选择"), *_villages(household)])
         self.fields["happened_on"].initial = str(today())

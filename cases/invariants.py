@@ -78,6 +78,42 @@ CHECKS = {
             OR EXISTS (SELECT FROM cases_member m
                         WHERE m.household_id = h.id AND m.left_on IS NULL))
          ORDER BY h.key""",
+    # Nothing is given otherwise than was signed, and before the family was told (4(1).2).
+    "待遇 {0} 自 {1} 起的调整没有签批，或者没有告知家庭": """
+        SELECT b.key, to_char(e.from_month, 'YYYY-MM')
+          FROM cases_entitlement e JOIN cases_benefit b ON b.id = e.benefit_id
+          LEFT JOIN cases_review r ON r.id = e.review_id
+          LEFT JOIN cases_standardline l ON l.id = e.line_id
+          LEFT JOIN cases_standardrun s ON s.id = l.run_id
+         WHERE CASE WHEN e.review_id IS NOT NULL THEN
+                    r.state <> 'ENDED' OR r.told_on IS NULL OR r.benefit_id <> b.id
+                    OR (r.monthly_fen, r.supplement_fen, r.persons)
+                       <> (e.monthly_fen, e.supplement_fen, e.persons)
+                    OR NOT EXISTS (SELECT FROM kernel_signature g WHERE g.subject_kind = 'review'
+                                      AND g.subject_key = r.no AND g.stage = 'decide')
+               ELSE s.state NOT IN ('TO_TELL', 'ENDED') OR l.benefit_id <> b.id
+                    OR (l.monthly_fen, l.supplement_fen, l.persons)
+                       <> (e.monthly_fen, e.supplement_fen, e.persons)
+                    OR NOT EXISTS (SELECT FROM cases_standardtelling t
+                                    WHERE t.run_id = s.id AND t.village_id = l.village_id)
+                    OR NOT EXISTS (SELECT FROM kernel_signature g WHERE g.subject_kind = 'standard'
+                                      AND g.subject_key = s.no AND g.stage = 'decide') END
+         ORDER BY b.key""",
+    "复核 {0} 的状态 {1} 没有对应的操作记录": """
+        SELECT r.no, r.state FROM cases_review r WHERE r.state IS DISTINCT FROM (
+            SELECT e.after FROM kernel_event e
+             WHERE e.subject_kind = 'review' AND e.subject_key = r.no AND e.after <> ''
+             ORDER BY e.seq DESC LIMIT 1)
+         ORDER BY r.no""",
+    "保障 {0} 终止于 {1}，却没有已告知的停发或渐退，也没有接续": """
+        SELECT b.key, to_char(b.end_month, 'YYYY-MM') FROM cases_benefit b
+         WHERE b.end_month IS NOT NULL
+           AND NOT EXISTS (SELECT FROM cases_review r WHERE r.benefit_id = b.id
+                              AND r.state = 'ENDED' AND r.last_month = b.end_month)
+           AND NOT EXISTS (SELECT FROM cases_household h
+                             JOIN cases_householdchange c ON h.id IN (c.household_id, c.other_id)
+                            WHERE h.id = b.household_id AND h.closed_on IS NOT NULL)
+         ORDER BY b.key""",
     "签批 {0} 超过十分钟仍未生效": """
         SELECT c.no FROM cases_heldanswer a JOIN cases_case c ON c.id = a.case_id
          WHERE a.state = 'WAITING' AND a.takes_effect_at < now() - interval '10 minutes'

@@ -19,8 +19,10 @@ from yuquan_relief.kernel.workdays import WorkCalendar
 from .models import Case, Deferral, Draft
 from .operations.answers import release
 from .operations.applications import BIN_LIFE
+from .operations.change_reports import start_accounts
 from .operations.endings import close_ending_notice
 from .operations.notices import close_notice, endings_to_close, notices_to_close
+from .operations.review_rounds import open_due, open_happenings
 from .rules.procedures import OPEN_STATES
 
 logger = logging.getLogger(__name__)
@@ -76,6 +78,24 @@ def follow_calendar(on: date) -> int:
     with transaction.atomic():
         calendar = work_calendar()
         return apply_all(calendar, ROBOT) if all_moves(calendar) else 0
+
+
+@duty("reviews_due", label="派发到期的复核", clause="4(1).2")
+def reviews_due(on: date) -> int:
+    """Whoever is due for review within the lead time has one open (A yearly, B, C more often)."""
+    return open_due(on)
+
+
+@duty("life_events", label="到龄、毕业、死亡比对等", clause="4(1).2 3(2)")
+def life_events(on: date) -> int:
+    """Whatever happens in a life that may change a benefit opens a review, once."""
+    return open_happenings(on)
+
+
+@duty("accounts_start", label="启用已过冷静期的账户", clause="3(2)")
+def accounts_start(on: date) -> int:
+    """Changed accounts are paid to when a second person has looked and the days are over."""
+    return start_accounts(on)
 
 
 @duty("deadline_ladder", label="时限提醒", clause="4(1).1")

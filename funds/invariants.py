@@ -9,7 +9,7 @@ from yuquan_relief.kernel.signing import covers
 
 from .models import BankResult, PayoutBatch
 from .models.facts import content_of
-from .models.selection import LOOK_BACK
+from .models.selection import GIVEN, LOOK_BACK
 from .operations.batches import signatures_of
 from .rules.bank_file import totals_of
 
@@ -67,6 +67,13 @@ CHECKS = {
                   OR NOT EXISTS (SELECT 1 FROM kernel_signature s
                                   WHERE s.subject_kind = 'case' AND s.subject_key = c.no
                                     AND s.stage = 'decide') END)""",
+    "名单 {0} 第 {1} 笔 {2} 分，当时有效的待遇是 {3} 分": f"""
+        SELECT n.no, l.line_no, l.amount_fen, g.monthly_fen + g.supplement_fen
+          FROM funds_payoutline l JOIN funds_payoutbatch n ON n.id = l.batch_id
+          JOIN cases_benefit b ON b.id = l.benefit_id
+         CROSS JOIN LATERAL ({GIVEN.format(m="l.month").replace("%(month)s", "n.month")}) g
+         WHERE l.kind IN ('NORMAL', 'BACK_PAY')
+           AND n.state <> 'OPEN' AND l.amount_fen <> g.monthly_fen + g.supplement_fen""",
     "保障 {0} 的 {1} 没有发放，以后的名单也没有补发": f"""
         SELECT DISTINCT b.key, to_char(t.month, 'YYYY-MM')
           FROM funds_payoutbatch t

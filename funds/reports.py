@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from cases.models import Benefit
+from cases.models.entitlement import with_amounts
 from cases.rules.months import previous_month
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.actor import Actor
@@ -122,11 +123,13 @@ def _ledger_scope(actor: Actor) -> Q:
 
 
 def _due(actor: Actor, month: date) -> dict[tuple[int, str], dict[str, Any]]:
-    due = Benefit.objects.visible_to(actor).in_month(month).filter(paid_with__lte=month)
+    due = with_amounts(
+        Benefit.objects.visible_to(actor).in_month(month).filter(paid_with__lte=month), month
+    )
     groups = due.values("office_id", "office__code", "office__name", "programme").annotate(
         households=Count("id"),
-        persons=Sum("persons"),
-        fen=Sum("monthly_fen") + Sum("supplement_fen"),
+        people=Sum("now_persons"),
+        fen=Sum(F("now_monthly_fen") + F("now_supplement_fen")),
     )
     return {(group["office_id"], group["programme"]): {**group} for group in groups}
 
@@ -171,7 +174,7 @@ def _row_to_make(due: dict[str, Any], available: int) -> BoardRow:
         state_label="未生成",
         tone="mute",
         households=due["households"],
-        persons=due["persons"],
+        persons=due["people"],
         lines=0,
         total_fen=due["fen"],
         paid_fen=0,

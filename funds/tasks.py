@@ -15,6 +15,7 @@ from yuquan_relief.kernel.rulebook_values import rules
 
 from .models import PayoutBatch
 from .operations.building import open_month
+from .operations.recoveries import open_recoveries
 from .rules.batches import OWNER
 from .rules.days import months_to_open
 
@@ -47,6 +48,12 @@ def lists_to_open(month: date) -> list[tuple[int, str]]:
     return list(
         due.values_list("office_id", "programme").distinct().order_by("office_id", "programme")
     )
+
+
+@duty("open_recoveries", label="发现多发，发起追缴", clause="4(1).2 11")
+def find_overpaid(on: date) -> int:
+    """Whoever was paid more than was due has a recovery, once (R12)."""
+    return open_recoveries(on)
 
 
 @duty("payout_due", label="发放到户提醒", clause="4(1).3 11")

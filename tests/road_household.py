@@ -97,7 +97,13 @@ def change(kind: str = "HEAD", **changes: Any) -> households.Change:
     values: dict[str, Any] = {
         "kind": kind,
         "happened_on": DIED,
-        "reason": {"HEAD": "DIED", "SPLIT": "APART", "MERGE": "MARRIED", "MOVE": "MOVED"}[kind],
+        "reason": {
+            "HEAD": "DIED",
+            "SPLIT": "APART",
+            "MERGE": "MARRIED",
+            "MOVE": "MOVED",
+            "CLASS": "OTHER",
+        }[kind],
         "note": "演练情况",
         "programme": "URBAN_ALLOWANCE",
     }

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from archives.models import Dossier
 from archives.papers import make_sheet, print_sheet, read_case
+from archives.papers.benefits import BenefitSheet, make_paper
 from archives.pdf import Pdf
-from cases.models import Case
+from cases.models import Benefit, Case, Review
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.events import record
 
@@ -29,4 +30,24 @@ def print_form(case_no: str, code: str, *, actor: Actor, on: date, size: str = "
     pdf = print_sheet(sheet)
     body = {"form": code, "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}
     record("case", case.no, "print_form", actor=actor, on=on, unit_id=case.village_id, body=body)
+    return pdf
+
+
+@transaction.atomic
+def print_benefit_form(pk: int, code: str, *, review: Review | None, actor: Actor, on: date) -> Pdf:
+    """A form of somebody in benefit as PDF, on record as print_form.
+
+    Raises Benefit.DoesNotExist outside the scope, PermissionDenied without cases.view, Refused
+    when there is nothing to print yet.
+    """
+    found = Benefit.objects.visible_to(actor).select_related(
+        "household", "village", "office", "district", "source_case"
+    )
+    benefit = found.get(pk=pk)
+    if not actor.can("cases.view"):
+        raise PermissionDenied("cases.view")
+    pdf = make_paper(BenefitSheet(benefit, on, review), code)
+    body = {"form": code, "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}
+    kind, key = ("review", review.no) if review else ("benefit", benefit.key)
+    record(kind, key, "print_form", actor=actor, on=on, unit_id=benefit.village_id, body=body)
     return pdf

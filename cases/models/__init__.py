@@ -5,11 +5,15 @@ from .capture import CaptureLink
 from .care import CareArrangement, CareReport, Institution
 from .case import Case
 from .chain import HouseholdChange
+from .change_report import ChangeReport
+from .contact import Contact
+from .death import DeathRecord
 from .decision import Benefit, Decision, Letter
 from .declared import Claim, Obligor, PropertyItem
 from .deferral import Deferral
 from .delegation import Delegation
 from .draft import Draft
+from .entitlement import Entitlement
 from .evidence import (
     Appraisal,
     IncomeAccount,
@@ -25,8 +29,10 @@ from .kin import StaffRelative
 from .lead import Lead
 from .notice import Notice, Objection, StandingNotice
 from .relief import FirstRelief, HandOver
+from .review import Review
 from .scope import scope_of
 from .self_care import SelfCare
+from .standard import StandardLine, StandardRun, StandardTelling
 
 __all__ = [
     "Appraisal",
@@ -36,11 +42,15 @@ __all__ = [
     "CareArrangement",
     "CareReport",
     "Case",
+    "ChangeReport",
     "Claim",
+    "Contact",
+    "DeathRecord",
     "Decision",
     "Deferral",
     "Delegation",
     "Draft",
+    "Entitlement",
     "FirstRelief",
     "HandOver",
     "HeldAnswer",
@@ -60,8 +70,12 @@ __all__ = [
     "PayeeAccount",
     "PlatformFailure",
     "PropertyItem",
+    "Review",
     "SelfCare",
     "StaffRelative",
+    "StandardLine",
+    "StandardRun",
+    "StandardTelling",
     "StandingNotice",
     "Survey",
     "scope_of",

@@ -1,7 +1,8 @@
 """The decision on frozen facts, and the benefit that follows from it."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
@@ -132,6 +133,15 @@ class Benefit(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="continued_by"
     )
     source = models.CharField("来源", max_length=120)
+    # On what the figures rest, for a standard that is raised for everybody at once (domain 3.7):
+    # counted income of a year in fen, heads counted, percent of 分类施保 of each insured; null for
+    # a household taken over from the roster, whose income is not known here.
+    annual_fen = models.BigIntegerField("年收入", null=True)
+    counted = models.PositiveSmallIntegerField("家庭人口", null=True)
+    percents = ArrayField(models.PositiveSmallIntegerField(), db_default=[], default=list)
+    method = models.CharField("核算方式", max_length=20, default="", db_default="", blank=True)
+    category = models.CharField("复核类别", max_length=1, default="B", db_default="B")
+    review_due_on = models.DateField("下次复核日期", null=True)
     history = HistoricalRecords()
 
     objects = BenefitQuerySet.as_manager()
@@ -144,7 +154,9 @@ class Benefit(models.Model):
                 name="benefit_amount",
             ),
             models.CheckConstraint(
-                condition=Q(end_month__isnull=True) | Q(end_month__gte=F("start_month")),
+                # The month before its first: of somebody who died before it, it gives nothing.
+                condition=Q(end_month__isnull=True)
+                | Q(end_month__gte=F("start_month") - timedelta(days=31)),
                 name="benefit_period",
             ),
             models.UniqueConstraint(
@@ -155,6 +167,7 @@ class Benefit(models.Model):
         ]
         indexes = [
             models.Index(fields=["office", "programme"], name="benefit_office_programme"),
+            models.Index(fields=["village", "review_due_on"], name="benefit_review_due"),
         ]
 
     def __str__(self) -> str:

@@ -99,6 +99,8 @@ class Member(models.Model):
     registered = models.CharField(
         "户籍所在", max_length=10, choices=list(REGISTERED.items()), default="HERE"
     )
+    studies_until = models.DateField("预计毕业日期", null=True, blank=True)
+    papers_until = models.DateField("残疾证、身份证有效期至", null=True, blank=True)
     joined_on = models.DateField("加入日期")
     left_on = models.DateField("离开日期", null=True, blank=True)
     left_reason = models.CharField(

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from .decision import Benefit
+from .entitlement import with_amounts
 from .notice import StandingNotice
 
 
@@ -13,9 +14,8 @@ def rows_of(village_id: int, on: date) -> list[dict[str, Any]]:
     No number, address, illness or minor's name (domain 7.2); minors stand under their head.
     """
     month = on.replace(day=1)
-    benefits = (
-        Benefit.objects.filter(village_id=village_id)
-        .in_month(month)
+    benefits: Any = (
+        with_amounts(Benefit.objects.filter(village_id=village_id).in_month(month), month)
         .select_related("household")
         .order_by("programme", "household__head_name", "pk")
     )
@@ -23,8 +23,8 @@ def rows_of(village_id: int, on: date) -> list[dict[str, Any]]:
         {
             "name": b.household.head_name,
             "category": b.programme_label,
-            "persons": b.persons,
-            "monthly_fen": b.monthly_fen + b.supplement_fen,
+            "persons": b.now_persons,
+            "monthly_fen": b.now_monthly_fen + b.now_supplement_fen,
             "since": f"{b.start_month:%Y-%m}",
         }
         for b in benefits

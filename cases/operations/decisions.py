@@ -9,8 +9,10 @@ from cases.models.assessment import start_if_decided
 from cases.models.checks import against_approval
 from cases.models.kin import related
 from cases.models.record import CaseRecord, rules_of
+from cases.rules.allowance import percents_of
 from cases.rules.needs import MENDABLE
 from cases.rules.programmes import Programme
+from cases.rules.reviews import category_of
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Attachment, Event, Signature, Unit, next_number
@@ -195,6 +197,11 @@ def _begin_benefit(case: Case, decision: Decision) -> Benefit:
         paid_with=decision.paid_with,
         source_case=case,
         source=f"审批 {case.no}",
+        annual_fen=account.annual_fen,
+        counted=account.persons,
+        percents=percents_of(account.facts),
+        method=account.method,
+        category=category_of(account.facts) if account.facts else "B",
     )
 
 

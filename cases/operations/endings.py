@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases.models import Case, Notice, Objection
+from cases.models.entitlement import amounts_of
 from cases.rules.destitution import ENDINGS
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.errors import Refused
@@ -51,13 +52,22 @@ def post_ending_notice(
         notice = new_notice(
             case, Notice.Kind.ENDING, place=place, actor=actor, on=on, round=earlier + 1
         )
-        notice.snapshot = notice.snapshot | {"ending": True}
+        notice.snapshot = notice.snapshot | {"ending": True} | _given_now(case, on)
         if photo:
             notice.photo = keep_photo(case, photo, actor)
         notice.save()
         return {"notice": notice.no, "last_day": str(notice.last_day)}
 
     return perform(no, "post_ending_notice", actor=actor, on=on, write=write)
+
+
+def _given_now(case: Case, on: date) -> Mapping[str, Any]:
+    """What the person is given now, which reviews may have changed since the decision."""
+    benefit = case.household.benefits.filter(end_month__isnull=True).first()
+    if benefit is None:
+        return {}
+    now = amounts_of(benefit, on.replace(day=1))
+    return {"persons": now.persons, "monthly_fen": now.total_fen}
 
 
 def uphold_ending_objection(no: str, *, note: str, actor: Actor, on: date) -> Event:

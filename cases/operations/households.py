@@ -200,7 +200,17 @@ def _check_move(household: Household, members: Sequence[Member], change: Change)
         raise Refused("成员死亡请登记变更户主，再迁移")
 
 
+def _check_class(household: Household, members: Sequence[Member], change: Change) -> None:
+    """Into another programme: 低保 to 特困, town to country. It is no new entry (domain 3.10)."""
+    running = RUNNING.filter(household=household).values_list("programme", flat=True)
+    if change.programme in running:
+        raise Refused("请选择与现在不同的事项；在同一事项里的变化请登记变化报告")
+    if change.reason == "DIED":
+        raise Refused("成员死亡请登记变更户主，再转类")
+
+
 CHECKS = {
+    "CLASS": _check_class,
     "HEAD": _check_head,
     "SPLIT": _check_split,
     "MERGE": _check_merge,
@@ -239,7 +249,12 @@ def _under_another(row: HouseholdChange, change: Change, members: Sequence[Membe
     return [Part("ALL", people, head=change.head)]
 
 
+def _as_they_are(row: HouseholdChange, change: Change, members: Sequence[Member]) -> list[Part]:
+    return [Part("ALL", members)]
+
+
 PARTS_OF = {
+    "CLASS": _as_they_are,
     "HEAD": _under_another,
     "SPLIT": _both,
     "MERGE": _together,

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Q
 
 from cases.models import Benefit, Case, Draft, Household, HouseholdChange, Member
+from cases.models.entitlement import with_amounts
 from cases.rules.programmes import CHANGES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inputs import identity_numbers
@@ -73,7 +74,8 @@ def household_page(household: Household, actor: Actor, on: date) -> HouseholdPag
     found = HouseholdChange.objects.filter(Q(household=household) | Q(other=household))
     changes = list(found.select_related("recorded_by", "household", "other").order_by("-id"))
     submitted = set(Case.objects.filter(change__in=changes).values_list("change", flat=True))
-    benefits = list(household.benefits.order_by("-start_month"))
+    month = on.replace(day=1)
+    benefits = list(with_amounts(household.benefits.order_by("-start_month"), month))
     return HouseholdPage(
         household=household,
         on=on,

@@ -153,6 +153,9 @@ def supplements(facts: Facts) -> tuple[int, tuple[str, ...]]:
 
     Returns fen and one sentence for each member; a rate of 0 says nothing.
     """
+    if "supplement_given" in facts:  # taken over from the roster: its parts are not known here
+        given = facts["supplement_given"]
+        return given, ((f"分类施保按原额每月 {show(given)} 元。",) if given else ())
     total, words = 0, []
     standard = facts["standard"]["fen"]
     for member in _insured(facts):
@@ -166,6 +169,19 @@ def supplements(facts: Facts) -> tuple[int, tuple[str, ...]]:
             f"{member['name']}按{best['label']}加发 {best['percent']}%，每月 {show(fen)} 元。"
         )
     return total, tuple(words)
+
+
+def percents_of(facts: Facts) -> list[int]:
+    """The percent of 分类施保 of each insured member who has any: the highest of those that fit.
+
+    With the standard they give the sum again, whatever the standard (cases.models.standard).
+    """
+    found = []
+    for member in facts.get("members", ()):
+        rates = [r["percent"] for r in facts["supplements"] if r["code"] in member["categories"]]
+        if member["insured"] and (best := max(rates, default=0)):
+            found.append(best)
+    return found
 
 
 def categories_of(*, age: int, condition: str) -> list[str]:

@@ -205,6 +205,7 @@ CHANGES = {
     "SPLIT": "分户",
     "MERGE": "并户",
     "MOVE": "迁移",
+    "CLASS": "转类",
 }
 
 # How a family's property is named in declarations and reports.

@@ -82,7 +82,7 @@ def change(request: PersonRequest, key: str, kind: str) -> HttpResponse:
         kind=code,
         household=row,
         members=members,
-        initial={"programme": running.programme if running else ""},
+        initial={"programme": running.programme if running and code != "CLASS" else ""},
     )
     status = 200
     if request.method == "POST":

@@ -3,6 +3,7 @@
 from .batch import PayoutBatch
 from .ledger import Allocation, FundAccount, LedgerEntry, LedgerGroup, Voucher
 from .line import PayoutLine
+from .recovery import Recovery, RecoveryMonth
 from .result import BankResult, ResultException
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "LedgerGroup",
     "PayoutBatch",
     "PayoutLine",
+    "Recovery",
+    "RecoveryMonth",
     "ResultException",
     "Voucher",
 ]

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from cases.models import Benefit, Household
+from cases.models import Benefit, Entitlement, Household
 from funds.rules.batches import EFFECTIVE, KINDS, LINE_STATES
 from yuquan_relief.kernel.fields import SealedTextField
 from yuquan_relief.kernel.models import Unit
@@ -49,6 +49,9 @@ class PayoutLine(models.Model):
         Benefit, models.PROTECT, related_name="payout_lines", db_index=False
     )
     household = models.ForeignKey(Household, models.PROTECT, related_name="payout_lines")
+    entitlement = models.ForeignKey(
+        Entitlement, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # the change that made the difference (补差)
     month = models.DateField("所属月")
     kind = models.CharField("种类", max_length=10, choices=list(KINDS.items()))
     amount_fen = models.BigIntegerField("发放合计")
@@ -79,12 +82,22 @@ class PayoutLine(models.Model):
         verbose_name = verbose_name_plural = "发放明细"
         constraints = [
             models.UniqueConstraint(fields=["batch", "line_no"], name="line_no_once"),
-            # 正常发放 and 补发 both pay the month itself: one of them, once. Kinds to come that pay
-            # something else (提标补发, 价格补贴) bring a constraint of their own.
+            # 正常发放 and 补发 both pay the month itself: one of them, once. 补差 pays what a
+            # change adds to a month, once for each change. Kinds to come bring their own.
             models.UniqueConstraint(
                 fields=["month", "benefit", "office"],
                 condition=Q(is_effective=True, kind__in=("NORMAL", "BACK_PAY")),
                 name="line_one_effective_a_month",
+            ),
+            models.UniqueConstraint(
+                fields=["month", "benefit", "entitlement", "office"],
+                condition=Q(is_effective=True, kind="ARREARS"),
+                name="line_one_difference_a_change",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="ARREARS", entitlement__isnull=False)
+                | ~Q(kind="ARREARS") & Q(entitlement=None),
+                name="line_difference_has_its_change",
             ),
             models.CheckConstraint(
                 condition=Q(amount_fen=F("base_fen") + F("supplement_fen"))

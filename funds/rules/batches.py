@@ -28,7 +28,7 @@ OWNER = {
     "SENT": "accounting",
 }
 
-KINDS = {"NORMAL": "正常发放", "BACK_PAY": "补发"}
+KINDS = {"NORMAL": "正常发放", "BACK_PAY": "补发", "ARREARS": "补差"}
 LINE_STATES = {"PENDING": "待发", "PAID": "已到账", "RETURNED": "退回"}
 EFFECTIVE = ("PENDING", "PAID")
 

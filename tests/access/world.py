@@ -5,7 +5,15 @@ from datetime import date
 from typing import Any
 
 from archives.models import Dossier, DossierItem
-from cases.models import CareArrangement, Case, Institution, Objection
+from cases.models import (
+    CareArrangement,
+    Case,
+    ChangeReport,
+    Institution,
+    Objection,
+    Review,
+    StandardRun,
+)
 from cases.operations import applications, kin, leads, roster
 from funds.models import PayoutBatch
 from tests import road, road_household, road_relief
@@ -108,6 +116,7 @@ def make_world() -> World:
         _draft(world, place, local, serial)
         _registers(world, place, local, serial)
         _household(world, place, local, serial)
+        _in_benefit(world, place, local, serial)
         _money(world, place, local, serial)
     _rulebook(world)
     _people(world)
@@ -124,6 +133,10 @@ MISSING: dict[str, Any] = {
     "draft": "D-0000000000",
     "household": "H000000000000",
     "change": 987654321,
+    "benefit": "B-000000000000",
+    "review": "FH-000000000-202001-0000",
+    "change_report": 987654321,
+    "run": "TB-000000000-202001-0000",
     "binned": "D-0000000001",
     "institution": 987654321,
     "kin": 987654321,
@@ -280,6 +293,44 @@ def _household(world: World, place: str, local: Cast, serial: int) -> None:
     row = road_household.head_died(local, home, "妻")
     world.put("household", place, home.key)
     world.put("change", place, row.pk)
+
+
+def _in_benefit(world: World, place: str, local: Cast, serial: int) -> None:
+    """Somebody in benefit with a review, a report of a change, and the office's raised standard."""
+    benefit = payouts.in_benefit(local, 950 + serial, village=local.village)
+    keys = {"district": local.district, "office": local.office, "village": local.village}
+    review = Review.objects.create(
+        no=f"FH-{serial}", benefit=benefit, trigger="HAND", opened_on=DAY, due_on=DAY, **keys
+    )
+    report = ChangeReport.objects.create(
+        benefit=benefit,
+        kind="PHONE",
+        field="phone",
+        note="换号",
+        happened_on=DAY,
+        known_on=DAY,
+        reported_on=DAY,
+        recorded_by_id=local.clerk.human_id,
+        **keys,
+    )
+    world.put("benefit", place, benefit.key)
+    world.put("review", place, review.no)
+    world.put("change_report", place, report.pk)
+    if place == "neighbour":  # one run for the whole office
+        return
+    run = StandardRun.objects.create(
+        no=f"TB-{serial}",
+        district=local.district,
+        office=local.office,
+        programme=benefit.programme,
+        valid_from=MONTH,
+        source="玉政发〔2026〕1 号",
+        before_fen=1,
+        after_fen=2,
+        opened_on=DAY,
+        computed_for=MONTH,
+    )
+    world.put("run", place, run.no)
 
 
 def _money(world: World, place: str, local: Cast, serial: int) -> None:

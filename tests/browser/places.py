@@ -10,6 +10,7 @@ from typing import Any
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
+from cases.benefit_forms import CHANGE_KINDS
 from cases.operations.roster import keep_upload
 from cases.rules.programmes import Programme
 from cases.topic_forms import TOPICS
@@ -36,6 +37,8 @@ NOT_PAGES = {
     *("person_post", "person_post_end", "person_account"),
     *("dossier_refresh", "dossier_upload", "dossier_seal", "dossier_package", "dossier_item"),
     *("form_pdf", "api_schema", "api_docs"),
+    *("contact", "no_change", "open_review", "change_check", "report_withdraw", "renewals_open"),
+    *("review_step", "standard_step", "review_pdf", "benefit_pdf"),
 }
 
 
@@ -81,6 +84,7 @@ def addresses(house: House, stand: World) -> list[str]:
         *(f"/apply/{stand.draft}/{name}/?rows=6" for name in ("members", "property", "obligors")),
         *(f"/households/{stand.headed[0]}/?on={day}" for day in ("2026-09-25", "2019-01-01")),
         f"/institutions/?edit={stand.homes[0]}",
+        *("/roster/?month=2026-03", "/roster/?month=2019-01", "/adjustments/?state=ENDED"),
         *(f"/public/notices/?village={v.code}" for v in (cast.village, cast.other_village)),
         *step_pages(stand),
     ]
@@ -123,8 +127,13 @@ def samples_of(house: House, stand: World) -> dict[str, list[dict[str, Any]]]:
     return {
         "household": [{"key": key} for key in families],
         "household_change": [
-            {"key": stand.rostered, "kind": kind} for kind in ("head", "split", "merge", "move")
+            {"key": stand.rostered, "kind": kind}
+            for kind in ("head", "split", "merge", "move", "class")
         ],
+        "benefit": [{"key": key} for key in (stand.seen, stand.unseen)],
+        "change_new": [{"key": stand.seen, "kind": kind.lower()} for kind in CHANGE_KINDS],
+        "adjustment": [{"no": no} for no in stand.reviews],
+        "standard": [{"no": no} for no in stand.runs],
         "institution": [{"pk": pk} for pk in stand.homes],
         **{tab: [{"no": no} for no in cases] for tab in (*tabs, "case_timeline")},
         **{tab: [{"no": no} for no in (*cases, *others)] for tab in ("case", "case_family")},

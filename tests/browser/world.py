@@ -11,8 +11,9 @@ from funds.models import PayoutBatch
 from funds.operations import batches, building
 from funds.operations.ledger import Grant, allocate
 from tests import road
-from tests.browser import world_households, world_programmes
+from tests.browser import world_benefits, world_households, world_programmes
 from tests.browser.house import House
+from tests.browser.world_benefits import Benefits
 from tests.browser.world_households import Households
 from tests.browser.world_programmes import Programmes
 from tests.funds import payouts
@@ -46,7 +47,7 @@ ANSWERS = {
 
 
 @dataclass(kw_only=True)
-class World(Programmes, Households):
+class World(Programmes, Households, Benefits):
     """Keys of things that stand in different states."""
 
     draft: str
@@ -96,6 +97,7 @@ def build(house: House) -> World:
         allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
         lists = month_by_month(house)
         more = world_programmes.build(house, TODAY) | world_households.build(house)
+        more |= world_benefits.build(house, TODAY)
     house.do_duties()
     with house.at_work():
         dossier = Dossier.objects.get(case=filed)

@@ -40,6 +40,7 @@ from cases.models import (
 )
 from cases.rules.destitution import SELF_CARE
 from tests import road
+from tests.cases import benefit_rows
 from tests.cases import care_rows as care
 from tests.cast import Cast
 from yuquan_relief.kernel.models import Account, Attachment, Post
@@ -299,6 +300,7 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "self_care_once": lambda c: again(given(c, SelfCare)),
     "self_care_counts_the_items": lambda c: given(c, SelfCare, failed=1, tier="PARTIAL", eats=True),
     "self_care_tier_by_items": lambda c: given(c, SelfCare, failed=1, tier="SELF"),
+    **benefit_rows.VIOLATIONS,
 }
 
 
@@ -351,7 +353,13 @@ def test_a_lead_is_not_closed_without_what_came_of_it(cast: Cast, changes: dict[
 ADDED_ONLY = (
     *(Decision, Letter, FirstRelief, HandOver, SelfCare, BureauCheck),
     *(StaffRelative, Deferral, MeansFinding),
+    *benefit_rows.ADDED_ONLY,
 )
+
+
+@pytest.mark.parametrize("control", benefit_rows.CONTROLS)
+def test_rows_of_those_in_benefit_stand_when_they_are_right(cast: Cast, control: Any) -> None:
+    assert control(road.approved(cast)).pk
 
 
 @pytest.mark.parametrize("table", [*ADDED_ONLY, Benefit.history.model, Member.history.model])

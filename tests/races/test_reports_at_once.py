@@ -14,7 +14,14 @@ from cases.operations.exchange import Imported, import_reports
 from cases.operations.steps import perform
 from tests.cases.exchanged import ON, asked, full, line, written
 from tests.cast import Cast, make_cast
-from tests.races.arena import CERTAIN, drop_uniques, meeting_at, together, without_row_locks
+from tests.races.arena import (
+    CERTAIN,
+    PATIENCE,
+    drop_uniques,
+    meeting_at,
+    together,
+    without_row_locks,
+)
 from yuquan_relief.kernel.errors import Refused
 
 MOMENT = "cases.operations.exchange._as_report"  # after the report was found not to be there
@@ -71,7 +78,7 @@ def waiting_before_the_second(barrier: threading.Barrier) -> Iterator[None]:
         calls.append(args)
         if len(calls) == 2:
             with suppress(threading.BrokenBarrierError):
-                barrier.wait(CERTAIN)
+                barrier.wait(PATIENCE)
         return real(*args)
 
     with mock.patch.object(exchange, "_as_report", as_report):
@@ -83,7 +90,7 @@ def acting(cast: Cast, case: Case, barrier: threading.Barrier) -> Callable[[], A
 
     def write(case: Case) -> dict[str, Any]:
         with suppress(threading.BrokenBarrierError):
-            barrier.wait(CERTAIN)
+            barrier.wait(PATIENCE)
         return {}
 
     return lambda: perform(

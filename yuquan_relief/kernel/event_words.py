@@ -32,3 +32,8 @@ ACTIONS: dict[str, str] = {
 }
 # Codes of states, by the apps above.
 STATES: dict[str, str] = {}  # `<kind>.<code>`
+
+
+def action_label(kind: str, action: str) -> str:
+    """What the act is called; its code where nobody has named it."""
+    return ACTIONS.get(f"{kind}.{action}", action)

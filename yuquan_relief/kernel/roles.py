@@ -36,12 +36,18 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " cases.submit cases.resubmit cases.investigate cases.record_appraisal"
             " cases.post_notice files.upload cases.serve cases.register_kin"
-            " cases.change_household"
+            " cases.change_household cases.report_change"
         ),
         nav=(
             ("工作台", "/"),
             ("代办申请", "/apply/"),
             ("我的案件", "/cases/"),
+            ("在享对象", "/roster/"),
+            ("复核", "/renewals/"),
+            ("变化报告", "/changes/"),
+            ("提标名单", "/standards/"),
+            ("告知书", "/letters/"),
+            ("入户进度", "/visits/progress/"),
             ("入户任务", "/visits/"),
             ("民主评议", "/reviews/"),
             ("主动发现", "/leads/"),
@@ -67,7 +73,7 @@ ROLES: dict[str, Role] = {
             _LOOK + " cases.accept cases.decline cases.request_corrections cases.investigate"
             " cases.request_means_check cases.settle_income cases.uphold_objection cases.propose"
             " cases.serve cases.relieve_first cases.hand_over files.upload"
-            " cases.register_kin cases.change_household"
+            " cases.register_kin cases.change_household cases.report_change cases.review"
             " funds.view funds.prepare archives.view archives.seal"
             " cases.import_roster"
         ),
@@ -76,6 +82,13 @@ ROLES: dict[str, Role] = {
             ("收件", "/desk/intake/"),
             ("入户任务", "/visits/"),
             ("案件", "/cases/"),
+            ("在享对象", "/roster/"),
+            ("复核", "/renewals/"),
+            ("变化报告", "/changes/"),
+            ("增减停发", "/adjustments/"),
+            ("告知书", "/letters/"),
+            ("入户进度", "/visits/progress/"),
+            ("提标", "/standards/"),
             ("公示", "/notices/"),
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
@@ -91,6 +104,8 @@ ROLES: dict[str, Role] = {
         can=_can(_LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"),
         nav=(
             ("待我签批", "/desk/sign/"),
+            ("待签复核", "/adjustments/"),
+            ("待签提标", "/standards/"),
             ("已签", "/desk/signed/"),
             ("授权代签", "/desk/delegate/"),
             ("案件", "/cases/"),
@@ -122,10 +137,16 @@ ROLES: dict[str, Role] = {
             _LOOK + " funds.view funds.allocate archives.view board.view"
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
             " cases.bureau_check cases.register_kin cases.keep_institutions"
+            " cases.import_deaths"
         ),
         nav=(
             ("看板", "/board/"),
             ("案件", "/cases/"),
+            ("在享对象", "/roster/"),
+            ("复核", "/renewals/"),
+            ("入户进度", "/visits/progress/"),
+            ("提标", "/standards/"),
+            ("死亡信息", "/deaths/"),
             ("区局核查", "/rechecks/"),
             ("供养服务机构", "/institutions/"),
             ("近亲属备案", "/kin/"),

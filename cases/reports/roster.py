@@ -1,0 +1,166 @@
+"""在享对象: who is given what in any month, since when, last seen when, next due when (ux 1.4).
+
+One statement for a page with its totals; the month may lie years back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+
+from cases.rules.programmes import MONTHLY, Programme
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.queries import key_of
+from yuquan_relief.kernel.roles import Reach
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class RosterRow:
+    """One household in benefit in the month (fen)."""
+
+    key: str
+    household: str
+    certificate_no: str
+    head_name: str
+    village: str
+    programme: str
+    persons: int
+    monthly_fen: int
+    supplement_fen: int
+    start_month: date
+    end_month: date | None
+    category: str
+    due_on: date | None
+    visited_on: date | None
+    seen_on: date | None
+    reported_on: date | None
+    review_no: str | None
+
+    @property
+    def programme_label(self) -> str:
+        """The programme's name."""
+        return Programme(self.programme).label
+
+    @property
+    def total_fen(self) -> int:
+        """With 分类施保 or care."""
+        return self.monthly_fen + self.supplement_fen
+
+
+@dataclass(frozen=True)
+class RosterPage:
+    """A page of the roster with the totals of all of it (fen)."""
+
+    month: date
+    rows: list[RosterRow]
+    households: int
+    persons: int
+    total_fen: int
+    previous_url: str
+    next_url: str
+    caption: str
+
+
+# Entitlements are few beside benefits: the latest of each that reaches the month is read once and
+# hashed. Contacts are looked up for the rows of the page only.
+ROSTER = """
+WITH given AS (
+    SELECT DISTINCT ON (t.benefit_id) t.benefit_id, t.persons, t.monthly_fen, t.supplement_fen,
+           t.year_fen
+      FROM cases_entitlement t WHERE t.from_month <= %(month)s
+     ORDER BY t.benefit_id, t.id DESC),
+roster AS (
+    SELECT b.id, b.key, b.household_id, b.certificate_no, b.village_id, b.programme,
+           coalesce(g.persons, b.persons) AS persons,
+           CASE WHEN coalesce(g.year_fen, b.year_fen) = 0
+                THEN coalesce(g.monthly_fen, b.monthly_fen) ELSE
+             (coalesce(g.year_fen, b.year_fen) * %(number)s + 6) / 12
+             - (coalesce(g.year_fen, b.year_fen) * (%(number)s - 1) + 6) / 12 END AS monthly_fen,
+           coalesce(g.supplement_fen, b.supplement_fen) AS supplement_fen,
+           b.start_month, b.end_month, b.category, b.review_due_on
+      FROM cases_benefit b LEFT JOIN given g ON g.benefit_id = b.id
+     WHERE b.start_month <= %(month)s AND (b.end_month IS NULL OR b.end_month >= %(month)s)
+       AND {scope}),
+totals AS (
+    SELECT count(*) AS households, coalesce(sum(persons), 0)::bigint AS persons,
+           coalesce(sum(monthly_fen + supplement_fen), 0)::bigint AS fen FROM roster),
+page AS (SELECT * FROM roster ORDER BY village_id, id OFFSET %(skip)s LIMIT %(size)s)
+SELECT t.households, t.persons, t.fen, p.key, h.key, p.certificate_no, h.head_name, v.name,
+       p.programme, p.persons, p.monthly_fen, p.supplement_fen, p.start_month, p.end_month,
+       p.category, p.review_due_on, c.visited, c.seen, c.reported, r.no
+  FROM totals t
+  LEFT JOIN page p ON true
+  LEFT JOIN cases_household h ON h.id = p.household_id
+  LEFT JOIN kernel_unit v ON v.id = p.village_id
+  LEFT JOIN LATERAL (
+       SELECT max(on_day) FILTER (WHERE kind = 'VISIT') AS visited,
+              max(on_day) FILTER (WHERE kind IN ('SIGN_IN', 'CERTIFY')) AS seen,
+              max(on_day) FILTER (WHERE kind = 'REPORT') AS reported
+         FROM cases_contact x
+        WHERE x.benefit_id = p.id AND x.on_day < %(after)s::date) c ON true
+  LEFT JOIN cases_review r ON r.benefit_id = p.id AND r.state NOT IN ('ENDED', 'WITHDRAWN')
+ ORDER BY p.village_id, p.id
+"""
+
+
+def scope_sql(actor: Actor, query: Mapping[str, str], values: dict[str, Any]) -> str:
+    """Which benefits the actor sees and asked for, as a condition on b; fills `values`."""
+    where = []
+    field = {Reach.VILLAGE: "village_id", Reach.OFFICE: "office_id", Reach.DISTRICT: "district_id"}
+    if not actor.is_robot:
+        if actor.reach not in field:
+            return "false"
+        where.append(f"b.{field[actor.reach]} = %(unit)s")
+        values["unit"] = actor.unit_id
+    if village := key_of(query.get("village")):
+        where.append("b.village_id = %(village)s")
+        values["village"] = village
+    if query.get("programme") in {p.value for p in MONTHLY}:
+        where.append("b.programme = %(programme)s")
+        values["programme"] = query["programme"]
+    if query.get("category") in {"A", "B", "C"}:
+        where.append("b.category = %(category)s")
+        values["category"] = query["category"]
+    return " AND ".join(where) or "true"
+
+
+def roster_page(
+    actor: Actor, query: Mapping[str, str], month: date, *, size: int = PAGE
+) -> RosterPage:
+    """The roster of the month that begins on `month`; `query`: village, programme, category, from
+    (rows to skip)."""
+    skip = key_of(query.get("from")) or 0
+    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    values: dict[str, Any] = {
+        "month": month,
+        "number": month.month,
+        "after": after,
+        "skip": skip,
+        "size": size,
+    }
+    statement = ROSTER.format(scope=scope_sql(actor, query, values))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found = cursor.fetchall()
+    households, persons, fen = found[0][:3]
+    rows = [RosterRow(*row[3:]) for row in found if row[3] is not None]
+    return RosterPage(
+        month,
+        rows,
+        households,
+        persons,
+        fen,
+        _url(query, month, max(skip - size, 0)) if skip else "",
+        _url(query, month, skip + size) if skip + size < households else "",
+        f"{month:%Y年}{month.month}月在享 {households} 户 {persons} 人",
+    )
+
+
+def _url(query: Mapping[str, str], month: date, skip: int) -> str:
+    kept = {k: v for k, v in query.items() if v and k in ("village", "programme", "category")}
+    return "?" + urlencode({**kept, "month": f"{month:%Y-%m}", "from": skip})
