@@ -239,23 +239,28 @@ class SettleReviewForm(ReviewStepForm):
             self._ask_roster()
         else:
             self._ask_incomes()
+        last = ("how", "ground", "exit_months", "reason", "happened_on")
+        self.order_fields([*(n for n in self.fields if n not in last), *last])
 
     def _ask_roster(self) -> None:
         now = self.record.now
+        known = self.review.facts.get("lines") or []
         self.fields["persons"] = forms.IntegerField(
             label="家庭人口", min_value=1, max_value=30, initial=now.persons
         )
         self.fields["insured"] = forms.IntegerField(
             label="保障人口", min_value=1, max_value=30, initial=now.persons
         )
-        self.fields["annual"] = money_field("全家一年计入收入（元）")
+        self.fields["annual"] = money_field(
+            "全家一年计入收入（元）", initial=show(known[0]["fen"]) if known else None
+        )
         self.fields["supplement"] = money_field(
             "分类施保每月（元）", initial=show(now.supplement_fen), required=False
         )
 
     def _ask_incomes(self) -> None:
         record = self.record
-        known = record.last_facts.get("lines", [])
+        known = self.review.facts.get("lines") or record.last_facts.get("lines", [])
         people = {m.pk: m for m in record.members}
         for i, line in enumerate(known):
             if line["member"] not in people:

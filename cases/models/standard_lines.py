@@ -6,11 +6,11 @@ from django.db import connection
 
 from .standard import StandardRun
 
-# Each active benefit of the office, month by month from the day of the new standard (or from its
-# own first month) to the month of computing, with what is in force in each; then one line where
-# something begins, also where it stays as it is: of two rows the later one holds, and a line for
-# January alone would hold for ever. Who has left gets nothing: only benefits that are still
-# running are read.
+# Each active benefit of the office from the day of the new standard (or from its own first
+# month), and again from each month in which something else began, with what is in force then. One
+# line where something begins, also where it stays as it is: of two rows the later one holds, and
+# a line for January alone would hold for ever. Who has left gets nothing: only benefits that are
+# still running are read.
 #
 # 补差 and 单人保: (12 x counted x standard - income of a year) x insured / (12 x counted), once
 # rounded half up, as cases.rules.amounts.assess; 分类施保 as a percent of the standard for each.
@@ -29,7 +29,7 @@ SELECT %(run)s, id, village_id, month,
            bool_or((new_monthly, new_supplement) IS DISTINCT FROM (monthly, supplement))
                OVER (PARTITION BY id) AS differs
       FROM (
-        SELECT b.id, b.village_id, m.month::date, g.persons, g.monthly_fen AS monthly,
+        SELECT b.id, b.village_id, m.month, g.persons, g.monthly_fen AS monthly,
                g.supplement_fen AS supplement, g.year_fen AS year,
                CASE WHEN %(destitute)s THEN (2 * y.year + 12) / 24
                     WHEN g.annual_fen IS NULL
@@ -47,9 +47,12 @@ SELECT %(run)s, id, village_id, month,
                row(g.persons, g.monthly_fen, g.supplement_fen, g.year_fen, g.support,
                    g.care_tier)::text AS basis
           FROM cases_benefit b
-         CROSS JOIN LATERAL generate_series(
-               greatest(%(from)s::date, b.start_month)::timestamp, %(month)s::timestamp,
-               interval '1 month') AS m(month)
+         CROSS JOIN LATERAL (
+               SELECT greatest(%(from)s::date, b.start_month) AS month
+               UNION
+               SELECT t.from_month FROM cases_entitlement t
+                WHERE t.benefit_id = b.id AND t.from_month <= %(month)s
+                  AND t.from_month > greatest(%(from)s::date, b.start_month)) m
           LEFT JOIN LATERAL (
                SELECT t.* FROM cases_entitlement t
                 WHERE t.benefit_id = b.id AND t.from_month <= m.month
@@ -76,6 +79,9 @@ SELECT %(run)s, id, village_id, month,
       ) s) t
  WHERE differs AND before_basis IS DISTINCT FROM basis
 """
+
+# Of a run that nobody has signed; Django would read every line before it deletes it.
+AWAY = "DELETE FROM cases_standardline WHERE run_id = %(run)s"
 
 TOTALS = """
 SELECT count(*), coalesce(sum(persons), 0)::bigint,

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from cases.models import StandardLine, StandardRun, StandardTelling
 from cases.models.standard_lines import (
+    AWAY,
     CHANGED_SINCE,
     DIGEST,
     IN_FORCE,
@@ -207,7 +208,7 @@ def _compute(run: StandardRun, on: date) -> None:
             "basic": json.dumps(in_force[f"destitute.basic.{area}"]),
             "care": json.dumps(in_force["destitute.care"]),
         }
-    StandardLine.objects.filter(run=run).delete()
+    run_sql(AWAY, values)
     run_sql(LINES, values)
     households, persons, before, after = run_sql(TOTALS, values)[0]
     run.households, run.persons = households, persons

@@ -76,10 +76,11 @@ def entries(record: ReviewRecord) -> list[dict[str, Any]]:
 def effect_text(record: ReviewRecord, on: date) -> str:
     """From when the change counts, in words."""
     review = record.review
-    if review.state == "ENDED" and review.outcome != "KEEP":
+    if review.from_month and review.last_month and review.outcome == "STOP":
+        return f"发放到 {review.last_month:%Y年%m月}，{review.from_month:%Y年%m月}起停发"
+    if review.from_month:
         last = f"，发放到 {review.last_month:%Y年%m月}" if review.last_month else ""
-        first = f"从 {review.from_month:%Y年%m月}执行" if review.from_month else ""
-        return f"{first}{last}"
+        return f"从 {review.from_month:%Y年%m月}执行{last}"
     if review.outcome in ("", "KEEP"):
         return ""
     if review.changed_on:

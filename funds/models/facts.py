@@ -77,6 +77,29 @@ def _incomplete(batch: PayoutBatch) -> dict[str, Any]:
     }
 
 
+# Lines of households of one whose member is in a list of the dead before the month began, unless
+# the review of it found that the list was wrong (R10). The review says 保持 only when it is.
+DEAD = """
+SELECT DISTINCT l.certificate_no
+  FROM funds_payoutline l
+  JOIN cases_member m ON m.household_id = l.household_id AND m.left_on IS NULL
+  JOIN cases_deathrecord d ON d.id_digest = m.id_digest AND d.died_on < l.month
+ WHERE l.batch_id = %(batch)s
+   AND NOT EXISTS (SELECT FROM cases_member o WHERE o.household_id = l.household_id
+                      AND o.left_on IS NULL AND o.id <> m.id)
+   AND NOT EXISTS (SELECT FROM cases_review r WHERE r.benefit_id = l.benefit_id
+                      AND r.trigger = 'DEATH' AND r.state = 'ENDED' AND r.outcome = 'KEEP')
+ ORDER BY l.certificate_no
+"""
+
+
+def _dead(batch: PayoutBatch) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(DEAD, {"batch": batch.pk})
+        found = [no for (no,) in cursor.fetchall()]
+    return {"dead": len(found), "dead_examples": tuple(found[:5])}
+
+
 def _changed(batch: PayoutBatch) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, parameters(batch))
@@ -109,6 +132,7 @@ READERS: dict[str, Callable[[PayoutBatch], dict[str, Any]]] = {
     "lines": _lines,
     "totals": _lines,
     "accounts": _incomplete,
+    "alive": _dead,
     "fresh": _changed,
     "still_due": _changed,
     "funds": _funds,

@@ -28,7 +28,11 @@ SELECT b.id, l.month, l.paid, d.due, l.paid - d.due - l.asked AS over
          FROM funds_payoutline x
         WHERE x.benefit_id = b.id AND x.office_id = b.office_id AND x.state = 'PAID'
         GROUP BY x.month) l
- CROSS JOIN LATERAL ({GIVEN.format(m="l.month")}) g
+ CROSS JOIN LATERAL (
+       SELECT greatest(%(month)s::date, max(n.month)) AS month FROM funds_payoutbatch n
+        WHERE n.office_id = b.office_id AND n.programme = b.programme
+          AND n.state IN ('SENT', 'CLOSED')) k
+ CROSS JOIN LATERAL ({GIVEN.format(m="l.month").replace("%(month)s", "k.month")}) g
  CROSS JOIN LATERAL (
        SELECT CASE WHEN l.month > coalesce(b.end_month, l.month) THEN 0
                    ELSE g.monthly_fen + g.supplement_fen END AS due) d
@@ -40,13 +44,16 @@ SELECT b.id, l.month, l.paid, d.due, l.paid - d.due - l.asked AS over
    AND l.paid - d.due - l.asked > 0
  ORDER BY b.id, l.month
 """
-FOREVER = date(9999, 1, 1)  # every change that is in force counts, whatever list first knew it
 
 
-def overpaid() -> list[tuple[Any, ...]]:
-    """(benefit id, month, paid, due, over) for each month that was paid too much; fen."""
+def overpaid(on: date) -> list[tuple[Any, ...]]:
+    """(benefit id, month, paid, due, over) for each month that was paid too much; fen.
+
+    A change counts from the month whose list first knows it (this month's, or a later one that has
+    been sent): asked back earlier, a list that does not know it would make the sum good again.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(OVERPAID, {"month": FOREVER})
+        cursor.execute(OVERPAID, {"month": on.replace(day=1)})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -57,11 +64,11 @@ def open_recoveries(on: date) -> int:
 
     Two clocks at once open one: the benefits are locked before what is open is read again.
     """
-    ids = sorted({row[0] for row in overpaid()})
+    ids = sorted({row[0] for row in overpaid(on)})
     held = list(Benefit.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
     benefits = {b.pk: b for b in held}
     done = 0
-    for pk, rows in groupby(overpaid(), key=lambda row: row[0]):
+    for pk, rows in groupby(overpaid(on), key=lambda row: row[0]):
         if pk in benefits:
             _open(benefits[pk], list(rows), on)
             done += 1

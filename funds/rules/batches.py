@@ -49,6 +49,17 @@ def _incomplete(facts: BatchFacts) -> str:
     return f"有 {facts.incomplete} 户缺收款账户或户主身份证号：{shown}{rest}，请补登后重新生成名单"
 
 
+def _dead(facts: BatchFacts) -> str:
+    if not facts.dead:
+        return ""
+    shown = "、".join(facts.dead_examples)
+    rest = "等" if facts.dead > len(facts.dead_examples) else ""
+    return (
+        f"有 {facts.dead} 户只有一人，死亡信息显示上月以前已死亡：{shown}{rest}，"
+        "请先在复核里办理停发；信息有误的，在复核里提出保持"
+    )
+
+
 def _totals(facts: BatchFacts) -> str:
     if (facts.line_count, facts.total_fen) == (facts.lines_found, facts.fen_found):
         return ""
@@ -74,6 +85,7 @@ NEEDS: dict[str, Need] = {
         lambda f: "" if f.lines_found else "名单里没有人，请核对在享对象后重新生成",
     ),
     "accounts": Need("每户都有收款账户", _incomplete),
+    "alive": Need("名单里没有已死亡的人", _dead),
     "totals": Need("合计与明细一致", _totals),
     "fresh": Need(
         "名单与在享对象一致",
@@ -154,7 +166,8 @@ STEPS: dict[str, Step] = {
         _step("rebuild", "重新生成名单", "OPEN", capability="funds.prepare", by_robot=True,
               cites="4(1).3"),
         _step("lock", "锁定名单", "OPEN", "LOCKED", capability="funds.prepare", cites="4(1).3",
-              needs=("lines", "accounts", "totals", "fresh", "funds"), stage="prepare",
+              needs=("lines", "accounts", "alive", "totals", "fresh", "funds"),
+              stage="prepare",
               tells=("deputy_leader",)),
         _step("send_back", "退回名单", "LOCKED", "OPEN", capability="funds.approve",
               cites="4(1).3", needs_note=True, tells=("office_staff",)),

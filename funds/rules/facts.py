@@ -15,6 +15,8 @@ class BatchFacts:
     fen_found: int = 0
     incomplete: int = 0
     incomplete_examples: tuple[str, ...] = ()  # certificate numbers, at most five
+    dead: int = 0  # households of one who died before the month
+    dead_examples: tuple[str, ...] = ()
     changed: int = 0
     no_longer_due: int = 0
     available_fen: int = 0

@@ -12,7 +12,8 @@ from cases.models import Benefit, Review
 from cases.models.entitlement import amounts_of
 from cases.operations import deaths, review_settlement, reviews
 from cases.operations.review_rounds import open_happenings
-from funds.models import Recovery
+from funds.models import PayoutBatch, Recovery
+from funds.operations import batches, building
 from funds.operations.recoveries import open_recoveries
 from tests import road
 from tests.benefit import walks
@@ -21,7 +22,7 @@ from tests.cast import Cast
 from tests.funds import payouts
 from yuquan_relief.kernel.errors import Refused
 
-DAY = date(2027, 5, 10)
+DAY, JUNE = date(2027, 5, 10), date(2027, 6, 1)
 BEFORE = 682_00
 
 
@@ -74,7 +75,8 @@ def test_a_reduction_that_reaches_back_asks_for_the_difference(
     found = walks.from_roster(persons=1, annual=3_600, happened_on=date(2027, 1, 20))
     review = walks.told(cast, benefit, DAY, found)  # 841 - 300
     assert (review.outcome, review.from_month) == ("REDUCE", date(2027, 2, 1))
-    open_recoveries(DAY)
+    assert open_recoveries(DAY) == 0  # the list of June is the first that knows it
+    open_recoveries(JUNE)
     months = Recovery.objects.get().months.order_by("id").values_list("month", "fen")
     over = BEFORE - 541_00
     assert list(months) == [(date(2027, m, 1), over) for m in (2, 3, 4)]
@@ -98,15 +100,17 @@ def test_what_is_asked_back_and_then_due_again_is_not_paid_twice(
         cast, benefit, DAY,
         walks.from_roster(persons=1, annual=3_600, happened_on=date(2027, 1, 20)),
     )  # fmt: skip
-    open_recoveries(DAY)
+    paid(cast, date(2027, 5, 1))
+    paid(cast, JUNE)
+    open_recoveries(JUNE)
     walks.told(
-        cast, benefit, date(2027, 5, 11),
+        cast, benefit, date(2027, 6, 11),
         walks.from_roster(persons=1, annual=2_400, happened_on=date(2027, 1, 20)),
     )  # fmt: skip
-    lines = paid(cast, date(2027, 6, 1))
+    lines = paid(cast, date(2027, 7, 1))
     back = {x.month.month: x.amount_fen for x in lines if x.kind == "ARREARS"}
     # 641 is due, 682 was paid and 141 of it is asked back: a hundred more is due
-    assert back == {2: 100_00, 3: 100_00, 4: 100_00}
+    assert back == {**dict.fromkeys((2, 3, 4, 5), 100_00), 6: 100_00}
 
 
 def test_what_is_found_stays(cast: Cast, benefit: Benefit) -> None:
@@ -152,3 +156,44 @@ def test_golden_m_a_member_dies_within_gradual_exit(cast: Cast) -> None:
         assert [x.amount_fen for x in paid(cast, date(2027, month, 1))] == [841_00]
     with pytest.raises(Refused, match="没有应发放的"):
         paid(cast, date(2027, 8, 1))
+
+
+def listed(cast: Cast, month: date) -> PayoutBatch:
+    """The list of the month, made."""
+    return building.open_month(
+        cast.office.pk, payouts.PROGRAMME, month=month, actor=cast.staff, on=month
+    )
+
+
+def in_the_list_of_the_dead(cast: Cast, on: date) -> None:
+    rows = f"姓名,身份证号,死亡日期,来源\n演练户,{road.number(1)},{on},殡葬\n"
+    deaths.import_deaths(rows.encode(), name="死亡.csv", actor=cast.supervisor, on=DAY)
+
+
+@pytest.mark.clause("11")
+def test_a_list_with_somebody_dead_is_not_locked(cast: Cast, benefit: Benefit) -> None:
+    batch = listed(cast, date(2027, 5, 1))
+    in_the_list_of_the_dead(cast, date(2027, 4, 30))
+    with pytest.raises(Refused, match="上月以前已死亡：C00001，请先在复核里办理停发"):
+        batches.lock(batch.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))
+    open_happenings(DAY)
+    review = Review.objects.get()
+    walks.visited(cast, benefit, DAY)  # the person is there: the list was wrong
+    review_settlement.settle(
+        review.no, walks.from_roster(persons=1, annual=1_908), actor=cast.staff, on=DAY
+    )
+    reviews.propose(review.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))
+    reviews.keep(review.no, actor=cast.leader, on=DAY, proof=cast.proof("leader"))
+    batches.lock(batch.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))
+
+
+@pytest.mark.parametrize("case", ["died in the month", "others live on"])
+def test_the_month_of_the_death_and_those_who_live_on_are_paid(
+    cast: Cast, benefit: Benefit, case: str
+) -> None:
+    day = date(2027, 5, 2) if case == "died in the month" else date(2027, 4, 2)
+    if case == "others live on":
+        payouts.member(benefit.household, 5, "演练妻", relation="SPOUSE", id_digest="5" * 64)
+    batch = listed(cast, date(2027, 5, 1))
+    in_the_list_of_the_dead(cast, day)
+    batches.lock(batch.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))

@@ -17,10 +17,12 @@ from funds.models import PayoutLine
 from funds.operations import batches, building
 from tests import road
 from tests.benefit import walks
+from tests.cases.days import at
 from tests.cast import Cast
 from tests.funds import payouts
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import RuleValue
+from yuquan_relief.kernel.operations.rulebook import confirm_value, enter_value
 
 JANUARY, MAY, JUNE = date(2027, 1, 1), date(2027, 5, 1), date(2027, 6, 1)
 DAY = date(2027, 5, 10)
@@ -325,3 +327,30 @@ def test_a_village_that_was_told_stays_told(cast: Cast) -> None:
     told(cast, signed(cast, opened(cast)))
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
         connection.cursor().execute("DELETE FROM cases_standardtelling")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "day", "says"),
+    [
+        ("standard.URBAN_ALLOWANCE", 891_00, date(2027, 1, 1), ""),
+        ("standard.URBAN_ALLOWANCE", 891_00, date(2026, 12, 31), "最早从今年 1 月 1 日"),
+        ("notice.days", 8, date(2027, 1, 1), "生效日期应在今天之后"),
+        ("notice.days", 8, date(2027, 5, 11), ""),
+    ],
+)
+def test_a_standard_published_in_spring_holds_from_january(
+    cast: Cast, parameter: str, value: Any, day: date, says: str
+) -> None:
+    def enter() -> RuleValue:
+        with at(DAY):
+            entered = enter_value(
+                parameter, rule_set="*", valid_from=day, value=value, unit="分",
+                source="玉政发〔2027〕1 号", note="", actor=cast.supervisor,
+            )  # fmt: skip
+            return confirm_value(entered.pk, actor=cast.supervisor2)
+
+    if says:
+        with pytest.raises(Refused, match=says):
+            enter()
+    else:
+        assert enter().confirmed_by_id == cast.supervisor2.person_id

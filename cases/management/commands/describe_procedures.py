@@ -1,21 +1,24 @@
 """Write docs/procedures.md from the procedure tables, or check that it is up to date."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from cases.rules import reviews, standards
 from cases.rules.clause_words import clause_text
 from cases.rules.needs import NEEDS
-from cases.rules.procedures import PROCEDURES, STATES, Step
+from cases.rules.procedures import PROCEDURES, STATES
 from cases.rules.programmes import Programme
 from yuquan_relief.kernel.operations.rulebook import delivered
 from yuquan_relief.kernel.roles import ROLES
 
 HEAD = """# 办理程序
 
-本页由 `manage.py describe_procedures` 从 `cases/rules/procedures.py` 生成，请勿手改。
+本页由 `manage.py describe_procedures` 从 `cases/rules/` 的
+`procedures.py`、`reviews.py`、`standards.py` 生成，请勿手改。
 """
 
 
@@ -43,27 +46,34 @@ def page() -> str:
     parts = [HEAD]
     for programme in Programme:
         parts += [f"## {programme.label}\n", *_table(PROCEDURES[programme.value])]
+    for title, more, words, needs in (
+        ("在享期间的复核", reviews.STEPS, reviews.STATES, reviews.NEEDS),
+        ("提标", standards.STEPS, standards.STATES, reviews.NEEDS),
+    ):
+        parts += [f"## {title}\n", *_table(more, words, needs)]
     return "\n".join([*parts, *_limits()]) + "\n"
 
 
-def _table(steps: dict[str, Step]) -> list[str]:
+def _table(
+    steps: Mapping[str, Any], states: Mapping[str, str] = STATES, needs: Mapping[str, Any] = NEEDS
+) -> list[str]:
     rows = [
         "| 环节 | 代码 | 从 | 到 | 办理人 | 须先具备 | 签字 | 依据 |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    rows += [_row(step) for step in steps.values()]
+    rows += [_row(step, states, needs) for step in steps.values()]
     return [*rows, ""]
 
 
-def _row(step: Step) -> str:
-    sources = "、".join(STATES[s] for s in STATES if s in step.sources)
-    target = STATES[step.target] if step.target else "不变"
+def _row(step: Any, states: Mapping[str, str], named: Mapping[str, Any]) -> str:
+    sources = "、".join(states[s] for s in states if s in step.sources) or "—"
+    target = states[step.target] if step.target else "不变"
     who = (
         "系统"
-        if step.by_robot
+        if step.by_robot and not step.capability
         else "、".join(role.label for role in ROLES.values() if step.capability in role.can)
     )
-    needs = "、".join(NEEDS[n].label for n in step.needs) or "—"
+    needs = "、".join(named[n].label for n in step.needs) or "—"
     signed = "是" if step.stage else "—"
     clause = clause_text(step.cites)
     return (

@@ -33,6 +33,25 @@ def labels() -> dict[str, str]:
     return {value["parameter"]: value["label"] for value in delivered()}
 
 
+def reaching_back() -> frozenset[str]:
+    """Parameters that may be entered for a day of this year that is past: standards are published
+    in spring and hold from 1 January. What was decided meanwhile stands as it was frozen, and is
+    made good by its own act (cases.operations.standards)."""
+    contents = (tomllib.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.toml"))
+    return frozenset(c["parameter"] for c in contents if c.get("reaches_back"))
+
+
+def why_not_from(parameter: str, valid_from: date) -> str:
+    """Why a value of the parameter may not hold from that day; "" if it may."""
+    if valid_from > today():
+        return ""
+    if parameter not in reaching_back():
+        return "生效日期应在今天之后；已经决定的案件不受影响，也不能倒推"
+    if valid_from < date(today().year, 1, 1):
+        return f"标准最早从今年 1 月 1 日（{today().year}-01-01）起执行，请核对生效日期"
+    return ""
+
+
 @transaction.atomic
 def load_delivered() -> int:
     """The delivered values stand in the rulebook; the number that were new. Repeatable.
@@ -111,11 +130,12 @@ def enter_value(  # noqa: PLR0913 - a value is exactly these
     note: str,
     actor: Actor,
 ) -> RuleValue:
-    """The value waits for a second person. Refused for a day that is past: decided cases stand."""
+    """The value waits for a second person. Refused for a day that is past: decided cases stand;
+    only standards may reach back to 1 January of the year (reaching_back)."""
     if not actor.can("rulebook.enter"):
         raise PermissionDenied("rulebook.enter")
-    if valid_from <= today():
-        raise Refused("生效日期应在今天之后；已经决定的案件不受影响，也不能倒推")
+    if reason := why_not_from(parameter, valid_from):
+        raise Refused(reason)
     if not source.strip():
         raise Refused("请写明依据文件的名称和文号")
     if reason := why_not_like(value, sample(parameter)) or _why_no_set(parameter, value):
@@ -151,7 +171,7 @@ def confirm_value(value_id: int, *, actor: Actor) -> RuleValue:
         raise Refused("这一条不需要复核")
     if value.entered_by_id == actor.person_id:
         raise Refused("录入人不能复核自己录入的规则，请由另一人复核")
-    if value.valid_from <= today():
+    if why_not_from(value.parameter, value.valid_from):
         raise Refused("已过生效日期，复核后会倒推到已办的案件；请按今后的日期重新录入")
     value.confirmed_by_id, value.confirmed_at = actor.person_id, now()
     try:
