@@ -22,7 +22,7 @@ from yuquan_relief.kernel.operations.units import import_units
 from yuquan_relief.kernel.spreadsheets import read_table
 from yuquan_relief.kernel.workdays import DAY
 
-from . import registers
+from . import benefits, registers
 from .families import family
 from .files import seal_first
 from .money import PaidMonth, pay_month
@@ -58,6 +58,7 @@ def seed(*, number: int, scale: str, say: Say) -> None:
         "money": _money,
         "files": _files,
         "registers": _registers,
+        "benefits": _benefits,
     }
     for part, make in parts.items():
         once(part, number, make, say)
@@ -118,6 +119,12 @@ def _registers(number: int, say: Say) -> None:
     """Relatives, leads, a mandate, care, and a household whose head has died."""
     registers.fill(DESKS[0], Cast(), number=number, on=today())
     say("近亲属、主动发现、授权、照料、户变更已登记")
+
+
+def _benefits(number: int, say: Say) -> None:
+    """Visits, changes and reviews of those who came with the roster."""
+    visits, reviewed = benefits.fill(DESKS[0], Cast(), on=today())
+    say(f"走访 {visits} 户，复核 {reviewed} 户")
 
 
 def _big_roster(code: str, office: int, households: int, number: int, say: Say) -> None:
