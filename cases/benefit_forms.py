@@ -276,6 +276,16 @@ class SettleReviewForm(ReviewStepForm):
             return
         for i in range(MORE_INCOMES):
             self._ask_more(i, people)
+        alone = [("", "按户享受"), *((str(pk), f"只保{m.name}") for pk, m in people.items())]
+        last = self.review.facts or record.last_facts
+        insured = [m["id"] for m in last.get("members", ()) if m["insured"]]
+        self.fields["single"] = forms.ChoiceField(
+            label="单人保",
+            choices=alone,
+            required=False,
+            initial=str(insured[0]) if last.get("method") == "single" and insured else "",
+            help_text="全家不符合低保、在边缘线以内，成员重病或者重度残疾的",
+        )
 
     def _ask_more(self, i: int, people: dict[int, Member]) -> None:
         where = f"新增收入{i + 1}"
@@ -310,6 +320,7 @@ class SettleReviewForm(ReviewStepForm):
             exit_months=int(data["exit_months"] or 0),
             happened_on=data["happened_on"],
             lines=tuple(self._incomes()) if self.record.case else None,
+            single=int(data.get("single") or 0),
             persons=data.get("persons") or 0,
             insured=data.get("insured") or 0,
             annual_fen=data.get("annual") or 0,

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from funds.views import batch, board, files, ledger
+from funds.views import batch, benefits, board, files, ledger
 
 
 class MonthConverter:
@@ -36,4 +36,6 @@ urlpatterns = [
     path(f"{LIST}exceptions/<int:pk>/", batch.resolve, name="pay_resolve"),
     path(f"{LIST}<str:code>/", batch.step, name="pay_step"),
     path("funds/", ledger.ledger, name="funds"),
+    path("funds/recoveries/", benefits.recoveries, name="recoveries"),
+    path("funds/benefits/<str:key>/", benefits.benefit, name="benefit_months"),
 ]

@@ -81,25 +81,35 @@ class ReviewRecord:
     def facts(self, changes: dict[str, Any]) -> dict[str, Any]:
         """All that the settlement of the review rests on (see assessment.facts_for).
 
-        `changes`: `lines` (incomes of a year as they are now), `deductions`, `method`,
-        `property_ok` and, for a household from the roster, `persons`, `annual_fen`,
-        `supplement_fen`.
+        `changes`: `lines` (incomes of a year as they are now), `deductions`, `property_ok`,
+        `single` (id of the member who is insured alone) and, for a household from the roster,
+        `persons`, `insured`, `annual_fen`, `supplement_fen`.
         """
         if self.case is None:
             return self._of_roster(changes)
-        account = self.case.account
-        assert account is not None  # it was approved on one
-        choices = dict(choices_of(account))
-        for name in ("method", "deductions", "labour_ground", "property_ok"):
-            if name in changes and (name in choices or name == "method"):
-                choices[name] = changes[name]
-        if self.family == Family.DESTITUTE and self.case.care:
-            choices["support"] = self.case.care.support
-        found = facts_for(self.case, choices)
+        found = facts_for(self.case, self._choices(self.case, changes))
+        if "single" in changes:
+            for member in found["members"]:
+                member["insured"] = member["id"] == changes["single"]
         if "lines" in changes:
             there = {m.pk for m in self.members}
             found["lines"] = [x for x in changes["lines"] if x["member"] in there]
         return found
+
+    def _choices(self, case: FamilyNow, changes: dict[str, Any]) -> dict[str, Any]:
+        """What the office decides: as at the decision, but for what is said now."""
+        assert case.account is not None  # it was approved on one
+        choices = dict(choices_of(case.account))
+        for name in ("deductions", "labour_ground", "property_ok"):
+            if name in changes and name in choices:
+                choices[name] = changes[name]
+        if "single" in changes:
+            choices["method"] = "single"
+        elif choices.get("method") == "single":
+            choices["method"] = case.rulebook["allowance.method"]
+        if self.family == Family.DESTITUTE and case.care:
+            choices["support"] = case.care.support
+        return choices
 
     def _of_roster(self, changes: dict[str, Any]) -> dict[str, Any]:
         """Heads and incomes as the review found them; 分类施保 goes on as it is."""
@@ -169,6 +179,7 @@ class ReviewRecord:
         return ReviewFacts(
             on=self.on,
             is_looked_into=bool(self.contacts),
+            attempts=len({c.on_day for c in self.contacts}),
             is_settled=bool(review.outcome),
             is_stale=bool(review.outcome) and self._is_stale(),
             outcome=review.outcome,

@@ -37,7 +37,7 @@ class Found:
     reason: str = ""
     exit_months: int = 0
     happened_on: date | None = None
-    method: str = ""
+    single: int = 0  # 单人保: the one member who is insured alone (N1 第八条)
     lines: tuple[Mapping[str, Any], ...] | None = None
     deductions: tuple[Mapping[str, Any], ...] | None = None
     property_ok: bool | None = None
@@ -124,8 +124,8 @@ def _changes(found: Found) -> dict[str, Any]:
         "annual_fen": found.annual_fen,
         "supplement_fen": found.supplement_fen,
     }
-    if found.method:
-        changes["method"] = found.method
+    if found.single:
+        changes["single"] = found.single
     if found.lines is not None:
         changes["lines"] = [dict(line) for line in found.lines]
     if found.deductions is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from cases.models import StandardLine, StandardRun, StandardTelling
+from cases.models import Benefit, StandardLine, StandardRun, StandardTelling
 from cases.models.standard_lines import (
     AWAY,
     CHANGED_SINCE,
@@ -33,6 +33,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Event, Signature, Unit, next_number
 from yuquan_relief.kernel.operations.attachments import attach
+from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import rules
 from yuquan_relief.kernel.signing import Proof, covers, sign
 
@@ -378,6 +379,22 @@ def _otherwise_changed(run: StandardRun, values: Mapping[str, Any], on: date) ->
         except Refused as refused:  # it is being reviewed now, which is what is asked for
             logger.info("review of %s: %s", key, refused.code)
     return [pk for pk, _ in found]
+
+
+def not_computed(actor: Actor, on: date) -> list[tuple[str, date]]:
+    """(programme, day) of standards raised this year that the office has not computed (R76)."""
+    if actor.reach != Reach.OFFICE:
+        return []
+    found = []
+    for programme in MONTHLY:
+        here = Benefit.objects.visible_to(actor).filter(programme=programme)
+        latest = rules(on).dated(standard_parameter(programme)).valid_from
+        runs = StandardRun.objects.visible_to(actor).filter(programme=programme, valid_from=latest)
+        before = here.filter(start_month__lte=latest).in_month(on.replace(day=1))
+        if latest.year == on.year and before.exists() and not runs.exclude(
+            state="WITHDRAWN").exists():  # fmt: skip
+            found.append((programme.label, latest))
+    return found
 
 
 def villages_to_tell(run: StandardRun) -> list[int]:

@@ -4,6 +4,7 @@ from datetime import date
 
 from cases.models import ChangeReport, Review, StandardRun
 from cases.rules import reviews, standards
+from cases.rules.months import next_month
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inbox import SOURCES, Message
 from yuquan_relief.kernel.roles import Reach
@@ -76,4 +77,26 @@ def runs_to_do(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES += [reviews_to_do, reports_to_check, runs_to_do]
+def exits_that_end(actor: Actor, on: date) -> list[Message]:
+    """渐退 that is paid for the last time this month or next: nothing else is needed (R51)."""
+    if not actor.can("cases.serve"):
+        return []
+    month = on.replace(day=1)
+    ends = Review.objects.visible_to(actor).filter(
+        outcome="EXIT", state="ENDED", last_month__in=(month, next_month(month))
+    )
+    rows = ends.select_related("benefit__household").order_by("last_month", "id")
+    return [
+        Message(
+            f"{row.benefit.household.head_name}户渐退到 {row.last_month:%Y-%m} 届满，"
+            "届满后自动停发；仍有困难的，可以重新申请",
+            row.no,
+            f"/roster/{row.benefit.key}/",
+            row.last_month or on,
+            must_act=False,
+        )
+        for row in rows[:MOST]
+    ]
+
+
+SOURCES += [reviews_to_do, reports_to_check, runs_to_do, exits_that_end]

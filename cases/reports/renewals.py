@@ -1,7 +1,7 @@
 """Reviews that are due and the 100 % visits of the year, village by village (4(1).2)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -11,6 +11,7 @@ from cases.reports.roster import scope_sql
 from cases.rules.contacts import expected_share, weekly_pace
 from cases.rules.reviews import OWNER, TONES
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.rulebook_values import rules
 
 MOST = 200
 
@@ -150,3 +151,44 @@ def visit_progress(actor: Actor, on: date) -> list[VisitProgress]:
 def expected_text(on: date) -> str:
     """`到今天应完成 65 %`."""
     return f"到今天应完成 {round(expected_share(on) * 100)} %"
+
+
+@dataclass(frozen=True)
+class ToVisit:
+    """Somebody in scattered 特困供养 who was not visited within the interval (3(7))."""
+
+    key: str
+    head_name: str
+    village: str
+    visited_on: date | None
+
+
+SCATTERED = """
+SELECT b.key, h.head_name, v.name, c.visited
+  FROM cases_benefit b
+  JOIN cases_household h ON h.id = b.household_id
+  JOIN kernel_unit v ON v.id = b.village_id
+  LEFT JOIN LATERAL (SELECT support FROM cases_entitlement t
+        WHERE t.benefit_id = b.id AND t.from_month <= %(month)s
+        ORDER BY t.id DESC LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT max(on_day) AS visited FROM cases_contact x
+        WHERE x.benefit_id = b.id AND x.kind = 'VISIT') c ON true
+ WHERE b.programme IN ('URBAN_DESTITUTE', 'RURAL_DESTITUTE')
+   AND coalesce(nullif(e.support, ''), nullif(b.support, ''), 'SCATTERED') = 'SCATTERED'
+   AND b.start_month <= %(month)s AND (b.end_month IS NULL OR b.end_month >= %(month)s)
+   AND (c.visited IS NULL OR c.visited < %(since)s) AND {scope}
+ ORDER BY c.visited NULLS FIRST, b.id LIMIT %(most)s
+"""
+
+
+def scattered_to_visit(actor: Actor, on: date) -> list[ToVisit]:
+    """Those who should have been visited by now, the longest waiting first; one statement."""
+    values: dict[str, Any] = {
+        "month": on.replace(day=1),
+        "since": on - timedelta(days=int(rules(on)["visit.scattered_days"])),
+        "most": MOST,
+    }
+    statement = SCATTERED.format(scope=scope_sql(actor, {}, values))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [ToVisit(*row) for row in cursor.fetchall()]

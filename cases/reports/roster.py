@@ -11,10 +11,13 @@ from urllib.parse import urlencode
 
 from django.db import connection
 
+from cases.rules.months import months_before
 from cases.rules.programmes import MONTHLY, Programme
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.queries import key_of
 from yuquan_relief.kernel.roles import Reach
+from yuquan_relief.kernel.rulebook_values import rules
 
 PAGE = 50
 
@@ -108,6 +111,12 @@ SELECT t.households, t.persons, t.fen, p.key, h.key, p.certificate_no, h.head_na
 """
 
 
+# Nobody has signed in, been certified or been visited for some months (R15).
+UNSEEN = """b.start_month < %(unseen_since)s AND NOT EXISTS (
+       SELECT FROM cases_contact x WHERE x.benefit_id = b.id
+          AND x.kind IN ('SIGN_IN', 'CERTIFY', 'VISIT') AND x.on_day >= %(unseen_since)s)"""
+
+
 def scope_sql(actor: Actor, query: Mapping[str, str], values: dict[str, Any]) -> str:
     """Which benefits the actor sees and asked for, as a condition on b; fills `values`."""
     where = []
@@ -126,6 +135,10 @@ def scope_sql(actor: Actor, query: Mapping[str, str], values: dict[str, Any]) ->
     if query.get("category") in {"A", "B", "C"}:
         where.append("b.category = %(category)s")
         values["category"] = query["category"]
+    if query.get("unseen"):
+        where.append(UNSEEN)
+        on = today()
+        values["unseen_since"] = months_before(on, int(rules(on)["certify.months"]))
     return " AND ".join(where) or "true"
 
 
@@ -162,5 +175,7 @@ def roster_page(
 
 
 def _url(query: Mapping[str, str], month: date, skip: int) -> str:
-    kept = {k: v for k, v in query.items() if v and k in ("village", "programme", "category")}
+    kept = {
+        k: v for k, v in query.items() if v and k in ("village", "programme", "category", "unseen")
+    }
     return "?" + urlencode({**kept, "month": f"{month:%Y-%m}", "from": skip})

@@ -80,6 +80,7 @@ class ReviewFacts:
 
     on: date
     is_looked_into: bool = False  # somebody went there or spoke with them since it was opened
+    attempts: int = 0  # days on which somebody went there
     is_settled: bool = False
     is_stale: bool = False  # the family or its benefit changed after it was settled
     outcome: str = ""
@@ -107,6 +108,13 @@ NEEDS: dict[str, Need] = {
         _unless(
             lambda f: f.is_looked_into or f.ground == "DIED",
             "复核期间还没有走访或者核实的记录，请先登记走访",
+        ),
+    ),
+    "tried_twice": Need(
+        "拒不配合的，两次登门有记录",
+        _unless(
+            lambda f: f.ground != "REFUSED_REVIEW" or f.attempts >= 2,
+            "以拒不配合复核停发的，须有两次以上不同日期的登门记录，写明拒绝的情况",
         ),
     ),
     "settled": Need("已核算", _unless(lambda f: f.is_settled, "还没有核算，请先核算待遇")),
@@ -176,8 +184,8 @@ STEPS: dict[str, Step] = {
                    cites="4(1).2", tells=("clerk", "office_staff")),
         build_step("settle", "核算待遇", "OPEN", capability="cases.review", cites="4(1).2 8"),
         build_step("propose", "提出复核意见", "OPEN", "TO_DECIDE", capability="cases.review",
-                   cites="4(1).2", needs=("settled", "fresh", "looked_into"), stage="propose",
-                   tells=("deputy_leader",)),
+                   cites="4(1).2", needs=("settled", "fresh", "looked_into", "tried_twice"),
+                   stage="propose", tells=("deputy_leader",)),
         build_step("send_back", "退回复核", "TO_DECIDE", "OPEN", capability="cases.decide",
                    cites="4(1).2", needs_note=True, tells=("office_staff", "clerk")),
         build_step("keep", "签字维持", "TO_DECIDE", "ENDED", capability="cases.decide",

@@ -143,6 +143,7 @@ def _page(
         "reports": row.change_reports.select_related("recorded_by").order_by("-id")[:20],
         "reviews": row.reviews.order_by("-id")[:20],
         "under_way": under_way,
+        "may_see_money": actor.can("funds.view"),
         "may_contact": actor.can("cases.investigate"),
         "may_report": actor.can("cases.report_change"),
         "may_review": actor.can("cases.review") and under_way is None,

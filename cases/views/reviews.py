@@ -13,7 +13,13 @@ from cases.models.review_record import ReviewRecord
 from cases.operations import review_rounds
 from cases.operations import reviews as operations
 from cases.reports import reviews as report
-from cases.reports.renewals import backlog, expected_text, review_rows, visit_progress
+from cases.reports.renewals import (
+    backlog,
+    expected_text,
+    review_rows,
+    scattered_to_visit,
+    visit_progress,
+)
 from cases.review_acts import carry_out
 from cases.rules.reviews import FINAL_STATES, STATES, STEPS
 from cases.views.common import require
@@ -21,6 +27,7 @@ from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import ContentChanged, Refused
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.queries import key_of
+from yuquan_relief.kernel.rulebook_values import rules
 
 MOST_LETTERS = 100
 
@@ -187,5 +194,7 @@ def progress(request: PersonRequest) -> HttpResponse:
         "done": sum(r.done for r in rows),
         "expected": sum(r.expected for r in rows),
         "line": expected_text(today()),
+        "scattered": scattered_to_visit(request.actor, today()),
+        "interval": rules(today())["visit.scattered_days"],
     }
     return render(request, "cases/visit_progress.html", page)

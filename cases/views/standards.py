@@ -69,6 +69,7 @@ def runs(request: PersonRequest) -> HttpResponse:
         "runs": [(r, TONES.get(r.state, "mute")) for r in mine.order_by("-id")[:50]],
         "form": form,
         "may_open": request.actor.can("cases.review"),
+        "waiting": standards.not_computed(request.actor, today()),
     }
     return render(request, "cases/standards.html", page, status=status)
 

@@ -12,8 +12,9 @@ from django.urls import reverse
 from funds import reports
 from funds.forms import FORMS, ResolveForm
 from funds.models import PayoutBatch, ResultException
+from funds.models.accounts import account_alerts
 from funds.models.kin import kin_of
-from funds.rules.batches import STATES, STEPS
+from funds.rules.batches import STATES, STEPS, UNSENT
 from funds.rules.matching import EXCEPTIONS
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.forms import PlainForm
@@ -76,6 +77,7 @@ def _frame(batch: PayoutBatch) -> dict[str, Any]:
         "stages": _stages(batch),
         "facts": _facts(batch, row),
         "kin": kin_of(batch, today()),
+        "alerts": account_alerts(batch) if batch.state in UNSENT else [],
     }
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 
 from cases.models import Benefit, Contact
 from cases.operations import contacts
-from cases.reports.renewals import visit_progress
+from cases.reports.renewals import scattered_to_visit, visit_progress
 from cases.rules.contacts import expected_share, weekly_pace
 from tests.benefit import walks
 from tests.cast import Cast
@@ -89,3 +89,20 @@ def test_the_expected_line() -> None:
     assert weekly_pace(10, date(2026, 12, 18)) == 5  # two weeks are left
     assert weekly_pace(0, date(2026, 12, 18)) == 0
     assert weekly_pace(3, date(2026, 12, 31)) == 3
+
+
+@pytest.mark.clause("3(7)")
+def test_scattered_destitute_people_are_visited_regularly(cast: Cast) -> None:
+    alone = {"programme": "RURAL_DESTITUTE", "persons": 1}
+    lately, long_ago, never, home, other = (
+        payouts.in_benefit(cast, serial, **alone, support=support)
+        for serial, support in enumerate(
+            ("SCATTERED", "SCATTERED", "", "CENTRAL", "SCATTERED"), start=1
+        )
+    )
+    Benefit.objects.filter(pk=other.pk).update(end_month=date(2026, 10, 1))
+    walks.visited(cast, lately, date(2026, 10, 10))  # thirty-one days
+    walks.visited(cast, long_ago, date(2026, 10, 9))
+    found = [row.key for row in scattered_to_visit(cast.staff, DAY)]
+    assert found == [never.key, long_ago.key]
+    assert home.key not in found

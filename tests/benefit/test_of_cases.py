@@ -202,3 +202,34 @@ def test_a_move_into_the_same_programme_is_none(cast: Cast) -> None:
     change = road_household.change("CLASS", reason="OTHER", programme="URBAN_ALLOWANCE")
     with pytest.raises(Refused, match="与现在不同的事项"):
         road_household.record(cast, home, change)
+
+
+def test_a_family_above_the_line_may_keep_one_who_is_severely_disabled(
+    cast: Cast, benefit: Benefit
+) -> None:
+    """单人保 (N1 第八条): 1,000 a head is between the standard and 1.5 times of it."""
+    wife = benefit.household.members.get(relation="SPOUSE")
+    wife.condition = "DISABLED_1"
+    wife.save(update_fields=["condition"])
+    review = walks.opened(cast, benefit, DAY)
+    walks.visited(cast, benefit, DAY)
+    lines = lines_of(review)
+    lines[0]["fen"] = 24_000_00
+    found = Found(lines=tuple(lines), single=wife.pk)
+    review_settlement.settle(review.no, found, actor=cast.staff, on=DAY)
+    review = walks.fresh(review)
+    assert (review.outcome, review.persons, review.monthly_fen) == ("RAISE", 1, 841_00)
+    whole = Found(lines=tuple(lines))
+    review_settlement.settle(review.no, whole, actor=cast.staff, on=DAY)
+    assert walks.fresh(review).outcome == "STOP"
+
+
+def test_who_refuses_the_review_was_asked_twice(cast: Cast, benefit: Benefit) -> None:
+    found = Found(how="STOP", ground="REFUSED_REVIEW", reason="两次拒绝入户", lines=())
+    review = walks.settled(cast, benefit, DAY, found)
+    with pytest.raises(Refused, match="须有两次以上不同日期的登门记录"):
+        reviews.propose(review.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))
+    later = date(2026, 12, 14)
+    walks.visited(cast, benefit, later, note="再次拒绝")
+    reviews.propose(review.no, actor=cast.staff, on=later, proof=cast.proof("staff"))
+    assert walks.fresh(review).state == "TO_DECIDE"

@@ -13,11 +13,14 @@ from cases.models.entitlement import amounts_of
 from cases.operations import deaths, review_settlement, reviews
 from cases.operations.review_rounds import open_happenings
 from funds.models import PayoutBatch, Recovery
+from funds.models.accounts import account_alerts
+from funds.models.months import MonthRow, months_of
 from funds.operations import batches, building
 from funds.operations.recoveries import open_recoveries
 from tests import road
 from tests.benefit import walks
 from tests.benefit.test_standards import money, paid
+from tests.cases.days import at
 from tests.cast import Cast
 from tests.funds import payouts
 from yuquan_relief.kernel.errors import Refused
@@ -197,3 +200,47 @@ def test_the_month_of_the_death_and_those_who_live_on_are_paid(
     batch = listed(cast, date(2027, 5, 1))
     in_the_list_of_the_dead(cast, day)
     batches.lock(batch.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))
+
+
+def by_month(benefit: Benefit) -> dict[int, MonthRow]:
+    """The months of 2027."""
+    found = months_of(benefit, date(2027, 4, 1))
+    return {row.month.month: row for row in found if row.month.year == 2027}
+
+
+def test_the_months_are_shown_side_by_side(cast: Cast, benefit: Benefit) -> None:
+    died(cast, benefit, date(2027, 2, 17))
+    rows = by_month(benefit)
+    assert [rows[m].difference_fen for m in (1, 2, 3, 4)] == [0, 0, BEFORE, BEFORE]
+    open_recoveries(DAY)
+    rows = by_month(benefit)
+    assert [rows[m].difference_fen for m in (3, 4)] == [0, 0]
+    with at(date(2027, 4, 30)):
+        page = cast.client("staff").get(f"/funds/benefits/{benefit.key}/").content.decode()
+        assert "2027-03" in page
+        assert Recovery.objects.get().no in page
+        listed_too = cast.client("supervisor").get("/funds/recoveries/").content.decode()
+    assert Recovery.objects.get().no in listed_too
+
+
+def test_accounts_that_ask_for_a_look(cast: Cast) -> None:
+    """R14: one account of two households, a holder from outside, and one changed lately."""
+    money(cast)
+    for serial in (1, 2, 3, 4):
+        payouts.in_benefit(cast, serial)
+    account = payouts.PayeeAccount.objects
+    first = account.get(household__key="H1")
+    account.filter(household__key="H2").update(number_digest=first.number_digest)
+    account.filter(household__key="H3").update(holder="别人")
+    payouts.account(payouts.Household.objects.get(key="H4"), 44, "演练户4")
+    account.filter(household__key="H4", is_current=True).update(valid_from=date(2027, 4, 20))
+    batch = listed(cast, date(2027, 5, 1))
+    found = [(a.certificate_no, a.why) for a in account_alerts(batch)]
+    assert found == [
+        ("C00001", "账户同时用于另一户：演练户2"),
+        ("C00002", "账户同时用于另一户：演练户1"),
+        ("C00003", "户名 别人 不是这户的成员"),
+        ("C00004", "账户 2027-04-20 才更换"),
+    ]
+    url = f"/pay/2027-05/{batch.office.code}/{batch.programme}/"
+    assert "账户核对（4 处）" in cast.client("leader").get(url).content.decode()

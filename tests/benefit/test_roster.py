@@ -11,6 +11,7 @@ from cases.models import Benefit
 from cases.reports.flow import flow_of
 from cases.reports.roster import roster_page
 from tests.benefit import walks
+from tests.cases.days import at
 from tests.cast import Cast
 from tests.funds import payouts
 
@@ -127,3 +128,13 @@ def test_flow_that_does_not_add_up_says_so() -> None:
     assert FlowRow(**{**values, "programme": "URBAN_ALLOWANCE"}).adds_up
     assert not FlowRow(**{**values, "programme": "URBAN_ALLOWANCE", "after": 1}).adds_up
     assert not FlowRow(**{**values, "programme": "URBAN_ALLOWANCE", "persons_left": 1}).adds_up
+
+
+def test_who_was_not_seen_for_half_a_year_is_listed(cast: Cast, benefit: Benefit) -> None:
+    """R15: signed in, certified or visited; who began later is not asked for yet."""
+    seen = payouts.in_benefit(cast, 2)
+    payouts.in_benefit(cast, 3, start_month=OCTOBER, paid_with=OCTOBER)
+    walks.visited(cast, benefit, date(2026, 5, 9))
+    walks.visited(cast, seen, date(2026, 5, 10), kind="SIGN_IN", means="PHONE")
+    with at(DAY):
+        assert [key for key, *_ in shown(cast, NOVEMBER, unseen="1")] == ["B1"]

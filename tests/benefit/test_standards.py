@@ -354,3 +354,14 @@ def test_a_standard_published_in_spring_holds_from_january(
             enter()
     else:
         assert enter().confirmed_by_id == cast.supervisor2.person_id
+
+
+def test_a_raised_standard_that_nobody_computed_is_named(cast: Cast) -> None:
+    """R76."""
+    payouts.in_benefit(cast, 1)
+    assert standards.not_computed(cast.staff, DAY) == []
+    raised()
+    assert standards.not_computed(cast.staff, DAY) == [("城市低保", JANUARY)]
+    assert standards.not_computed(cast.supervisor, DAY) == []
+    opened(cast)
+    assert standards.not_computed(cast.staff, DAY) == []

@@ -131,6 +131,7 @@ def samples_of(house: House, stand: World) -> dict[str, list[dict[str, Any]]]:
             for kind in ("head", "split", "merge", "move", "class")
         ],
         "benefit": [{"key": key} for key in (stand.seen, stand.unseen)],
+        "benefit_months": [{"key": key} for key in (stand.seen, stand.unseen)],
         "change_new": [{"key": stand.seen, "kind": kind.lower()} for kind in CHANGE_KINDS],
         "adjustment": [{"no": no} for no in stand.reviews],
         "standard": [{"no": no} for no in stand.runs],
