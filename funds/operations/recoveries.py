@@ -64,15 +64,19 @@ def open_recoveries(on: date) -> int:
 
     Two clocks at once open one: the benefits are locked before what is open is read again.
     """
-    ids = sorted({row[0] for row in overpaid(on)})
-    held = list(Benefit.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
-    benefits = {b.pk: b for b in held}
+    benefits = _held(sorted({row[0] for row in overpaid(on)}))
     done = 0
     for pk, rows in groupby(overpaid(on), key=lambda row: row[0]):
         if pk in benefits:
             _open(benefits[pk], list(rows), on)
             done += 1
     return done
+
+
+def _held(ids: list[int]) -> dict[int, Benefit]:
+    """The benefits, locked in one order until the transaction ends."""
+    held = Benefit.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    return {benefit.pk: benefit for benefit in held}
 
 
 def _open(benefit: Benefit, rows: Iterable[tuple[Any, ...]], on: date) -> None:
