@@ -22,7 +22,8 @@ def next_due(on: date, category: str) -> date:
 
 
 # A benefit of a decision is due a cycle after it began. Households that came with the roster came
-# all at once: they are spread evenly over their cycle, village by village.
+# all at once: they are spread evenly over their cycle, village by village, and small villages begin
+# in different months (the village's own number), so that no month has all their first ones.
 SCHEDULE = """
 WITH cycle(category, months) AS (SELECT * FROM unnest(%(codes)s::text[], %(months)s::int[])),
 planned AS (
@@ -31,7 +32,7 @@ planned AS (
                 THEN (b.start_month + c.months * interval '1 month')
                 ELSE date_trunc('month', %(on)s::date) + interval '1 month' * (
                      (row_number() OVER (PARTITION BY b.village_id, b.category,
-                                         b.source_case_id IS NULL ORDER BY b.id) - 1)
+                                         b.source_case_id IS NULL ORDER BY b.id) + b.village_id)
                      %% c.months)
            END AS month
       FROM cases_benefit b JOIN cycle c ON c.category = b.category

@@ -30,9 +30,12 @@ CHANGES = (
 
 
 def fill(desk: Desk, cast: Cast, *, on: date) -> tuple[int, int]:
-    """Visits, changes and reviews of the desk's first village; how many visits and reviews."""
-    clerk = cast[f"{desk.prefix}_jingban1"]
-    running = Benefit.objects.filter(village_id=clerk.unit_id, end_month__isnull=True)
+    """Visits, changes and reviews of the desk's office; how many visits and reviews.
+
+    Most of its villages have no login in the demo district, so the office registers for them.
+    """
+    office = cast[f"{desk.prefix}_banshi1"]
+    running = Benefit.objects.filter(office_id=office.unit_id, end_month__isnull=True)
     homes = list(running.filter(source_case__isnull=True).order_by("id"))
     visited = homes[:VISITED]
     for i, benefit in enumerate(visited):
@@ -54,7 +57,7 @@ def _visit(benefit: Benefit, desk: Desk, cast: Cast, day: date, on: date) -> Non
         companion="村委会委员",
         note="生活情况没有变化",
     )
-    contacts.record_contact(benefit.key, seen, actor=cast[f"{desk.prefix}_jingban1"], on=on)
+    contacts.record_contact(benefit.key, seen, actor=cast[f"{desk.prefix}_banshi1"], on=on)
 
 
 def _review(  # noqa: PLR0913, PLR0917 - one row of the table above
@@ -96,7 +99,7 @@ def _look(benefit: Benefit, desk: Desk, cast: Cast, on: date) -> None:
         met=benefit.household.head_name,
         note="核对了收入凭据",
     )
-    contacts.record_contact(benefit.key, seen, actor=cast[f"{desk.prefix}_jingban1"], on=on)
+    contacts.record_contact(benefit.key, seen, actor=cast[f"{desk.prefix}_banshi1"], on=on)
 
 
 def _decide(no: str, desk: Desk, cast: Cast, on: date, until: str) -> None:
@@ -108,12 +111,12 @@ def _decide(no: str, desk: Desk, cast: Cast, on: date, until: str) -> None:
     reviews.agree(no, actor=cast[leader], on=on, proof=proof)
     if until == "TOLD":
         told = telling.Told(told_on=on, method="DIRECT", receiver="户主本人")
-        telling.tell(no, told, actor=cast[f"{desk.prefix}_jingban1"], on=on)
+        telling.tell(no, told, actor=cast[f"{desk.prefix}_banshi1"], on=on)
 
 
 def _changes(homes: Sequence[Benefit], desk: Desk, cast: Cast, on: date) -> None:
     """Three households have told something; the first was checked."""
-    clerk, office = cast[f"{desk.prefix}_jingban1"], cast[f"{desk.prefix}_banshi2"]
+    clerk, office = cast[f"{desk.prefix}_banshi1"], cast[f"{desk.prefix}_banshi2"]
     new = {"PHONE": {"value": "19900000006"}, "ADDRESS": {"value": "小黑河镇演练村新居 6 号"}}
     for i, (benefit, (kind, note)) in enumerate(zip(homes, CHANGES, strict=False)):
         told = Reported(

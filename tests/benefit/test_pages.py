@@ -341,3 +341,9 @@ def test_the_inbox_empties_itself(cast: Cast, benefit: Benefit) -> None:
     assert told(cast, "clerk") == ["演练甲户复核待告知"]
     walks.tell(cast, walks.fresh(review), DAY)
     assert told(cast, "clerk") == []
+
+
+def test_one_entry_of_the_menu_is_the_current_one(cast: Cast) -> None:
+    page = cast.client("clerk").get("/visits/progress/")
+    nav = page.context["shell"].nav
+    assert [entry.label for entry in nav if entry.current] == ["入户进度"]

@@ -58,13 +58,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             unit=actor.unit_name,
             post=actor.title,
             posts=posts,
-            nav=tuple(
-                NavEntry(label, url, _is_current(request.path, url))
-                for label, url in ROLES[actor.role_code].nav
-            ),
+            nav=_menu(request.path, ROLES[actor.role_code].nav),
         )
     }
 
 
-def _is_current(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+def _menu(path: str, entries: tuple[tuple[str, str], ...]) -> tuple[NavEntry, ...]:
+    """The entries; current is the one whose address says the most of the path."""
+    fits = [url for _, url in entries if (path == url if url == "/" else path.startswith(url))]
+    current = max(fits, key=len, default="")
+    return tuple(NavEntry(label, url, url == current) for label, url in entries)
