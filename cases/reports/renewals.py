@@ -47,7 +47,8 @@ SELECT v.id, v.name, count(*),
 
 
 def backlog(actor: Actor, on: date) -> list[Backlog]:
-    """One row for each village of the actor's scope with somebody in benefit; one statement."""
+    """One row for each village of the actor's scope with somebody in benefit (18(5)); one
+    statement."""
     month = on.replace(day=1)
     values: dict[str, Any] = {
         "on": on,

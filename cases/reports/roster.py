@@ -111,7 +111,7 @@ SELECT t.households, t.persons, t.fen, p.key, h.key, p.certificate_no, h.head_na
 """
 
 
-# Nobody has signed in, been certified or been visited for some months (R15).
+# Nobody has signed in, been certified or been visited for some months (R15, 17(4)).
 UNSEEN = """b.start_month < %(unseen_since)s AND NOT EXISTS (
        SELECT FROM cases_contact x WHERE x.benefit_id = b.id
           AND x.kind IN ('SIGN_IN', 'CERTIFY', 'VISIT') AND x.on_day >= %(unseen_since)s)"""

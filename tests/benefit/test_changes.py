@@ -125,6 +125,8 @@ def test_reports_of_other_fields_are_no_conflict(cast: Cast, benefit: Benefit) -
     assert ChangeReport.objects.waiting().count() == 2
 
 
+@pytest.mark.clause("17(4)")
+@pytest.mark.clause("18(5)")
 @pytest.mark.parametrize(
     ("known_on", "is_late"), [(date(2026, 8, 10), False), (date(2026, 8, 9), True)]
 )

@@ -130,6 +130,7 @@ def test_flow_that_does_not_add_up_says_so() -> None:
     assert not FlowRow(**{**values, "programme": "URBAN_ALLOWANCE", "persons_left": 1}).adds_up
 
 
+@pytest.mark.clause("17(4)")
 def test_who_was_not_seen_for_half_a_year_is_listed(cast: Cast, benefit: Benefit) -> None:
     """R15: signed in, certified or visited; who began later is not asked for yet."""
     seen = payouts.in_benefit(cast, 2)

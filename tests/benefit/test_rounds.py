@@ -89,6 +89,7 @@ def test_a_periodic_review_is_not_withdrawn(cast: Cast, benefit: Benefit) -> Non
         reviews.withdraw(Review.objects.get().no, note="不想", actor=cast.staff, on=DAY)
 
 
+@pytest.mark.clause("18(5)")
 def test_the_backlog_of_each_village(cast: Cast, benefit: Benefit) -> None:
     Benefit.objects.filter(pk=benefit.pk).update(review_due_on=DAY)
     payouts.in_benefit(cast, 2, village=cast.other_village, review_due_on=date(2027, 3, 31))
@@ -131,6 +132,7 @@ def test_graduation_and_papers_that_end(
     assert [h.cause for h in happenings(DAY)] == [f"{cause}:{child.pk}:2026-12-01"]
 
 
+@pytest.mark.clause("3(5)")
 def test_somebody_in_two_benefits(cast: Cast, benefit: Benefit) -> None:
     head = benefit.household.members.get()
     other = payouts.in_benefit(cast, 2)
@@ -154,6 +156,7 @@ def dead(cast: Cast, rows: str, *, head: str = HEAD, on: date = DAY) -> deaths.I
     )
 
 
+@pytest.mark.clause("3(5)")
 @pytest.mark.clause("3(2)")
 def test_a_list_of_the_dead_opens_reviews(cast: Cast, benefit: Benefit) -> None:
     done = dead(cast, f"演练户,{road.number(1)},2026-10-12,殡葬\n")
