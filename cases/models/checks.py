@@ -22,12 +22,14 @@ ELSEWHERE = """
 SELECT 'R02', '有成员同时在其他家庭享受救助（' || b.certificate_no || '），请退回核对'
   FROM cases_member m JOIN cases_benefit b ON b.household_id = m.household_id
  WHERE m.id_digest = ANY(%(insured)s) AND m.left_on IS NULL AND m.is_insured
-   AND b.end_month IS NULL AND m.household_id <> ALL(%(mine)s::bigint[]) AND %(monthly)s
+   AND (b.end_month IS NULL OR b.end_month > date_trunc('month', %(on)s::date))
+   AND m.household_id <> ALL(%(mine)s::bigint[]) AND %(monthly)s
 UNION
 SELECT 'R03', m.name || '同时是另一个在享家庭的成员（' || b.certificate_no || '）'
   FROM cases_member m JOIN cases_benefit b ON b.household_id = m.household_id
  WHERE m.id_digest = ANY(%(people)s) AND m.left_on IS NULL AND NOT m.is_insured
-   AND b.end_month IS NULL AND m.household_id <> ALL(%(mine)s::bigint[]) AND %(monthly)s
+   AND (b.end_month IS NULL OR b.end_month > date_trunc('month', %(on)s::date))
+   AND m.household_id <> ALL(%(mine)s::bigint[]) AND %(monthly)s
 UNION
 SELECT 'R05', m.name || ' ' || to_char(d.decided_on, 'YYYY-MM-DD') || ' 曾不予批准（' || c.no
               || '）：' || d.reason

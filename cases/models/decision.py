@@ -94,6 +94,11 @@ class BenefitQuerySet(models.QuerySet["Benefit"]):
         """Benefits of the actor's village, office or district."""
         return self.filter(scope_of(actor))
 
+    def running_on(self, day: date) -> "BenefitQuerySet":
+        """Benefits that give something after the month of `day` too: 渐退 runs to its end."""
+        month = day.replace(day=1)
+        return self.filter(Q(end_month__isnull=True) | Q(end_month__gt=month))
+
     def in_month(self, month: date) -> "BenefitQuerySet":
         """Benefits that are due for the month that begins on `month`."""
         return self.filter(start_month__lte=month).filter(

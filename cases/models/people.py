@@ -19,7 +19,8 @@ SELECT m.id_digest, 'busy' FROM cases_member m
                 WHERE c.household_id = m.household_id AND c.state = ANY(%(open)s)
                   AND (c.programme = ANY(%(relief)s)) = %(for_relief)s)
     OR NOT %(for_relief)s AND EXISTS (SELECT FROM cases_benefit b
-                WHERE b.household_id = m.household_id AND b.end_month IS NULL))
+                WHERE b.household_id = m.household_id
+                  AND (b.end_month IS NULL OR b.end_month > date_trunc('month', %(on)s::date))))
 UNION
 SELECT p.id_digest, 'staff' FROM kernel_person p JOIN kernel_post o ON o.person_id = p.id
  WHERE p.id_digest = ANY(%(people)s)

@@ -104,7 +104,7 @@ class CaseRecord:
         return self._paid().exists()
 
     def _paid(self) -> MemberQuerySet:
-        running = Benefit.objects.filter(household=OuterRef("household"), end_month__isnull=True)
+        running = Benefit.objects.running_on(self.on).filter(household=OuterRef("household"))
         people = Member.objects.filter(
             id_digest__in=[member.id_digest for member in self.members], left_on__isnull=True
         )

@@ -6,7 +6,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from cases.models import DeathRecord, Member
+from cases.models import Benefit, DeathRecord, Member
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
@@ -55,7 +55,9 @@ def import_deaths(content: bytes, *, name: str, actor: Actor, on: date) -> Impor
     DeathRecord.objects.bulk_create(found, ignore_conflicts=True, batch_size=1000)
     digests = [row.id_digest for row in found]
     living = Member.objects.filter(
-        id_digest__in=digests, left_on__isnull=True, household__benefits__end_month__isnull=True
+        id_digest__in=digests,
+        left_on__isnull=True,
+        household__benefits__in=Benefit.objects.in_month(on.replace(day=1)),
     )
     done = Imported(
         len(found),

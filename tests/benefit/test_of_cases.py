@@ -7,6 +7,7 @@ import pytest
 
 from cases.models import Benefit, Case, Review
 from cases.models.entitlement import amounts_of
+from cases.models.people import known
 from cases.models.review_record import ReviewRecord
 from cases.operations import care, endings, review_settlement, reviews
 from cases.operations.review_settlement import Found
@@ -233,3 +234,13 @@ def test_who_refuses_the_review_was_asked_twice(cast: Cast, benefit: Benefit) ->
     walks.visited(cast, benefit, later, note="再次拒绝")
     reviews.propose(review.no, actor=cast.staff, on=later, proof=cast.proof("staff"))
     assert walks.fresh(review).state == "TO_DECIDE"
+
+
+def test_who_is_in_gradual_exit_does_not_apply_anew(cast: Cast, benefit: Benefit) -> None:
+    """R02: the months of 渐退 are paid; somebody whose last month it is may apply."""
+    person = benefit.household.members.get(relation="SELF").id_digest
+    assert known([person], DAY)[0] == {person}
+    Benefit.objects.filter(pk=benefit.pk).update(end_month=date(2027, 3, 1))
+    assert known([person], DAY)[0] == {person}
+    Benefit.objects.filter(pk=benefit.pk).update(end_month=date(2026, 12, 1))
+    assert known([person], DAY)[0] == set()
