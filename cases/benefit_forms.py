@@ -185,8 +185,8 @@ class ReviewStepForm(PlainForm):
         return self.record.review
 
 
-class ReviewSignForm(ReviewStepForm):
-    """A step that is signed, over the digest shown with the page."""
+class SignedForm(PlainForm):
+    """A signature over what was read, by the digest shown with the page."""
 
     content_sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     opinion = text_field("意见", 300, required=False, lines=True)
@@ -196,6 +196,10 @@ class ReviewSignForm(ReviewStepForm):
         max_length=64,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+
+
+class ReviewSignForm(SignedForm, ReviewStepForm):
+    """A step of a review that is signed."""
 
 
 class ReviewNoteForm(ReviewStepForm):
@@ -393,19 +397,6 @@ class OpenRunForm(PlainForm):
     valid_from = day_field("标准执行日期", help_text="每月 1 日，须已录入规则版本")
 
 
-class RunSignForm(PlainForm):
-    """A signature over the list, by the digest shown with the page."""
-
-    content_sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    opinion = text_field("意见", 300, required=False, lines=True)
-    sign_code = forms.CharField(
-        label="签批码",
-        strip=False,
-        max_length=64,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
-
-
 class RunNoteForm(PlainForm):
     """A step with its reason."""
 
@@ -422,9 +413,9 @@ class RunTellForm(PlainForm):
 
 RUN_FORMS: dict[str, type[PlainForm]] = {
     "compute": PlainForm,
-    "propose": RunSignForm,
+    "propose": SignedForm,
     "send_back": RunNoteForm,
-    "agree": RunSignForm,
+    "agree": SignedForm,
     "tell": RunTellForm,
     "withdraw": RunNoteForm,
 }
