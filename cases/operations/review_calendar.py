@@ -23,14 +23,15 @@ def next_due(on: date, category: str) -> date:
 
 # A benefit of a decision is due a cycle after it began. Households that came with the roster came
 # all at once: they are spread evenly over their cycle, village by village, and small villages begin
-# in different months (the village's own number), so that no month has all their first ones.
+# in different months (the village's own number), so that no month has all their first ones. The
+# first are due by the end of next month.
 SCHEDULE = """
 WITH cycle(category, months) AS (SELECT * FROM unnest(%(codes)s::text[], %(months)s::int[])),
 planned AS (
     SELECT b.id,
            CASE WHEN b.source_case_id IS NOT NULL
                 THEN (b.start_month + c.months * interval '1 month')
-                ELSE date_trunc('month', %(on)s::date) + interval '1 month' * (
+                ELSE date_trunc('month', %(on)s::date) + interval '1 month' * (1 +
                      (row_number() OVER (PARTITION BY b.village_id, b.category,
                                          b.source_case_id IS NULL ORDER BY b.id) + b.village_id)
                      %% c.months)
