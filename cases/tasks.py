@@ -22,6 +22,7 @@ from .operations.applications import BIN_LIFE
 from .operations.change_reports import start_accounts
 from .operations.endings import close_ending_notice
 from .operations.notices import close_notice, endings_to_close, notices_to_close
+from .operations.review_ladder import remind as review_ladder_of
 from .operations.review_rounds import open_due, open_happenings
 from .rules.procedures import OPEN_STATES
 
@@ -84,6 +85,12 @@ def follow_calendar(on: date) -> int:
 def reviews_due(on: date) -> int:
     """Whoever is due for review within the lead time has one open (A yearly, B, C more often)."""
     return open_due(on)
+
+
+@duty("review_ladder", label="复核到期提醒", clause="4(1).2 18(5)")
+def review_ladder(on: date) -> int:
+    """Owners hear 5, 3 and 1 days before and on the day; leader and bureau when it is past."""
+    return review_ladder_of(on)
 
 
 @duty("life_events", label="到龄、毕业、死亡比对等", clause="4(1).2 3(2)")

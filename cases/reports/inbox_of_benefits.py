@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from cases.models import ChangeReport, Review, StandardRun
 from cases.rules import reviews, standards
 from cases.rules.months import next_month
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.inbox import SOURCES, Message
+from yuquan_relief.kernel.inbox import SOURCES, Message, reminders_of
 from yuquan_relief.kernel.roles import Reach
 
 MOST = 30
@@ -99,4 +101,16 @@ def exits_that_end(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES += [reviews_to_do, reports_to_check, runs_to_do, exits_that_end]
+def reviews_past(actor: Actor, on: date) -> list[Message]:
+    """Reviews whose day is past, for leader and bureau, who were told of them (18(5))."""
+    if actor.can("cases.review") or actor.reach == Reach.VILLAGE:
+        return []  # they have them among what they must do
+    late = Review.objects.open().filter(no=OuterRef("subject_key"), due_on__lt=on)
+    told = reminders_of(actor, "review").filter(Exists(late), rule="review-1")
+    return [
+        Message(r.text, r.subject_key, f"/adjustments/{r.subject_key}/", r.due_on, must_act=False)
+        for r in told[:MOST]
+    ]
+
+
+SOURCES += [reviews_past, reviews_to_do, reports_to_check, runs_to_do, exits_that_end]

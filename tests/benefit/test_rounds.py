@@ -10,6 +10,7 @@ from cases.models import Benefit, DeathRecord, Review
 from cases.models.life_events import happenings
 from cases.operations import deaths
 from cases.operations.review_calendar import next_due, schedule
+from cases.operations.review_ladder import remind
 from cases.operations.review_rounds import open_due, open_happenings
 from cases.reports.renewals import backlog
 from cases.rules.reviews import category_of
@@ -20,6 +21,7 @@ from tests.funds import payouts
 from yuquan_relief.kernel.duties import run_all
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
+from yuquan_relief.kernel.inbox import messages_for
 from yuquan_relief.kernel.spreadsheets import Unreadable
 
 DAY = date(2026, 11, 10)
@@ -227,3 +229,18 @@ def facts(*members: tuple[int, str], earns: bool = False) -> dict[str, Any]:
 )
 def test_categories(given: dict[str, Any], category: str) -> None:
     assert category_of(given) == category
+
+
+@pytest.mark.clause("18(5)")
+def test_the_ladder_tells_owner_then_leader_and_bureau(cast: Cast, benefit: Benefit) -> None:
+    review = walks.opened(cast, benefit, DAY, due_on=date(2026, 11, 20))
+    told = {day: remind(date(2026, 11, day)) for day in (14, 15, 17, 19, 20, 21, 22)}
+    # clerk and office: 5, 3, 1 days before and on the day; then leader and bureau too, each once
+    assert told == {14: 0, 15: 2, 17: 2, 19: 2, 20: 2, 21: 4, 22: 0}
+    late = date(2026, 11, 22)
+    for who in ("leader", "supervisor"):
+        texts = [m.text for m in messages_for(cast.actors[who], late)]
+        assert texts == ["城市低保复核待复核：已超期"]
+    assert messages_for(cast.foreign_leader, late) == []
+    Review.objects.filter(pk=review.pk).update(state="WITHDRAWN")
+    assert messages_for(cast.leader, late) == []
