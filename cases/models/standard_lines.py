@@ -12,11 +12,12 @@ from .standard import StandardRun
 # a line for January alone would hold for ever. Who has left gets nothing: only benefits that are
 # still running are read.
 #
-# 补差 and 单人保: (12 x counted x standard - income of a year) x insured / (12 x counted), once
+# 补差: (12 x counted x standard - income of a year) x insured / (12 x counted), once
 # rounded half up, as cases.rules.amounts.assess; 分类施保 as a percent of the standard for each.
 # Whose income is not known (from the roster) gets what the standard rose by for each insured, and
 # 分类施保 in the same proportion. 特困: the new year's sum and the new rate of care.
-# 分档 has no formula: those households are counted and reviewed one by one.
+# 分档 and 单人保 do not follow from these figures, and 渐退 keeps its sum to its end: those
+# households are counted and reviewed one by one.
 LINES = """
 INSERT INTO cases_standardline (run_id, benefit_id, village_id, from_month, is_latest, persons,
        before_monthly_fen, before_supplement_fen, before_year_fen, monthly_fen, supplement_fen,
@@ -74,8 +75,7 @@ SELECT %(run)s, id, village_id, month,
                SELECT coalesce((%(basic)s::jsonb ->> g.support)::bigint, g.year_fen) AS year) y
          WHERE b.office_id = %(office)s AND b.programme = %(programme)s
            AND b.start_month <= %(month)s
-           AND (b.end_month IS NULL OR b.end_month >= %(month)s)
-           AND g.method <> 'tiers'
+           AND b.end_month IS NULL AND g.method NOT IN ('tiers', 'single')
       ) s) t
  WHERE differs AND before_basis IS DISTINCT FROM basis
 """
@@ -95,8 +95,8 @@ SELECT count(*) FROM cases_benefit b
   LEFT JOIN LATERAL (SELECT method FROM cases_entitlement t WHERE t.benefit_id = b.id
         ORDER BY t.id DESC LIMIT 1) e ON true
  WHERE b.office_id = %(office)s AND b.programme = %(programme)s AND b.start_month <= %(month)s
-   AND (b.end_month IS NULL OR b.end_month >= %(month)s)
-   AND coalesce(e.method, b.method) = 'tiers'
+   AND (b.end_month >= %(month)s
+        OR b.end_month IS NULL AND coalesce(e.method, b.method) IN ('tiers', 'single'))
 """
 
 DIGEST = """

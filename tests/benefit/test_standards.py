@@ -190,6 +190,18 @@ def test_tiers_are_left_to_be_reviewed_one_by_one(cast: Cast) -> None:
     assert (run.households, run.left_out) == (1, 1)
 
 
+def test_gradual_exit_and_single_insured_are_left_as_they_are(cast: Cast) -> None:
+    """A sum that does not follow from income is not computed from it: it would become one fen."""
+    exit_, single, plain = (payouts.in_benefit(cast, n) for n in (1, 2, 3))
+    found = walks.from_roster(annual=40_000, how="EXIT", exit_months=6, reason="就业")
+    walks.told(cast, exit_, date(2027, 4, 9), found)
+    Benefit.objects.filter(pk=single.pk).update(method="single", annual_fen=1, counted=2)
+    raised()
+    run = opened(cast)
+    assert set(run.lines.values_list("benefit", flat=True)) == {plain.pk}
+    assert run.left_out == 2
+
+
 def test_each_village_is_told_and_in_force_by_itself(cast: Cast) -> None:
     here, there = (
         payouts.in_benefit(cast, 1),

@@ -17,13 +17,14 @@ from yuquan_relief.kernel.rulebook_values import rules
 
 FROM = date(2027, 7, 1)
 PARAMETER = "standard.URBAN_ALLOWANCE"
+DAYS: dict[str, Any] = {"parameter": "notice.days", "value": 8}  # what does not reach back
 
 
-def entered(actor: Actor, **changes: Any) -> RuleValue:
+def entered(actor: Actor, parameter: str = PARAMETER, **changes: Any) -> RuleValue:
     values: dict[str, Any] = {"rule_set": "*", "valid_from": FROM, "value": 90000, "unit": "分/月"}
     values |= {"source": "玉政发〔2027〕1 号", "note": ""} | changes
     with at():
-        return enter_value(PARAMETER, actor=actor, **values)
+        return enter_value(parameter, actor=actor, **values)
 
 
 def test_a_value_counts_only_after_a_second_person(cast: Cast) -> None:
@@ -65,8 +66,9 @@ def test_others_neither_enter_nor_confirm(cast: Cast, who: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"valid_from": date(2026, 11, 23)}, "生效日期应在今天之后"),
-        ({"valid_from": date(2020, 1, 1)}, "生效日期应在今天之后"),
+        (DAYS | {"valid_from": date(2026, 11, 23)}, "生效日期应在今天之后"),
+        (DAYS | {"valid_from": date(2020, 1, 1)}, "生效日期应在今天之后"),
+        ({"valid_from": date(2025, 12, 31)}, "最早从今年 1 月 1 日"),
         ({"source": " "}, "请写明依据文件"),
     ],
 )
