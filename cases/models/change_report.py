@@ -1,8 +1,12 @@
 """变化报告: what a household in benefit told, when it knew it, and what became of it (3(2))."""
 
+import json
+from collections.abc import Callable
+
 from django.db import models
 from django.db.models import F, Q
 
+from cases.rules.programmes import CONDITIONS, LEFT_REASONS, RELATIONS
 from cases.rules.reports_of_change import KINDS, STATES, WAITING
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.fields import SealedTextField
@@ -83,3 +87,18 @@ class ChangeReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.benefit_id} {self.kind}"
+
+    def new_text(self, *, whole: bool = False) -> str:
+        """The new value in words. `whole`: the whole account number too, for who checks it
+        against the papers; else, and for identity numbers always, the last digits."""
+        new: dict[str, str] = json.loads(self.new or "{}")
+        words: dict[str, Callable[[str], str]] = {
+            "number": lambda v: v if whole else f"…{v[-4:]}",
+            "id_no": lambda v: f"…{v[-4:]}",
+            "value": lambda v: v if self.kind != "PHONE" or whole else f"…{v[-4:]}",
+            "kind": lambda v: {"card": "银行卡", "passbook": "存折"}.get(v, v),
+            "reason": lambda v: LEFT_REASONS.get(v, v),
+            "condition": lambda v: CONDITIONS.get(v, v),
+            "relation": lambda v: RELATIONS.get(v, v),
+        }
+        return "，".join(words.get(name, str)(value) for name, value in new.items() if value)

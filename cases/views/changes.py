@@ -34,6 +34,7 @@ def _page(
     waiting = [
         {
             "row": row,
+            "new": row.new_text(whole=may),
             "form": (form if row.pk == pk and form else CheckReportForm(auto_id=f"r{row.pk}_%s"))
             if may and row.state == "OPEN" and row.recorded_by_id != request.actor.person_id
             else None,

@@ -10,6 +10,7 @@ from cases.models.entitlement import amounts_of
 from cases.models.people import known
 from cases.models.review_record import ReviewRecord
 from cases.operations import care, endings, review_settlement, reviews
+from cases.operations.destitution import Assessed
 from cases.operations.review_settlement import Found
 from cases.rules.settlement import replay
 from cases.tasks import close_notices
@@ -173,8 +174,6 @@ def test_a_new_tier_of_care_is_paid_after_it_was_told(cast: Cast, destitute: Ben
     day = case.decided_on + timedelta(30)
     before = amounts_of(destitute, date(2027, 6, 1))
     care.report_care_change(case.no, reported_on=day, what="摔伤卧床", actor=cast.clerk, on=day)
-    from cases.operations.destitution import Assessed
-
     care.reassess_self_care(
         case.no,
         Assessed(assessed_on=day, assessor="街道卫生院", able=frozenset(), note=""),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Benefit
-from cases.reports.flow import flow_of
+from cases.reports.flow import FlowRow, flow_of
 from cases.reports.roster import roster_page
 from tests.benefit import walks
 from tests.cases.days import at
@@ -122,8 +122,6 @@ def test_without_the_chain_a_move_would_be_an_exit_and_an_entry(cast: Cast) -> N
 
 
 def test_flow_that_does_not_add_up_says_so() -> None:
-    from cases.reports.flow import FlowRow
-
     values: dict[str, Any] = dict.fromkeys(FlowRow.__dataclass_fields__, 0)
     assert FlowRow(**{**values, "programme": "URBAN_ALLOWANCE"}).adds_up
     assert not FlowRow(**{**values, "programme": "URBAN_ALLOWANCE", "after": 1}).adds_up

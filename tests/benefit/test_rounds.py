@@ -8,7 +8,7 @@ import pytest
 
 from cases.models import Benefit, DeathRecord, Review
 from cases.models.life_events import happenings
-from cases.operations import deaths
+from cases.operations import deaths, reviews
 from cases.operations.review_calendar import next_due, schedule
 from cases.operations.review_ladder import remind
 from cases.operations.review_rounds import open_due, open_happenings
@@ -83,8 +83,6 @@ def test_after_a_review_the_next_is_a_cycle_away(cast: Cast, benefit: Benefit) -
 
 
 def test_a_periodic_review_is_not_withdrawn(cast: Cast, benefit: Benefit) -> None:
-    from cases.operations import reviews
-
     Benefit.objects.filter(pk=benefit.pk).update(review_due_on=DAY)
     open_due(DAY)
     with pytest.raises(Refused, match="定期复核不能撤回"):

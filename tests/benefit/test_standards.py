@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Benefit, Entitlement, Review, StandardLine, StandardRun
 from cases.models.entitlement import amounts_of
 from cases.operations import standards
+from cases.rules.amounts import Household, IncomeEntry, assess
 from funds.models import PayoutLine
-from funds.operations import batches, building
+from funds.operations import batches, building, ledger
 from tests import road
 from tests.benefit import walks
 from tests.cases.days import at
@@ -73,8 +75,6 @@ def paid(cast: Cast, month: date) -> list[PayoutLine]:
 def money(cast: Cast) -> None:
     """The office has money for the year."""
     payouts.funded(cast)
-    from funds.operations import ledger
-
     grant = ledger.Grant(
         office_id=cast.office.pk,
         programme=payouts.PROGRAMME,
@@ -134,8 +134,6 @@ def test_who_was_decided_here_is_computed_by_the_formula(cast: Cast) -> None:
 
 
 def test_odd_figures_are_rounded_once_as_a_decision_is(cast: Cast) -> None:
-    from cases.rules.amounts import Household, IncomeEntry, assess
-
     benefit = payouts.in_benefit(cast, 1, persons=2)
     Benefit.objects.filter(pk=benefit.pk).update(
         annual_fen=10_000_01, counted=3, percents=[10, 15], method="difference", persons=2
@@ -316,11 +314,7 @@ def test_rights(cast: Cast) -> None:
         standards.withdraw(run.no, note="x", actor=cast.foreign_staff, on=DAY)
 
 
-def test_it_takes_the_same_number_of_statements_for_one_and_for_twenty(
-    cast: Cast, django_assert_num_queries: Any
-) -> None:
-    from django.test.utils import CaptureQueriesContext
-
+def test_it_takes_the_same_number_of_statements_for_one_and_for_twenty(cast: Cast) -> None:
     counts = []
     raised()
     for serial in (1, 20):

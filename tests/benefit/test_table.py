@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -124,8 +125,6 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
 @pytest.mark.parametrize(("code", "known", "may"), CASES)
 def test_what_each_step_asks_for(code: str, known: dict[str, Any], may: bool) -> None:
     step = reviews.STEPS[code]
-    from datetime import date
-
     facts = ReviewFacts(on=date(2026, 11, 10), **known)
     reason = step.why_not(next(iter(step.sources)), facts)
     assert (reason == "") is may

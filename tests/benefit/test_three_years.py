@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cases.models import Review
+from cases.models import Benefit, Review
 from cases.reports.flow import flow_of
 from cases.reports.roster import roster_page
 from funds.operations.recoveries import open_recoveries
@@ -166,8 +166,6 @@ def test_one_fen_that_nobody_told_is_seen(cast: Cast) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT benefit_id FROM funds_payoutline ORDER BY id LIMIT 1")
         (benefit,) = cursor.fetchone()
-    from cases.models import Benefit
-
     Benefit.objects.filter(pk=benefit).update(monthly_fen=1)
     with pytest.raises(AssertionError):
         compare(last)

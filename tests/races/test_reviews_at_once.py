@@ -11,6 +11,7 @@ from cases.operations.reviews import Opening
 from funds.models import Recovery
 from funds.operations import recoveries
 from tests.benefit import walks
+from tests.benefit.test_standards import money, paid
 from tests.cast import Cast, make_cast
 from tests.funds import payouts
 from tests.races.arena import CERTAIN, drop_uniques, meeting_at, together, without_row_locks
@@ -73,8 +74,6 @@ def test_of_two_letters_one_counts(house: Cast, benefit: Benefit) -> None:
 
 
 def test_two_clocks_open_one_recovery(house: Cast, benefit: Benefit) -> None:
-    from tests.benefit.test_standards import money, paid
-
     money(house)
     for month in (1, 2, 3):
         paid(house, date(2027, month, 1))
@@ -88,8 +87,6 @@ def test_two_clocks_open_one_recovery(house: Cast, benefit: Benefit) -> None:
 
 
 def test_control_without_the_lock_two_are_opened(house: Cast, benefit: Benefit) -> None:
-    from tests.benefit.test_standards import money, paid
-
     money(house)
     for month in (1, 2, 3):
         paid(house, date(2027, month, 1))
