@@ -12,21 +12,24 @@ MOST = 50
 RECENT_DAYS = 30
 
 # One row for each household of the list and each reason: the account is also another household's
-# in benefit, its holder is nobody of the household, or it was changed within thirty days.
+# in benefit (of another office only that there is one), its holder is nobody of the household, or
+# it was changed within thirty days.
 ALERTS = """
 SELECT l.certificate_no, l.head_name, w.why
   FROM funds_payoutline l
   JOIN cases_benefit b ON b.id = l.benefit_id
   LEFT JOIN cases_payeeaccount a ON a.household_id = l.household_id AND a.is_current
  CROSS JOIN LATERAL (
-       SELECT '账户同时用于另一户：' || o.head_name FROM (
-              SELECT h.head_name FROM cases_payeeaccount x
+       SELECT '账户同时用于另一户：' || o.who FROM (
+              SELECT CASE WHEN h.office_id = l.office_id THEN h.head_name
+                          ELSE '在别的镇、街道' END AS who
+                FROM cases_payeeaccount x
                 JOIN cases_household h ON h.id = x.household_id
                 JOIN cases_benefit y ON y.household_id = h.id
                  AND (y.end_month IS NULL OR y.end_month >= l.month)
                WHERE x.number_digest = l.account_digest AND x.is_current
                  AND x.household_id <> l.household_id AND l.account_digest <> ''
-               ORDER BY h.id LIMIT 1) o
+               ORDER BY h.office_id <> l.office_id, h.id LIMIT 1) o
        UNION ALL
        SELECT '户名 ' || l.holder || ' 不是这户的成员' WHERE l.holder <> '' AND NOT EXISTS (
               SELECT FROM cases_member m WHERE m.household_id = l.household_id

@@ -232,6 +232,9 @@ def test_accounts_that_ask_for_a_look(cast: Cast) -> None:
     first = account.get(household__key="H1")
     account.filter(household__key="H2").update(number_digest=first.number_digest)
     account.filter(household__key="H3").update(holder="别人")
+    abroad = payouts.in_benefit(cast, 5, village=cast.foreign_village, name="演练外")
+    third = account.get(household__key="H3")
+    account.filter(household=abroad.household).update(number_digest=third.number_digest)
     payouts.account(payouts.Household.objects.get(key="H4"), 44, "演练户4")
     account.filter(household__key="H4", is_current=True).update(valid_from=date(2027, 4, 20))
     batch = listed(cast, date(2027, 5, 1))
@@ -240,6 +243,7 @@ def test_accounts_that_ask_for_a_look(cast: Cast) -> None:
         ("C00001", "账户同时用于另一户：演练户2"),
         ("C00002", "账户同时用于另一户：演练户1"),
         ("C00003", "户名 别人 不是这户的成员"),
+        ("C00003", "账户同时用于另一户：在别的镇、街道"),
         ("C00004", "账户 2027-04-20 才更换"),
     ]
     url = f"/pay/2027-05/{batch.office.code}/{batch.programme}/"
