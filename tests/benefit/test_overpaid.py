@@ -247,4 +247,4 @@ def test_accounts_that_ask_for_a_look(cast: Cast) -> None:
         ("C00004", "账户 2027-04-20 才更换"),
     ]
     url = f"/pay/2027-05/{batch.office.code}/{batch.programme}/"
-    assert "账户核对（4 处）" in cast.client("leader").get(url).content.decode()
+    assert "账户核对（5 处）" in cast.client("leader").get(url).content.decode()
