@@ -36,6 +36,11 @@ EMPTY = (
     *(("clerk", url) for url in ("/kin/", "/leads/", "/notices/standing/", "/apply/")),
     *(("supervisor", url) for url in ("/rechecks/", "/institutions/")),
     *(("clerk", url) for url in ("/visits/", "/reviews/")),
+    *(("clerk", url) for url in ("/roster/", "/renewals/", "/changes/", "/visits/progress/")),
+    *(
+        ("staff", url)
+        for url in ("/adjustments/", "/letters/", "/standards/", "/funds/recoveries/")
+    ),
     ("staff", "/desk/intake/"),
     ("head", "/desk/witness/"),
     ("leader", "/desk/delegate/"),
