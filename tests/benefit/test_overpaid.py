@@ -200,6 +200,9 @@ def test_the_month_of_the_death_and_those_who_live_on_are_paid(
     batch = listed(cast, date(2027, 5, 1))
     in_the_list_of_the_dead(cast, day)
     batches.lock(batch.no, actor=cast.staff, on=DAY, proof=cast.proof("staff"))
+    batch.refresh_from_db()
+    assert batch.state == "LOCKED"
+    assert [line.household_id for line in batch.lines.all()] == [benefit.household_id]
 
 
 def by_month(benefit: Benefit) -> dict[int, MonthRow]:
