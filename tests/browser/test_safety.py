@@ -157,6 +157,8 @@ def applicant(house: House) -> Page:
     page = house.person("clerk")
     steps.start_application(page)
     page.get_by_role("link", name="填写申请人与委托").click()
+    expect(page.get_by_label("居住地址")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # what the page itself fetches is not "sent"
     return page
 
 
