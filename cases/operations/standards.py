@@ -25,8 +25,7 @@ from cases.models.standard_lines import (
 )
 from cases.rules.months import start_of
 from cases.rules.programmes import MONTHLY, Family, Programme
-from cases.rules.reviews import Step
-from cases.rules.standards import STATES, STEPS
+from cases.rules.standards import STATES, STEPS, Step
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused

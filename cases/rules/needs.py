@@ -1,8 +1,6 @@
 """What must exist before a step of a procedure, and what to say when it does not."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from . import steps
 from .facts import Facts, NoticeFacts
 
 # What a leader may ask to be mended when a case is sent back.
@@ -18,15 +16,8 @@ MENDABLE = {
 }
 
 
-@dataclass(frozen=True)
-class Need:
-    """Evidence that must exist before a step: its name, what to say when it does not, and which
-    part of the facts that reads (documents, evidence, notices, letter), so that no more is loaded.
-    """
-
-    label: str
-    missing: Callable[[Facts], str]
-    part: str = "evidence"
+# `part`: documents, evidence, notices or letter, so that no more is loaded.
+Need = steps.Need[Facts]
 
 
 def _notice(kind: str, notice: NoticeFacts | None, facts: Facts) -> str:

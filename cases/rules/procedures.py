@@ -4,9 +4,10 @@ Buttons, the reasons why a button is not there, the interface, the robot, the pr
 (docs/procedures.md) and the supervisor's checks are all read from here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from .clause_words import clause_text
+from . import steps as shape
 from .facts import Facts
 from .needs import NEEDS
 from .programmes import Programme
@@ -33,20 +34,13 @@ CLOCK_STATES = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """One lawful act. `target` "" leaves the state; `stage` names the signature it takes."""
+class Step(shape.Step[Facts]):
+    """One lawful act on a case."""
 
-    code: str
-    label: str
-    sources: frozenset[str]
-    target: str = ""
-    capability: str = ""
-    cites: str
-    needs: tuple[str, ...] = ()
-    stage: str = ""
-    by_robot: bool = False
-    tells: tuple[str, ...] = ()
-    needs_note: bool = False
+    states: Mapping[str, str] = field(repr=False, compare=False, default_factory=lambda: STATES)
+    known_needs: Mapping[str, shape.Need[Facts]] = field(
+        repr=False, compare=False, default_factory=lambda: NEEDS
+    )
     makes_content: bool = False  # what is signed is written by the act itself
     recalls: bool = False  # takes a signed answer back before it takes effect
 
@@ -62,16 +56,9 @@ class Step:
 
     def reasons(self, state: str, facts: Facts) -> list[str]:
         """Every reason why the step may not be taken now; empty if it may."""
-        if state not in self.sources:
-            return [f"现在是“{STATES[state]}”，不能{self.label}"]
-        if facts.is_held and not self.recalls:
+        if facts.is_held and not self.recalls and state in self.sources:
             return ["本件已经签字，几分钟内生效；要改的，请签字人先取回"]
-        return [text for need in self.needs if (text := NEEDS[need].missing(facts))]
-
-    def why_not(self, state: str, facts: Facts) -> str:
-        """The first reason with its clause, in words; "" if the step may be taken."""
-        reasons = self.reasons(state, facts)
-        return f"{reasons[0]}（{clause_text(self.cites)}）" if reasons else ""
+        return super().reasons(state, facts)
 
 
 def _step(code: str, label: str, sources: str, target: str = "", **rest: object) -> Step:

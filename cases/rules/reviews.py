@@ -4,11 +4,11 @@ A review ends with the benefit as it was, or with a change that the family was t
 the table has no way from a signature to an effect that does not pass `tell` (4(1).2).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from .clause_words import clause_text
+from . import steps
+from .steps import unless
 
 STATES = {
     "OPEN": "待复核",
@@ -90,118 +90,71 @@ class ReviewFacts:
     may_withdraw: bool = False
 
 
-@dataclass(frozen=True)
-class Need:
-    """What must be so before a step: its name, and what to say when it is not."""
-
-    label: str
-    missing: Callable[[ReviewFacts], str]
-
-
-def _unless(holds: Callable[[ReviewFacts], bool], sentence: str) -> Callable[[ReviewFacts], str]:
-    return lambda facts: "" if holds(facts) else sentence
-
+Need = steps.Need[ReviewFacts]
+Step = steps.Step[ReviewFacts]
 
 NEEDS: dict[str, Need] = {
     "looked_into": Need(
         "复核期间入户或者核实过",
-        _unless(
+        unless(
             lambda f: f.is_looked_into or f.ground == "DIED",
             "复核期间还没有走访或者核实的记录，请先登记走访",
         ),
     ),
     "tried_twice": Need(
         "拒不配合的，两次登门有记录",
-        _unless(
+        unless(
             lambda f: f.ground != "REFUSED_REVIEW" or f.attempts >= 2,
             "以拒不配合复核停发的，须有两次以上不同日期的登门记录，写明拒绝的情况",
         ),
     ),
-    "settled": Need("已核算", _unless(lambda f: f.is_settled, "还没有核算，请先核算待遇")),
+    "settled": Need("已核算", unless(lambda f: f.is_settled, "还没有核算，请先核算待遇")),
     "fresh": Need(
         "核算后没有变化",
-        _unless(lambda f: not f.is_stale, "核算后家庭成员或者待遇有变化，请重新核算"),
+        unless(lambda f: not f.is_stale, "核算后家庭成员或者待遇有变化，请重新核算"),
     ),
-    "kept": Need("结论是保持", _unless(lambda f: f.outcome == "KEEP", "结论不是保持，请签字调整")),
-    "changed": Need("结论是调整", _unless(lambda f: f.outcome != "KEEP", "结论是保持，请签字维持")),
+    "kept": Need("结论是保持", unless(lambda f: f.outcome == "KEEP", "结论不是保持，请签字调整")),
+    "changed": Need("结论是调整", unless(lambda f: f.outcome != "KEEP", "结论是保持，请签字维持")),
     "noticed": Need(
         "拟终止公示期满",
-        _unless(
+        unless(
             lambda f: not f.must_be_noticed or f.is_noticed,
             "终止特困供养须先公示七天，请在案件里张贴拟终止公示，期满后再签批",
         ),
     ),
     "withdrawable": Need(
         "可以撤回",
-        _unless(lambda f: f.may_withdraw, "定期复核不能撤回，没有变化的请提出“保持”"),
+        unless(lambda f: f.may_withdraw, "定期复核不能撤回，没有变化的请提出“保持”"),
     ),
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One act on a review. `target` "" leaves the state; `stage` names the signature it takes."""
+_step = steps.Table(STATES, NEEDS).step
 
-    code: str
-    label: str
-    sources: frozenset[str]
-    target: str = ""
-    capability: str = ""
-    cites: str
-    needs: tuple[str, ...] = ()
-    stage: str = ""
-    by_robot: bool = False
-    needs_note: bool = False
-    tells: tuple[str, ...] = ()
-
-    def reasons(self, state: str, facts: ReviewFacts) -> list[str]:
-        """Every reason why the step may not be taken now; empty if it may."""
-        if state not in self.sources:
-            return [f"现在是“{STATES[state]}”，不能{self.label}"]
-        return [text for need in self.needs if (text := NEEDS[need].missing(facts))]
-
-    def why_not(self, state: str, facts: ReviewFacts) -> str:
-        """The first reason with its clause; "" if the step may be taken."""
-        reasons = self.reasons(state, facts)
-        return f"{reasons[0]}（{clause_text(self.cites)}）" if reasons else ""
-
-
-def build_step(code: str, label: str, sources: str, target: str = "", **rest: object) -> Step:
-    """A step out of the keyword table of a procedure; `sources`: states with blanks between."""
-    return Step(
-        code=code,
-        label=label,
-        sources=frozenset(sources.split()),
-        target=target,
-        **rest,  # type: ignore[arg-type] # keyword table below, checked by Step itself
+STEPS: dict[str, Step] = steps.by_code(
+    (
+        _step("open", "发起复核", "", "OPEN", capability="cases.review", by_robot=True,
+              cites="4(1).2", tells=("clerk", "office_staff")),
+        _step("settle", "核算待遇", "OPEN", capability="cases.review", cites="4(1).2 8"),
+        _step("propose", "提出复核意见", "OPEN", "TO_DECIDE", capability="cases.review",
+              cites="4(1).2", needs=("settled", "fresh", "looked_into", "tried_twice"),
+              stage="propose", tells=("deputy_leader",)),
+        _step("send_back", "退回复核", "TO_DECIDE", "OPEN", capability="cases.decide",
+              cites="4(1).2", needs_note=True, tells=("office_staff", "clerk")),
+        _step("keep", "签字维持", "TO_DECIDE", "ENDED", capability="cases.decide",
+              cites="4(1).2", needs=("settled", "fresh", "kept"), stage="decide",
+              tells=("office_staff",)),
+        _step("agree", "签字调整", "TO_DECIDE", "TO_TELL", capability="cases.decide",
+              cites="4(1).2", needs=("settled", "fresh", "changed", "noticed"), stage="decide",
+              tells=("office_staff", "clerk")),
+        _step("tell", "登记告知", "TO_TELL", "ENDED", capability="cases.serve",
+              cites="4(1).2 3(2)", needs=("fresh",), tells=("office_staff", "supervisor")),
+        _step("reopen", "重新复核", "TO_TELL", "OPEN", capability="cases.review",
+              cites="4(1).2", needs_note=True, tells=("deputy_leader", "clerk")),
+        _step("withdraw", "撤回复核", "OPEN", "WITHDRAWN", capability="cases.review",
+              cites="4(1).2", needs=("withdrawable",), needs_note=True),
     )
-
-
-STEPS: dict[str, Step] = {
-    step.code: step
-    for step in (
-        build_step("open", "发起复核", "", "OPEN", capability="cases.review", by_robot=True,
-                   cites="4(1).2", tells=("clerk", "office_staff")),
-        build_step("settle", "核算待遇", "OPEN", capability="cases.review", cites="4(1).2 8"),
-        build_step("propose", "提出复核意见", "OPEN", "TO_DECIDE", capability="cases.review",
-                   cites="4(1).2", needs=("settled", "fresh", "looked_into", "tried_twice"),
-                   stage="propose", tells=("deputy_leader",)),
-        build_step("send_back", "退回复核", "TO_DECIDE", "OPEN", capability="cases.decide",
-                   cites="4(1).2", needs_note=True, tells=("office_staff", "clerk")),
-        build_step("keep", "签字维持", "TO_DECIDE", "ENDED", capability="cases.decide",
-                   cites="4(1).2", needs=("settled", "fresh", "kept"), stage="decide",
-                   tells=("office_staff",)),
-        build_step("agree", "签字调整", "TO_DECIDE", "TO_TELL", capability="cases.decide",
-                   cites="4(1).2", needs=("settled", "fresh", "changed", "noticed"), stage="decide",
-                   tells=("office_staff", "clerk")),
-        build_step("tell", "登记告知", "TO_TELL", "ENDED", capability="cases.serve",
-                   cites="4(1).2 3(2)", needs=("fresh",), tells=("office_staff", "supervisor")),
-        build_step("reopen", "重新复核", "TO_TELL", "OPEN", capability="cases.review",
-                   cites="4(1).2", needs_note=True, tells=("deputy_leader", "clerk")),
-        build_step("withdraw", "撤回复核", "OPEN", "WITHDRAWN", capability="cases.review",
-                   cites="4(1).2", needs=("withdrawable",), needs_note=True),
-    )
-}  # fmt: skip
+)  # fmt: skip
 
 
 def outcome_of(before_fen: int, after_fen: int, *, is_eligible: bool) -> str:

@@ -12,8 +12,7 @@ from cases.benefit_forms import RUN_FORMS, DeathsForm, OpenRunForm, photo_of
 from cases.models import StandardLine, StandardRun
 from cases.operations import deaths as dead
 from cases.operations import standards
-from cases.rules.reviews import Step
-from cases.rules.standards import STEPS, TONES
+from cases.rules.standards import STEPS, TONES, Step
 from cases.views.common import require
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import ContentChanged, Refused

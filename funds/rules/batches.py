@@ -3,10 +3,7 @@
 Buttons, the reasons why a button is not there, the interface and the robot read it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from cases.rules.clause_words import clause_text
+from cases.rules import steps
 from yuquan_relief.kernel.inputs import money
 
 from .facts import BatchFacts
@@ -33,12 +30,8 @@ LINE_STATES = {"PENDING": "待发", "PAID": "已到账", "RETURNED": "退回"}
 EFFECTIVE = ("PENDING", "PAID")
 
 
-@dataclass(frozen=True)
-class Need:
-    """What must be so before a step: its name, and what to say when it is not."""
-
-    label: str
-    missing: Callable[[BatchFacts], str]
+Need = steps.Need[BatchFacts]
+Step = steps.Step[BatchFacts]
 
 
 def _incomplete(facts: BatchFacts) -> str:
@@ -120,47 +113,10 @@ NEEDS: dict[str, Need] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One act on a list. `target` "" leaves the state; `stage` names the signature it takes."""
+_step = steps.Table(STATES, NEEDS).step
 
-    code: str
-    label: str
-    sources: frozenset[str]
-    target: str = ""
-    capability: str = ""
-    cites: str
-    needs: tuple[str, ...] = ()
-    stage: str = ""
-    by_robot: bool = False
-    needs_note: bool = False
-    tells: tuple[str, ...] = ()
-
-    def reasons(self, state: str, facts: BatchFacts) -> list[str]:
-        """Every reason why the step may not be taken now; empty if it may."""
-        if state not in self.sources:
-            return [f"现在是“{STATES[state]}”，不能{self.label}"]
-        return [text for need in self.needs if (text := NEEDS[need].missing(facts))]
-
-    def why_not(self, state: str, facts: BatchFacts) -> str:
-        """The first reason with its clause; "" if the step may be taken."""
-        reasons = self.reasons(state, facts)
-        return f"{reasons[0]}（{clause_text(self.cites)}）" if reasons else ""
-
-
-def _step(code: str, label: str, sources: str, target: str = "", **rest: object) -> Step:
-    return Step(
-        code=code,
-        label=label,
-        sources=frozenset(sources.split()),
-        target=target,
-        **rest,  # type: ignore[arg-type] # keyword table below, checked by Step itself
-    )
-
-
-STEPS: dict[str, Step] = {
-    step.code: step
-    for step in (
+STEPS: dict[str, Step] = steps.by_code(
+    (
         _step("open", "生成名单", "", "OPEN", capability="funds.prepare", by_robot=True,
               cites="4(1).3", tells=("office_staff",)),
         _step("rebuild", "重新生成名单", "OPEN", capability="funds.prepare", by_robot=True,
@@ -183,4 +139,4 @@ STEPS: dict[str, Step] = {
         _step("close", "结清", "SENT", "CLOSED", by_robot=True, cites="11 15",
               needs=("settled", "exceptions")),
     )
-}  # fmt: skip
+)  # fmt: skip
