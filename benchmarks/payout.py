@@ -202,6 +202,7 @@ def list_for_the_floor(cast: Any) -> int:
         state_since=ON,
         opened_on=ON,
         pay_by=MONTH,
+        fund_year=MONTH.year,
     ).pk
 
 

@@ -11,12 +11,17 @@ class FundsConfig(AppConfig):
 
     def ready(self) -> None:
         """The clock knows the duties of funds, the audit page its words."""
+        from cases.models.facts import ON_THE_WAY
         from funds import inbox, tasks  # noqa: F401 - registers the duties
+        from funds.models.line import on_the_way
         from funds.operations import deadlines  # noqa: F401 - registers what hangs on the calendar
         from funds.rules.batches import STATES, STEPS
         from yuquan_relief.kernel import event_words
 
+        if on_the_way not in ON_THE_WAY:
+            ON_THE_WAY.append(on_the_way)
         event_words.ACTIONS.update({f"payout.{code}": step.label for code, step in STEPS.items()})
         event_words.ACTIONS["payout.recompute_due"] = "重算发放到户期限"
         event_words.ACTIONS["allocation.allocate"] = "登记拨付"
+        event_words.ACTIONS["supplement.enter"] = "登记一次性补贴"
         event_words.STATES.update({f"payout.{code}": label for code, label in STATES.items()})

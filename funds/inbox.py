@@ -14,7 +14,7 @@ def deadlines(actor: Actor, on: date) -> list[Message]:
     batches = PayoutBatch.objects.open().filter(no=OuterRef("subject_key"))
     latest = {r.subject_key: r for r in reminders_of(actor, "payout").filter(Exists(batches))}
     where = {
-        b.no: f"/pay/{b.month:%Y-%m}/{b.office.code}/{b.programme}/"
+        b.no: f"/pay/{b.month:%Y-%m}/{b.office.code}/{b.slug}/"
         for b in PayoutBatch.objects.filter(no__in=latest).select_related("office")
     }
     return [

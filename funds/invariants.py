@@ -72,7 +72,7 @@ CHECKS = {
           FROM funds_payoutline l JOIN funds_payoutbatch n ON n.id = l.batch_id
           JOIN cases_benefit b ON b.id = l.benefit_id
          CROSS JOIN LATERAL ({GIVEN.format(m="l.month").replace("%(month)s", "n.month")}) g
-         WHERE l.kind IN ('NORMAL', 'BACK_PAY')
+         WHERE l.kind IN ('NORMAL', 'BACK_PAY') AND l.reissues_id IS NULL
            AND n.state <> 'OPEN' AND l.amount_fen <> g.monthly_fen + g.supplement_fen""",
     "保障 {0} 的 {1} 没有发放，以后的名单也没有补发": f"""
         SELECT DISTINCT b.key, to_char(t.month, 'YYYY-MM')
@@ -85,6 +85,47 @@ CHECKS = {
            AND b.paid_with <= n.month
          WHERE NOT EXISTS (SELECT 1 FROM funds_payoutline l
                             WHERE l.benefit_id = b.id AND l.month = t.month)""",
+    "名单 {0} 第 {1} 笔重发 {2} 分，被重发的一笔是 {3}、{4} 分": """
+        SELECT n.no, l.line_no, l.amount_fen, o.state, o.amount_fen
+          FROM funds_payoutline l JOIN funds_payoutline o ON o.id = l.reissues_id
+          JOIN funds_payoutbatch n ON n.id = l.batch_id
+         WHERE o.state <> 'RETURNED' OR o.amount_fen <> l.amount_fen
+            OR (o.benefit_id, o.case_id, o.month, o.kind)
+               IS DISTINCT FROM (l.benefit_id, l.case_id, l.month, l.kind)""",
+    "{0} {1} {2} 年退回待重发是 {3} 分，没有重发的退回明细是 {4} 分": """
+        SELECT u.name, t.programme, t.year, t.owed, t.waiting FROM (
+            SELECT office_id, programme, year, sum(owed)::bigint AS owed,
+                   sum(waiting)::bigint AS waiting
+              FROM (
+                SELECT a.office_id, a.programme, a.year, e.amount_fen AS owed, 0 AS waiting
+                  FROM funds_ledgerentry e JOIN funds_fundaccount a ON a.id = e.account_id
+                 WHERE a.kind = 'OWED'
+                UNION ALL
+                SELECT n.office_id, n.programme, n.fund_year, 0, l.amount_fen
+                  FROM funds_payoutline l JOIN funds_payoutbatch n ON n.id = l.batch_id
+                 WHERE l.state = 'RETURNED'
+                   AND NOT EXISTS (SELECT FROM funds_givenupreturn g WHERE g.line_id = l.id)
+                   AND NOT EXISTS (
+                       SELECT FROM funds_payoutline r JOIN funds_payoutbatch b ON b.id = r.batch_id
+                        WHERE r.reissues_id = l.id AND b.state NOT IN ('OPEN', 'LOCKED'))) x
+             GROUP BY office_id, programme, year) t
+          JOIN kernel_unit u ON u.id = t.office_id
+         WHERE t.owed <> t.waiting""",
+    "一次性补贴 {0} 对保障 {1} 有 {2} 笔有效发放": """
+        SELECT s.name, b.key, count(*)
+          FROM funds_payoutline l JOIN funds_supplement s ON s.id = l.supplement_id
+          JOIN cases_benefit b ON b.id = l.benefit_id
+         WHERE l.is_effective GROUP BY s.name, b.key HAVING count(*) > 1""",
+    "案件 {0} 发放 {1} 分，超过批准的 {2} 分": """
+        SELECT c.no, sum(h.amount_fen), coalesce(max(d.once_fen), max(f.amount_fen))
+          FROM cases_case c
+          LEFT JOIN cases_decision d ON d.case_id = c.id AND d.outcome = 'APPROVED'
+          LEFT JOIN cases_firstrelief f ON f.case_id = c.id
+          JOIN (SELECT case_id, amount_fen FROM cases_handover WHERE method <> 'REFERRAL'
+                UNION ALL
+                SELECT l.case_id, l.amount_fen FROM funds_payoutline l
+                 WHERE l.kind = 'SINGLE' AND l.state = 'PENDING') h ON h.case_id = c.id
+         GROUP BY c.no HAVING sum(h.amount_fen) > coalesce(max(d.once_fen), max(f.amount_fen))""",
     "名单 {0} 是“{1}”，事件里没有对应的记录": """
         SELECT b.no, b.state FROM funds_payoutbatch b
          WHERE NOT EXISTS (SELECT 1 FROM kernel_event e

@@ -21,8 +21,9 @@ from yuquan_relief.kernel.workdays import WorkCalendar, days_text
 
 from .models import Allocation, FundAccount, PayoutBatch, PayoutLine, ResultException
 from .models.batch import office_scope
-from .models.facts import SUBJECT, content_of, facts_of
+from .models.facts import SUBJECT, content_of, facts_of, fund_accounts
 from .rules.batches import STEPS, TONES, Step
+from .rules.lists import NORMAL
 from .rules.spreading import SOURCES
 
 PAGE = 50
@@ -42,9 +43,15 @@ class Deadline:
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One office and programme in a month; amounts in fen. `no` is "" while there is no list."""
+    """One list of a month; amounts in fen. `no` is "" while there is none.
+
+    `slug` names it in addresses; `available_fen` is what it can be paid from.
+    """
 
     no: str
+    slug: str
+    kind: str
+    title: str
     office_code: str
     office_name: str
     programme: str
@@ -86,35 +93,39 @@ def board(actor: Actor, month: date, on: date) -> list[BoardRow]:
         .annotate(n=Count("id"))
     )
     batches = PayoutBatch.objects.visible_to(actor).in_month(month).select_related("office")
-    rows = [
-        _row(b, available.get((b.office_id, b.programme), 0), waiting.get(b.pk, 0), calendar, on)
-        for b in batches
-    ]
-    made = {(b.office_id, b.programme) for b in batches}
+    rows = [_row(b, _purse_of(b, available), waiting.get(b.pk, 0), calendar, on) for b in batches]
+    made = {(b.office_id, b.programme) for b in batches if b.kind == NORMAL}
     rows += [
-        _row_to_make(due, available.get(key, 0))
+        _row_to_make(due, available.get((*key, "AVAILABLE"), 0))
         for key, due in _due(actor, month).items()
         if key not in made
     ]
-    return sorted(
-        rows, key=lambda row: (row.office_code, list(Programme).index(Programme(row.programme)))
-    )
+    order = {programme.value: place for place, programme in enumerate(Programme)}
+    return sorted(rows, key=lambda row: (row.office_code, order[row.programme], row.no))
 
 
 def batch_row(batch: PayoutBatch, on: date) -> BoardRow:
     """One list as the board shows it."""
-    accounts = FundAccount.objects.filter(
-        office_id=batch.office_id, programme=batch.programme, year=batch.month.year
-    )
-    available = sum(accounts.balances("AVAILABLE").values())
+    available = sum(fund_accounts(batch).balances(batch.rules.out_of).values())
     waiting = batch.exceptions.filter(resolved_on__isnull=True).count()
     return _row(batch, available, waiting, work_calendar(), on)
 
 
-def _available(actor: Actor, year: int) -> dict[tuple[int, str], int]:
-    found = FundAccount.objects.filter(_ledger_scope(actor), kind="AVAILABLE", year=year)
-    sums = found.values_list("office_id", "programme").annotate(fen=Sum("entries__amount_fen"))
-    return {(office, programme): fen or 0 for office, programme, fen in sums}
+Purse = tuple[int, str, str]  # office, programme, account
+
+
+def _available(actor: Actor, year: int) -> dict[Purse, int]:
+    found = FundAccount.objects.filter(
+        _ledger_scope(actor), kind__in=("AVAILABLE", "OWED"), year=year
+    )
+    sums = found.values_list("office_id", "programme", "kind").annotate(
+        fen=Sum("entries__amount_fen")
+    )
+    return {(office, programme, kind): fen or 0 for office, programme, kind, fen in sums}
+
+
+def _purse_of(batch: PayoutBatch, available: dict[Purse, int]) -> int:
+    return available.get((batch.office_id, batch.programme, batch.rules.out_of), 0)
 
 
 def _ledger_scope(actor: Actor) -> Q:
@@ -139,6 +150,9 @@ def _row(
 ) -> BoardRow:
     return BoardRow(
         no=batch.no,
+        slug=batch.slug,
+        kind=batch.kind,
+        title=batch.title,
         office_code=batch.office.code,
         office_name=batch.office.name,
         programme=batch.programme,
@@ -166,6 +180,9 @@ def _row(
 def _row_to_make(due: dict[str, Any], available: int) -> BoardRow:
     return BoardRow(
         no="",
+        slug=due["programme"],
+        kind=NORMAL,
+        title=Programme(due["programme"]).label,
         office_code=due["office__code"],
         office_name=due["office__name"],
         programme=due["programme"],
@@ -270,7 +287,12 @@ SELECT what, certificate_no, head_name, before_fen, after_fen, n FROM (
 
 
 def differences(batch: PayoutBatch) -> Differences:
-    """What is new, stopped or changed against last month's list (two statements)."""
+    """What is new, stopped or changed against last month's list (two statements).
+
+    Only a month's list is compared: what another pays has no month before.
+    """
+    if batch.kind != NORMAL:
+        return Differences({}, [])
     last = PayoutBatch.objects.filter(
         office_id=batch.office_id,
         programme=batch.programme,

@@ -41,7 +41,7 @@ def open_month_lists(on: date) -> int:
 
 def lists_to_open(month: date) -> list[tuple[int, str]]:
     """(office id, programme) of lists of `month` that somebody is due on and nobody has made."""
-    made = PayoutBatch.objects.filter(
+    made = PayoutBatch.objects.normal().filter(
         office=OuterRef("office"), programme=OuterRef("programme"), month=month
     )
     due = Benefit.objects.in_month(month).filter(paid_with__lte=month).exclude(Exists(made))
@@ -74,7 +74,7 @@ def _reminders(batch: PayoutBatch, left: int) -> list[Reminder]:
     rung = -1 if left < 0 else next(rung for rung in reversed(LADDER) if left <= rung)
     roles = (OWNER[batch.state], "supervisor") if rung <= 1 else (OWNER[batch.state],)
     left_text = "已超期" if rung < 0 else "今天到期" if not left else f"剩 {left} 个工作日"
-    name = f"{batch.month.month} 月{batch.programme_label}名单"
+    name = f"{batch.month.month} 月{batch.title}名单"
     return [
         Reminder(
             rule=f"payout.{batch.state}.{rung}",

@@ -1,6 +1,6 @@
 """Reading the record of a case into plain facts."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from cases.rules.facts import Facts, NoticeFacts
@@ -136,8 +136,18 @@ def _of_programme(record: CaseRecord) -> dict[str, Any]:
         and claim.household_class in KNOWN_CLASSES
         and record.is_in_benefit,
         "needs_bureau": record.case.above_office,
-        "to_hand_over_fen": granted_fen(record) - handed_fen(record),
+        "to_hand_over_fen": left_fen(record),
     }
+
+
+# Case id → what lists that are not answered hold for it (fen); the floor that keeps lists adds it.
+ON_THE_WAY: list[Callable[[int], int]] = []
+
+
+def left_fen(record: CaseRecord) -> int:
+    """What may still be handed over: neither handed over nor on its way through the bank (fen)."""
+    on_the_way = sum(held(record.case.pk) for held in ON_THE_WAY)
+    return granted_fen(record) - handed_fen(record) - on_the_way
 
 
 def granted_fen(record: CaseRecord) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from cases.models import Case, FirstRelief, HandOver
-from cases.models.facts import granted_fen, handed_fen
+from cases.models.facts import left_fen
 from cases.models.record import CaseRecord
 from cases.rules.programmes import Programme
 from cases.rules.relief import METHODS, needs_bureau
-from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs.money import show
@@ -162,6 +162,26 @@ def hand_over(no: str, handed: Handed, *, actor: Actor, on: date) -> Event:
     return perform(no, "hand_over", actor=actor, on=on, write=write)
 
 
+def bank_paid(no: str, amount_fen: int, *, holder: str, paid_on: date, by: int, on: date) -> Event:
+    """The bank has paid `amount_fen` of the case's relief into the account of `holder` (4(2)).
+
+    `by`: the person who took the bank's answer in. A fact: nothing of the case's state refuses it.
+    """
+
+    def write(case: Case) -> Mapping[str, Any]:
+        row = HandOver.objects.create(
+            case=case,
+            handed_on=paid_on,
+            method="BANK",
+            amount_fen=amount_fen,
+            receiver=holder,
+            recorded_by_id=by,
+        )
+        return {"hand_over": row.pk, "method": row.method, "amount_fen": amount_fen}
+
+    return perform(no, "bank_paid", actor=ROBOT, on=on, write=write)
+
+
 def why_not_handed(record: CaseRecord, handed: Handed) -> str:
     """Why it cannot be handed over like this; "" if it can."""
     earliest = record.case.relieved_on or record.case.decided_on
@@ -187,7 +207,7 @@ def _why_no_cash(record: CaseRecord, handed: Handed) -> str:
 def _why_not_that_much(record: CaseRecord, handed: Handed) -> str:
     if handed.amount_fen <= 0 and handed.method != "GOODS":
         return "请填写发放金额"
-    left = granted_fen(record) - handed_fen(record)
+    left = left_fen(record)
     if handed.amount_fen > left:
         return f"发放金额超过还可发放的 {show(left)} 元，请核对"
     return ""

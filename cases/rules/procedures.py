@@ -43,6 +43,7 @@ class Step(shape.Step[Facts]):
     )
     makes_content: bool = False  # what is signed is written by the act itself
     recalls: bool = False  # takes a signed answer back before it takes effect
+    is_fact: bool = False  # writes down what has happened elsewhere, and waits for nobody
 
     @property
     def signs_what_was_read(self) -> bool:
@@ -56,7 +57,7 @@ class Step(shape.Step[Facts]):
 
     def reasons(self, state: str, facts: Facts) -> list[str]:
         """Every reason why the step may not be taken now; empty if it may."""
-        if facts.is_held and not self.recalls and state in self.sources:
+        if facts.is_held and not (self.recalls or self.is_fact) and state in self.sources:
             return ["本件已经签字，几分钟内生效；要改的，请签字人先取回"]
         return super().reasons(state, facts)
 
@@ -327,6 +328,7 @@ EXPENSE: tuple[Step, ...] = (
     *_bureau("INVESTIGATING REVIEW_NOTICE TO_PROPOSE TO_DECIDE"),
     _step("hand_over", "登记发放", "APPROVED",
           capability="cases.hand_over", cites="4(2)", needs=("something_to_hand_over",)),
+    _step("bank_paid", "登记银行到账", "APPROVED", by_robot=True, is_fact=True, cites="4(2)"),
 )  # fmt: skip
 
 _URGENT_EVIDENCE = ("documents", "survey", "settled", "eligible")
@@ -361,6 +363,8 @@ URGENT: tuple[Step, ...] = (
     *_bureau("URGENT TO_DECIDE"),
     _step("hand_over", "登记发放", "URGENT APPROVED REFUSED",
           capability="cases.hand_over", cites="3(6) 4(2)", needs=("something_to_hand_over",)),
+    _step("bank_paid", "登记银行到账", "URGENT TO_DECIDE APPROVED REFUSED", by_robot=True,
+          is_fact=True, cites="4(2)"),
 )  # fmt: skip
 
 TABLES: dict[Programme, tuple[Step, ...]] = {

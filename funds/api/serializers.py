@@ -7,6 +7,9 @@ class PayoutSerializer(serializers.Serializer[object]):
     """One list as the board shows it. `no` is empty while it has not been made."""
 
     no = serializers.CharField()
+    name = serializers.CharField(source="slug")
+    kind = serializers.CharField()
+    title = serializers.CharField()
     office_code = serializers.CharField()
     office_name = serializers.CharField()
     programme = serializers.CharField()

@@ -50,7 +50,7 @@ def require_look(actor: Actor) -> None:
 def batch_or_404(actor: Actor, month: date, office_code: str, programme: str) -> PayoutBatch:
     """The list in the caller's scope; outside it, the same 404 as for no list at all."""
     found = PayoutBatch.objects.visible_to(actor).select_related("office")
-    batch = found.filter(month=month, office__code=office_code, programme=programme).first()
+    batch = found.named(month, office_code, programme).first()
     if batch is None:
         raise Http404
     require_look(actor)

@@ -2,14 +2,16 @@
 
 from .batch import PayoutBatch
 from .ledger import Allocation, FundAccount, LedgerEntry, LedgerGroup, Voucher
-from .line import PayoutLine
+from .line import GivenUpReturn, PayoutLine
 from .recovery import Recovery, RecoveryMonth
 from .result import BankResult, ResultException
+from .supplement import Supplement
 
 __all__ = [
     "Allocation",
     "BankResult",
     "FundAccount",
+    "GivenUpReturn",
     "LedgerEntry",
     "LedgerGroup",
     "PayoutBatch",
@@ -17,5 +19,6 @@ __all__ = [
     "Recovery",
     "RecoveryMonth",
     "ResultException",
+    "Supplement",
     "Voucher",
 ]

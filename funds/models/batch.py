@@ -7,6 +7,8 @@ from django.db.models import F, Q
 
 from cases.rules.programmes import CHOICES, Programme
 from funds.rules.batches import STATES, UNSENT
+from funds.rules.lists import CHOICES as LIST_CHOICES
+from funds.rules.lists import LIST_KINDS, MOST_MONTHS, NORMAL, ListKind, named, slug
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.roles import Reach
@@ -34,6 +36,20 @@ class PayoutBatchQuerySet(models.QuerySet["PayoutBatch"]):
         """Lists of the month that begins on `month`."""
         return self.filter(month=month)
 
+    def named(self, month: date, office_code: str, name: str) -> "PayoutBatchQuerySet":
+        """The one list that an address names (rules.lists.slug), or nothing."""
+        found = named(name)
+        if found is None:
+            return self.none()
+        programme, kind, serial = found
+        return self.filter(
+            month=month, office__code=office_code, programme=programme, kind=kind, serial=serial
+        )
+
+    def normal(self) -> "PayoutBatchQuerySet":
+        """The lists that every month has, of each office and programme one."""
+        return self.filter(kind=NORMAL)
+
     def unsent(self) -> "PayoutBatchQuerySet":
         """Lists that the bank has not been given."""
         return self.filter(state__in=UNSENT)
@@ -55,8 +71,12 @@ class PayoutBatch(models.Model):
     office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     programme = models.CharField("类别", max_length=20, choices=CHOICES)
     month = models.DateField("发放月")
-    kind = models.CharField(
-        "种类", max_length=10, choices=[("NORMAL", "正常发放")], default="NORMAL"
+    kind = models.CharField("种类", max_length=10, choices=LIST_CHOICES, default=NORMAL)
+    serial = models.PositiveSmallIntegerField("本月第几份", default=1)
+    months = models.PositiveSmallIntegerField("发放月数", default=1)
+    fund_year = models.PositiveSmallIntegerField("资金年度")
+    supplement = models.ForeignKey(
+        "funds.Supplement", models.PROTECT, null=True, related_name="batches"
     )
     state = models.CharField("状态", max_length=10, choices=list(STATES.items()), default="OPEN")
     state_since = models.DateField("进入本状态日期")
@@ -75,6 +95,7 @@ class PayoutBatch(models.Model):
     paid_fen = models.BigIntegerField("到账合计", default=0)
     returned_count = models.PositiveIntegerField("退回笔数", default=0)
     returned_fen = models.BigIntegerField("退回合计", default=0)
+    template = models.CharField("银行文件模板", max_length=40, blank=True)
     file_sha256 = models.CharField("银行文件摘要", max_length=64, blank=True)
     snapshot_sha256 = models.CharField("明细摘要", max_length=64, blank=True)
     locked_on = models.DateField("锁定日期", null=True)
@@ -90,7 +111,19 @@ class PayoutBatch(models.Model):
             models.CheckConstraint(condition=Q(state__in=list(STATES)), name="batch_known_state"),
             models.CheckConstraint(condition=Q(month__day=1), name="batch_first_of_month"),
             models.UniqueConstraint(
-                fields=["office", "programme", "month", "kind"], name="batch_once_a_month"
+                fields=["office", "programme", "month", "kind", "serial"],
+                name="batch_once_a_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=NORMAL, serial=1, months=1)
+                | Q(kind="ADVANCE", months__range=(2, MOST_MONTHS))
+                | ~Q(kind__in=(NORMAL, "ADVANCE")) & Q(months=1),
+                name="batch_months_of_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="ONE_OFF", supplement__isnull=False)
+                | ~Q(kind="ONE_OFF") & Q(supplement=None),
+                name="batch_one_off_has_its_paper",
             ),
             models.UniqueConstraint(fields=["id", "office"], name="batch_of_office"),
             models.CheckConstraint(
@@ -123,6 +156,24 @@ class PayoutBatch(models.Model):
     def programme_label(self) -> str:
         """The programme's name."""
         return Programme(self.programme).label
+
+    @property
+    def rules(self) -> ListKind:
+        """What is particular to its kind."""
+        return LIST_KINDS[self.kind]
+
+    @property
+    def slug(self) -> str:
+        """How addresses name it, beside month and office."""
+        return slug(self.programme, self.kind, self.serial)
+
+    @property
+    def title(self) -> str:
+        """`城市低保`, `城市低保退回重发（第 2 份）`."""
+        if self.kind == NORMAL:
+            return self.programme_label
+        more = f"（第 {self.serial} 份）" if self.serial > 1 else ""
+        return f"{self.programme_label}{self.rules.label}{more}"
 
     @property
     def state_label(self) -> str:

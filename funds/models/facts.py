@@ -14,7 +14,7 @@ from .batch import PayoutBatch
 from .ledger import FundAccount
 from .line import PayoutLine
 from .result import ResultException
-from .selection import CHANGED, SNAPSHOT, parameters
+from .selection import SNAPSHOT, changed, parameters
 
 SUBJECT = "payout"
 
@@ -54,9 +54,9 @@ def snapshot_of(batch: PayoutBatch) -> str:
 
 
 def fund_accounts(batch: PayoutBatch) -> Any:
-    """The accounts out of which the list is paid: its office, programme and year."""
+    """The accounts of the list's office, programme and year."""
     return FundAccount.objects.filter(
-        office_id=batch.office_id, programme=batch.programme, year=batch.month.year
+        office_id=batch.office_id, programme=batch.programme, year=batch.fund_year
     )
 
 
@@ -102,13 +102,13 @@ def _dead(batch: PayoutBatch) -> dict[str, Any]:
 
 def _changed(batch: PayoutBatch) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(CHANGED, parameters(batch))
-        changed, no_longer_due = cursor.fetchone()
-    return {"changed": changed, "no_longer_due": no_longer_due}
+        cursor.execute(changed(batch.kind), parameters(batch))
+        count, no_longer_due = cursor.fetchone()
+    return {"changed": count, "no_longer_due": no_longer_due}
 
 
 def _funds(batch: PayoutBatch) -> dict[str, Any]:
-    return {"available_fen": sum(fund_accounts(batch).balances("AVAILABLE").values())}
+    return {"available_fen": sum(fund_accounts(batch).balances(batch.rules.out_of).values())}
 
 
 def _file(batch: PayoutBatch) -> dict[str, Any]:

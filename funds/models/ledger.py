@@ -16,7 +16,12 @@ ACCOUNT_KINDS = {
     "PAID": "已支付到户",
     "OWED": "退回待重发",
 }
-GROUP_KINDS = {"ALLOCATION": "下拨", "COMMITMENT": "签批占用", "PAYMENT": "支付"}
+GROUP_KINDS = {
+    "ALLOCATION": "下拨",
+    "COMMITMENT": "签批占用",
+    "PAYMENT": "支付",
+    "RELEASE": "退回款转回可用",
+}
 
 
 class FundAccountQuerySet(models.QuerySet["FundAccount"]):
@@ -77,7 +82,7 @@ class LedgerGroup(models.Model):
             models.UniqueConstraint(fields=["id", "programme"], name="group_of_programme"),
             models.CheckConstraint(
                 condition=Q(kind="ALLOCATION", batch__isnull=True)
-                | Q(kind__in=("COMMITMENT", "PAYMENT"), batch__isnull=False),
+                | Q(kind__in=("COMMITMENT", "PAYMENT", "RELEASE"), batch__isnull=False),
                 name="group_kind",
             ),
             models.UniqueConstraint(

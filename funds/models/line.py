@@ -1,14 +1,15 @@
 """One payment of one household for one month."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
-from cases.models import Benefit, Entitlement, Household
+from cases.models import Benefit, Case, Entitlement, Household
 from funds.rules.batches import EFFECTIVE, KINDS, LINE_STATES
 from yuquan_relief.kernel.fields import SealedTextField
-from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.models import Person, Unit
 
 from .batch import PayoutBatch
+from .supplement import Supplement
 
 
 class PayoutLineQuerySet(models.QuerySet["PayoutLine"]):
@@ -20,7 +21,7 @@ class PayoutLineQuerySet(models.QuerySet["PayoutLine"]):
 
     def for_list(self) -> "PayoutLineQuerySet":
         """Without the sealed numbers: a list shows the tails."""
-        return self.defer("account", "id_no").select_related("household")
+        return self.defer("account", "id_no").select_related("household", "reissues__batch__office")
 
 
 class PayoutLine(models.Model):
@@ -46,8 +47,17 @@ class PayoutLine(models.Model):
     )
     line_no = models.PositiveIntegerField("序号")
     benefit = models.ForeignKey(
-        Benefit, models.PROTECT, related_name="payout_lines", db_index=False
+        Benefit, models.PROTECT, null=True, related_name="payout_lines", db_index=False
     )
+    case = models.ForeignKey(
+        Case, models.PROTECT, null=True, related_name="payout_lines", db_index=False
+    )  # of 临时救助, which opens no benefit
+    supplement = models.ForeignKey(
+        Supplement, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reissues = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="reissued_as", db_index=False
+    )  # the line that came back and is sent again here
     household = models.ForeignKey(Household, models.PROTECT, related_name="payout_lines")
     entitlement = models.ForeignKey(
         Entitlement, models.PROTECT, null=True, related_name="+", db_index=False
@@ -75,6 +85,7 @@ class PayoutLine(models.Model):
     paid_on = models.DateField("到账日期", null=True)
     serial = models.CharField("银行流水号", max_length=40, blank=True)
     failure = models.CharField("退回原因", max_length=100, blank=True)
+    answered_on = models.DateField("结果登记日期", null=True)
 
     objects = PayoutLineQuerySet.as_manager()
 
@@ -83,7 +94,7 @@ class PayoutLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["batch", "line_no"], name="line_no_once"),
             # 正常发放 and 补发 both pay the month itself: one of them, once. 补差 pays what a
-            # change adds to a month, once for each change. Kinds to come bring their own.
+            # change adds to a month, once for each change.
             models.UniqueConstraint(
                 fields=["month", "benefit", "office"],
                 condition=Q(is_effective=True, kind__in=("NORMAL", "BACK_PAY")),
@@ -93,6 +104,32 @@ class PayoutLine(models.Model):
                 fields=["month", "benefit", "entitlement", "office"],
                 condition=Q(is_effective=True, kind="ARREARS"),
                 name="line_one_difference_a_change",
+            ),
+            models.UniqueConstraint(
+                fields=["supplement", "benefit", "office"],
+                condition=Q(is_effective=True, kind="ONE_OFF"),
+                name="line_one_supplement",
+            ),
+            # One payment of a case waits or has been made; what is left is paid when it is there.
+            models.UniqueConstraint(
+                fields=["case", "month"],
+                condition=Q(is_effective=True, kind="SINGLE"),
+                name="line_one_single_payment",
+            ),
+            models.UniqueConstraint(
+                fields=["reissues"],
+                condition=Q(is_effective=True, reissues__isnull=False),
+                name="line_reissued_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="SINGLE", case__isnull=False, benefit=None)
+                | ~Q(kind="SINGLE") & Q(case=None, benefit__isnull=False),
+                name="line_of_benefit_or_case",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="ONE_OFF", supplement__isnull=False)
+                | ~Q(kind="ONE_OFF") & Q(supplement=None),
+                name="line_one_off_has_its_paper",
             ),
             models.CheckConstraint(
                 condition=Q(kind="ARREARS", entitlement__isnull=False)
@@ -116,6 +153,15 @@ class PayoutLine(models.Model):
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="line_first_of_month"),
         ]
+        indexes = [
+            models.Index(
+                fields=["reissues"],
+                name="line_chain",
+                condition=Q(reissues__isnull=False),
+            ),
+            models.Index(fields=["case"], name="line_of_case", condition=Q(case__isnull=False)),
+            models.Index(fields=["batch"], name="line_returned", condition=Q(state="RETURNED")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.batch_id}-{self.line_no}"
@@ -124,3 +170,27 @@ class PayoutLine(models.Model):
     def masked_account(self) -> str:
         """The account's tail, as lists show it."""
         return f"…{self.account_tail}" if self.account_tail else ""
+
+
+class GivenUpReturn(models.Model):
+    """What came back and is not sent again: nobody is owed it any more. Append-only."""
+
+    line = models.OneToOneField(PayoutLine, models.PROTECT, related_name="given_up")
+    reason = models.CharField("理由", max_length=300)
+    decided_on = models.DateField("决定日期")
+    decided_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退回不再重发"
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="given_up_with_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id}"
+
+
+def on_the_way(case_id: int) -> int:
+    """What lists hold for a case of 临时救助: not answered, or come back and still owed (fen)."""
+    lines = PayoutLine.objects.filter(case_id=case_id).filter(
+        Q(state="PENDING") | Q(state="RETURNED", reissued_as__isnull=True, given_up__isnull=True)
+    )
+    return int(lines.aggregate(fen=Sum("amount_fen", default=0))["fen"])

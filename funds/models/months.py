@@ -26,8 +26,10 @@ SELECT m.month::date,
   LEFT JOIN LATERAL (
        SELECT sum(amount_fen) FILTER (WHERE state = 'PAID') AS paid,
               sum(amount_fen) FILTER (WHERE state = 'PENDING') AS waiting,
-              sum(amount_fen) FILTER (WHERE state = 'RETURNED') AS returned
-         FROM funds_payoutline l WHERE l.benefit_id = b.id AND l.month = m.month) p ON true
+              sum(amount_fen) FILTER (WHERE state = 'RETURNED' AND NOT EXISTS (
+                  SELECT FROM funds_payoutline r WHERE r.reissues_id = l.id)) AS returned
+         FROM funds_payoutline l
+        WHERE l.benefit_id = b.id AND l.month = m.month AND l.kind <> 'ONE_OFF') p ON true
  WHERE b.id = %(benefit)s
    AND (p.paid IS NOT NULL OR p.waiting IS NOT NULL OR p.returned IS NOT NULL
         OR m.month <= coalesce(b.end_month, m.month))

@@ -2,17 +2,22 @@
 
 from typing import Any
 
+from funds.rules.lists import LIST_KINDS
+
 from .batch import PayoutBatch
 
 LOOK_BACK = 3  # months; check_invariants names whoever is still without a line after that
 
-# One row for each (benefit, month) that the list of %(month)s has to pay:
-# · NORMAL: in benefit in that month and not waiting for a later list (paid_with);
+# One row for each (benefit, month) that a list has to pay, part by part (PARTS):
+# · MONTH: in benefit in that month and not waiting for a later list (paid_with); MONTHS: several
+#   months at once, before a festival;
 # · BACK_PAY: months before, since the benefit began here, that no list holds: of a decision after
 #   the cut-off (4(1).1), or one that came after that month's list was locked. A benefit is looked
 #   at for the first LOOK_BACK months; a line that came back is owed and goes its own way;
-# · ARREARS: what a month was paid too little, when a change reaches back (提标补发, 增发追溯): due
-#   less paid, once for each change that reaches it. What was paid too much is funds.recoveries.
+# · ARREARS: what a month was paid too little, when a change reaches back (提标补发, 增发追溯) or a
+#   month was paid in advance: due less paid, once for each change that reaches it. What was paid
+#   too much is funds.recoveries;
+# · ONE_OFF, REISSUE, SINGLE: a measure's sum, what came back, a sum of 临时救助.
 # Lines are numbered before the wide columns are joined, so that the sort is small; the unit is a
 # left join, or the planner takes the few villages for few lines and joins row by row.
 # No list knows a change before the family was told of it: an entitlement is made by telling
@@ -39,71 +44,164 @@ GIVEN = """
                 ORDER BY t.id DESC LIMIT 1) e ON true
 """
 # What was paid of it, less what is asked back (funds.operations.recoveries): lines of lists that
-# stand; what came back from the bank is owed and goes its own way.
+# stand. What came back from the bank is owed and goes its own way, so that the line that sends it
+# again is not counted a second time; a one-off supplement is not the month's money.
 PAID = """
         SELECT sum(l.amount_fen) - coalesce((
                SELECT sum(r.fen) FROM funds_recoverymonth r
                 WHERE r.benefit_id = b.id AND r.month = {m}), 0)::bigint AS fen
           FROM funds_payoutline l
          WHERE l.benefit_id = b.id AND l.month = {m} AND l.office_id = b.office_id
-           AND l.batch_id <> %(batch)s
+           AND l.batch_id <> %(batch)s AND l.reissues_id IS NULL AND l.kind <> 'ONE_OFF'
 """
-DUE = f"""
-    SELECT d.*, d.monthly_fen + d.supplement_fen AS amount_fen,
-           h.head_name, v.name AS village_name,
-           coalesce(p.id_no, '') AS id_no, coalesce(p.id_tail, '') AS id_tail,
-           coalesce(a.holder, '') AS holder, coalesce(a.bank, '') AS bank,
-           coalesce(a.number, '') AS account, coalesce(a.number_digest, '') AS account_digest,
-           coalesce(a.number_tail, '') AS account_tail
-      FROM (SELECT e.*, row_number() OVER (ORDER BY village_id, benefit_id, month) AS line_no
-      FROM (
-        SELECT b.id AS benefit_id, b.household_id, b.village_id, b.certificate_no,
-               g.monthly_fen, g.supplement_fen, g.persons, %(month)s::date AS month,
-               'NORMAL' AS kind, NULL::bigint AS entitlement_id
+# What a list pays, part by part; each row is one line. A list is made of the parts of its kind
+# (rules.lists): the same SQL whether a month is paid as ever, in advance, or made good on its own.
+_OF_BENEFIT = (
+    "b.id AS benefit_id, NULL::bigint AS case_id, b.household_id, b.village_id, b.certificate_no"
+)
+_NO_MORE = (
+    "NULL::bigint AS entitlement_id, NULL::bigint AS supplement_id, NULL::bigint AS reissues_id"
+)
+_HERE = "b.office_id = %(office)s AND b.programme = %(programme)s"
+_MONTH_OF_NOBODY_ELSE = """
+           NOT EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.month = {m} AND l.benefit_id = b.id AND l.is_effective
+                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)"""
+
+PARTS = {
+    "MONTH": f"""
+        SELECT {_OF_BENEFIT}, g.monthly_fen, g.supplement_fen, g.persons,
+               %(month)s::date AS month, 'NORMAL' AS kind, {_NO_MORE}
           FROM cases_benefit b
          CROSS JOIN LATERAL ({GIVEN.format(m="%(month)s::date")}) g
-         WHERE b.office_id = %(office)s AND b.programme = %(programme)s
+         WHERE {_HERE}
            AND b.start_month <= %(month)s AND b.paid_with <= %(month)s
            AND (b.end_month IS NULL OR b.end_month >= %(month)s)
-           AND NOT EXISTS (
-               SELECT 1 FROM funds_payoutline l
-                WHERE l.month = %(month)s AND l.benefit_id = b.id AND l.is_effective
-                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
-        UNION ALL
-        SELECT b.id, b.household_id, b.village_id, b.certificate_no,
-               g.monthly_fen, g.supplement_fen, g.persons, m.month::date, 'BACK_PAY', NULL
+           AND {_MONTH_OF_NOBODY_ELSE.format(m="%(month)s")}""",
+    "MONTHS": f"""
+        SELECT {_OF_BENEFIT}, g.monthly_fen, g.supplement_fen, g.persons,
+               m.month::date AS month, 'NORMAL' AS kind, {_NO_MORE}
+          FROM cases_benefit b
+         CROSS JOIN LATERAL generate_series(
+               greatest(b.start_month, %(month)s::date)::timestamp,
+               least(b.end_month::timestamp,
+                     %(month)s::timestamp + (%(months)s - 1) * interval '1 month'),
+               interval '1 month') AS m(month)
+         CROSS JOIN LATERAL ({GIVEN.format(m="m.month::date")}) g
+         WHERE {_HERE} AND b.paid_with <= %(month)s
+           AND {_MONTH_OF_NOBODY_ELSE.format(m="m.month::date")}""",
+    "BACK_PAY": f"""
+        SELECT {_OF_BENEFIT}, g.monthly_fen, g.supplement_fen, g.persons,
+               m.month::date, 'BACK_PAY' AS kind, {_NO_MORE}
           FROM cases_benefit b
          CROSS JOIN LATERAL generate_series(
                b.start_month::timestamp,
                least(b.end_month::timestamp, %(month)s::timestamp - interval '1 month'),
                interval '1 month') AS m(month)
          CROSS JOIN LATERAL ({GIVEN.format(m="m.month::date")}) g
-         WHERE b.office_id = %(office)s AND b.programme = %(programme)s
+         WHERE {_HERE}
            AND b.paid_with <= %(month)s AND b.start_month < %(month)s
            AND b.start_month >= %(month)s::date - %(look_back)s * interval '1 month'
            AND NOT EXISTS (
                SELECT 1 FROM funds_payoutline l
                 WHERE l.month = m.month::date AND l.benefit_id = b.id
-                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
-        UNION ALL
-        SELECT b.id, b.household_id, b.village_id, b.certificate_no,
-               g.monthly_fen + g.supplement_fen - p.fen, 0, g.persons, m.month::date,
-               'ARREARS', g.entitlement_id
-          FROM (SELECT t.benefit_id, min(t.from_month) AS since
+                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)""",
+    "ARREARS": f"""
+        SELECT {_OF_BENEFIT}, g.monthly_fen + g.supplement_fen - p.fen AS monthly_fen,
+               0 AS supplement_fen, g.persons, m.month::date, 'ARREARS' AS kind,
+               g.entitlement_id, NULL::bigint AS supplement_id, NULL::bigint AS reissues_id
+          FROM (SELECT benefit_id, min(since) AS since FROM (
+                SELECT t.benefit_id, t.from_month AS since
                   FROM cases_entitlement t
                  WHERE t.from_month < t.paid_with AND t.paid_with <= %(month)s
                    AND t.paid_with >= %(month)s::date - %(look_back)s * interval '1 month'
-                 GROUP BY t.benefit_id) r
-          JOIN cases_benefit b ON b.id = r.benefit_id
-           AND b.office_id = %(office)s AND b.programme = %(programme)s
+                UNION ALL
+                SELECT l.benefit_id, l.month
+                  FROM funds_payoutbatch a JOIN funds_payoutline l ON l.batch_id = a.id
+                 WHERE a.kind = 'ADVANCE' AND a.office_id = %(office)s
+                   AND a.programme = %(programme)s AND l.month <= %(month)s
+                   AND a.month >= %(month)s::date - %(look_back)s * interval '1 month') x
+                 GROUP BY benefit_id) r
+          JOIN cases_benefit b ON b.id = r.benefit_id AND {_HERE}
          CROSS JOIN LATERAL generate_series(
                greatest(r.since, b.start_month)::timestamp,
-               least(b.end_month::timestamp, %(month)s::timestamp - interval '1 month'),
+               least(b.end_month::timestamp, %(month)s::timestamp),
                interval '1 month') AS m(month)
          CROSS JOIN LATERAL ({GIVEN.format(m="m.month::date")}) g
          CROSS JOIN LATERAL ({PAID.format(m="m.month::date")}) p
          WHERE p.fen IS NOT NULL AND g.monthly_fen + g.supplement_fen > p.fen
-           AND g.entitlement_id IS NOT NULL
+           AND g.entitlement_id IS NOT NULL""",
+    "ONE_OFF": f"""
+        SELECT {_OF_BENEFIT},
+               s.amount_fen * CASE s.basis WHEN 'PERSON' THEN g.persons ELSE 1 END AS monthly_fen,
+               0 AS supplement_fen, g.persons, s.month, 'ONE_OFF' AS kind,
+               NULL::bigint AS entitlement_id, s.id AS supplement_id, NULL::bigint AS reissues_id
+          FROM funds_supplement s
+         CROSS JOIN cases_benefit b
+         CROSS JOIN LATERAL ({GIVEN.format(m="s.month")}) g
+         WHERE s.id = %(supplement)s AND {_HERE} AND g.persons > 0
+           AND b.start_month <= s.month AND b.paid_with <= %(month)s
+           AND (b.end_month IS NULL OR b.end_month >= s.month)
+           AND NOT EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.supplement_id = s.id AND l.benefit_id = b.id
+                  AND l.batch_id <> %(batch)s)""",
+    # What came back and is still owed: the last link of each chain, once (domain 10.3).
+    "REISSUE": """
+        SELECT x.benefit_id, x.case_id, x.household_id, h.village_id, x.certificate_no,
+               x.base_fen AS monthly_fen, x.supplement_fen, x.persons, x.month, x.kind,
+               x.entitlement_id, x.supplement_id, x.id AS reissues_id
+          FROM funds_payoutline x
+          JOIN funds_payoutbatch n ON n.id = x.batch_id
+          JOIN cases_household h ON h.id = x.household_id
+         WHERE n.office_id = %(office)s AND n.programme = %(programme)s
+           AND n.fund_year = %(fund_year)s AND x.state = 'RETURNED'
+           AND NOT EXISTS (SELECT 1 FROM funds_givenupreturn g WHERE g.line_id = x.id)
+           AND NOT EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.reissues_id = x.id AND l.batch_id <> %(batch)s)""",
+    # What was decided, or agreed as first help, and neither handed over nor on its way (4(2)).
+    "SINGLE": """
+        SELECT NULL::bigint AS benefit_id, c.id AS case_id, c.household_id, c.village_id,
+               c.no AS certificate_no, due.fen AS monthly_fen, 0 AS supplement_fen,
+               (SELECT count(*) FROM cases_member m
+                 WHERE m.household_id = c.household_id AND m.left_on IS NULL)::int AS persons,
+               %(month)s::date AS month, 'SINGLE' AS kind,
+               NULL::bigint AS entitlement_id, NULL::bigint AS supplement_id,
+               NULL::bigint AS reissues_id
+          FROM cases_case c
+          LEFT JOIN cases_decision d ON d.case_id = c.id AND d.outcome = 'APPROVED'
+          LEFT JOIN cases_firstrelief f ON f.case_id = c.id
+         CROSS JOIN LATERAL (
+               SELECT coalesce(d.once_fen, f.amount_fen)
+                    - coalesce((SELECT sum(o.amount_fen) FROM cases_handover o
+                                 WHERE o.case_id = c.id AND o.method <> 'REFERRAL'), 0)
+                    - coalesce((SELECT sum(l.amount_fen) FROM funds_payoutline l
+                                 WHERE l.case_id = c.id AND l.batch_id <> %(batch)s
+                                   AND (l.state = 'PENDING' OR l.state = 'RETURNED'
+                                        AND NOT EXISTS (SELECT FROM funds_payoutline r
+                                                         WHERE r.reissues_id = l.id)
+                                        AND NOT EXISTS (SELECT FROM funds_givenupreturn g
+                                                         WHERE g.line_id = l.id))), 0) AS fen) due
+         WHERE c.office_id = %(office)s AND c.programme = %(programme)s
+           AND (d.id IS NOT NULL OR f.id IS NOT NULL) AND due.fen > 0""",
+}
+
+
+def due(kind: str) -> str:
+    """The SELECT of the lines of a list of the kind (rules.lists), with all that a line copies."""
+    parts = "\n        UNION ALL".join(PARTS[part] for part in LIST_KINDS[kind].pays)
+    return f"""
+    SELECT d.*, d.monthly_fen + d.supplement_fen AS amount_fen,
+           h.head_name, v.name AS village_name,
+           coalesce(p.id_no, '') AS id_no, coalesce(p.id_tail, '') AS id_tail,
+           coalesce(a.holder, '') AS holder, coalesce(a.bank, '') AS bank,
+           coalesce(a.number, '') AS account, coalesce(a.number_digest, '') AS account_digest,
+           coalesce(a.number_tail, '') AS account_tail
+      FROM (SELECT e.*, row_number() OVER (
+                   ORDER BY village_id, benefit_id, case_id, month, reissues_id) AS line_no
+      FROM ({parts}
       ) e) d
       JOIN cases_household h ON h.id = d.household_id
       LEFT JOIN kernel_unit v ON v.id = d.village_id
@@ -118,18 +216,22 @@ DUE = f"""
                       END)
 """
 
-INSERT_LINES = f"""
+
+def insert_lines(kind: str) -> str:
+    """The one INSERT … SELECT that makes a list of the kind."""
+    return f"""
 INSERT INTO funds_payoutline (
     batch_id, office_id, line_no, benefit_id, household_id, month, kind, amount_fen, base_fen,
     supplement_fen, persons, certificate_no, village_name, head_name, id_no, id_tail, holder,
     bank, account, account_digest, account_tail, state, is_effective, serial, failure,
-    entitlement_id)
+    entitlement_id, case_id, supplement_id, reissues_id)
 SELECT %(batch)s, %(office)s, line_no, benefit_id, household_id, month, kind, amount_fen,
        monthly_fen, supplement_fen, persons, certificate_no, village_name, head_name, id_no,
        id_tail, holder, bank, account, account_digest, account_tail, 'PENDING', true, '', '',
-       entitlement_id
-  FROM ({DUE}) due
+       entitlement_id, case_id, supplement_id, reissues_id
+  FROM ({due(kind)}) due
 """
+
 
 COUNT_LINES = """
 SELECT count(*), count(DISTINCT household_id), coalesce(sum(amount_fen), 0)::bigint,
@@ -139,25 +241,31 @@ SELECT count(*), count(DISTINCT household_id), coalesce(sum(amount_fen), 0)::big
   FROM funds_payoutline WHERE batch_id = %(batch)s
 """
 
-# Households whose money, or whose money or account, is not what the list says.
-CHANGED = f"""
-SELECT count(DISTINCT coalesce(s.benefit_id, l.benefit_id)) FILTER (
-           WHERE s.benefit_id IS NULL OR l.benefit_id IS NULL OR s.amount_fen <> l.amount_fen
+
+def changed(kind: str) -> str:
+    """(households whose money or account is not what the list says, whose money is not)."""
+    return f"""
+SELECT count(DISTINCT coalesce(s.household_id, l.household_id)) FILTER (
+           WHERE s.household_id IS NULL OR l.household_id IS NULL OR s.amount_fen <> l.amount_fen
               OR s.persons <> l.persons
               OR (s.account_digest, s.holder, s.bank, s.id_tail)
                  <> (l.account_digest, l.holder, l.bank, l.id_tail)),
-       count(DISTINCT l.benefit_id) FILTER (
-           WHERE l.benefit_id IS NOT NULL
-             AND (s.benefit_id IS NULL OR s.amount_fen <> l.amount_fen))
-  FROM ({DUE}) s
+       count(DISTINCT l.household_id) FILTER (
+           WHERE l.household_id IS NOT NULL
+             AND (s.household_id IS NULL OR s.amount_fen <> l.amount_fen))
+  FROM ({due(kind)}) s
   FULL JOIN (SELECT * FROM funds_payoutline WHERE batch_id = %(batch)s) l
-    ON l.benefit_id = s.benefit_id AND l.month = s.month AND l.kind = s.kind
+    ON coalesce(l.benefit_id, -l.case_id) = coalesce(s.benefit_id, -s.case_id)
+   AND l.month = s.month AND l.kind = s.kind
+   AND coalesce(l.reissues_id, 0) = coalesce(s.reissues_id, 0)
 """
+
 
 SNAPSHOT = """
 SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws('|',
-           line_no, benefit_id, household_id, month, kind, amount_fen, base_fen, supplement_fen,
-           persons, certificate_no, village_name, holder, bank, account_digest, id_tail
+           line_no, coalesce(benefit_id, -case_id), household_id, month, kind, amount_fen,
+           base_fen, supplement_fen, persons, certificate_no, village_name, holder, bank,
+           account_digest, id_tail
        ), E'\\n' ORDER BY line_no), ''), 'UTF8')), 'hex')
   FROM funds_payoutline WHERE batch_id = %(batch)s
 """
@@ -171,4 +279,7 @@ def parameters(batch: PayoutBatch) -> dict[str, Any]:
         "programme": batch.programme,
         "month": batch.month,
         "look_back": LOOK_BACK,
+        "months": batch.months,
+        "fund_year": batch.fund_year,
+        "supplement": batch.supplement_id,
     }

@@ -1,18 +1,22 @@
 """Making a month's list: one INSERT … SELECT, whatever the number of households."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max, Sum
 
+from cases.rules.months import next_month
 from cases.rules.programmes import MONTHLY, Programme
 from funds import faults
-from funds.models import PayoutBatch
+from funds.models import FundAccount, PayoutBatch, Supplement
 from funds.models.facts import SUBJECT
-from funds.models.selection import COUNT_LINES, INSERT_LINES, parameters
+from funds.models.selection import COUNT_LINES, insert_lines, parameters
 from funds.rules.batches import STEPS
 from funds.rules.days import months_to_open, opens_on
+from funds.rules.lists import MOST_MONTHS, NORMAL, kinds_of, number_letters
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
@@ -22,7 +26,7 @@ from yuquan_relief.kernel.models import Event, Unit
 from yuquan_relief.kernel.models.units import UnitQuerySet
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import Rules, rules
-from yuquan_relief.kernel.workdays import WorkCalendar
+from yuquan_relief.kernel.workdays import LimitUnit, WorkCalendar
 
 from .batches import perform, require
 
@@ -68,14 +72,67 @@ def open_month(
         raise Refused("没有这个类别", code="unknown_programme")
     rulebook = rules(on)
     _refuse_other_months(month, on, rulebook)
-    builder_lock(office_id, programme, month)
-    batch = _begin(office, programme, month, on, rulebook)
+    order = Order(kind=NORMAL, programme=programme, month=month)
+    return _made(office, order, actor, on)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Which list is wanted. `month` is its first day; `months` of an advance; `supplement` of a
+    one-off payment."""
+
+    kind: str
+    programme: str
+    month: date
+    months: int = 1
+    supplement: Supplement | None = None
+
+
+@transaction.atomic
+def open_list(office_id: int, order: Order, *, actor: Actor, on: date) -> PayoutBatch:
+    """A list beside the month's stands with its lines, open for checking (domain 10.2).
+
+    Of one kind, office and programme only one is being prepared at a time: what it holds is left
+    out of the next. Raises Unit.DoesNotExist outside the actor's scope, Refused when nobody is due
+    or the order makes no sense. Constant number of statements.
+    """
+    require(STEPS["open"], actor)
+    office = offices_of(actor).get(pk=office_id)
+    if reason := _why_not(order, on):
+        raise Refused(reason, code="bad_order")
+    preparing = PayoutBatch.objects.filter(
+        office=office, programme=order.programme, kind=order.kind, state__in=("OPEN", "LOCKED")
+    )
+    if there := preparing.first():
+        raise Refused(
+            f"还有一份{there.title}名单没有签批（{there.no}），请先办完", code="being_prepared"
+        )
+    return _made(office, order, actor, on)
+
+
+def _why_not(order: Order, on: date) -> str:
+    this = on.replace(day=1)
+    tests = (
+        ("请选择类别和名单种类", order.programme in set(Programme) and order.kind != NORMAL),
+        ("这个类别没有这种名单，请核对类别", order.kind in kinds_of(order.programme)),
+        ("请选择要发放的一次性补贴", (order.kind == "ONE_OFF") == (order.supplement is not None)),
+        (
+            f"提前发放请选 2 至 {MOST_MONTHS} 个月，从本月或者下月起",
+            order.kind != "ADVANCE"
+            or (2 <= order.months <= MOST_MONTHS and order.month in (this, next_month(on))),
+        ),
+        ("这种名单列在本月，请核对月份", order.kind == "ADVANCE" or order.month == this),
+    )
+    return next((reason for reason, holds in tests if not holds), "")
+
+
+def _made(office: Unit, order: Order, actor: Actor, on: date) -> PayoutBatch:
+    builder_lock(office.pk, order.programme, order.month, order.kind)
+    batch = _begin(office, order, on)
     fill(batch)
     if not batch.line_count:
-        raise Refused(
-            f"{office.name}{month:%Y}年{month.month}月没有应发放的{batch.programme_label}对象",
-            code="nobody_due",
-        )
+        when = f"{order.month:%Y}年{order.month.month}月" if order.kind == NORMAL else "现在"
+        raise Refused(f"{office.name}{when}没有应发放的{batch.title}对象", code="nobody_due")
     batch.save()
     _tell(batch, actor, on)
     faults.point("funds.open.before_commit")
@@ -94,32 +151,35 @@ def _refuse_other_months(month: date, on: date, rulebook: Rules) -> None:
     )
 
 
-def builder_lock(office_id: int, programme: str, month: date) -> None:
+def builder_lock(office_id: int, programme: str, month: date, kind: str = NORMAL) -> None:
     """Held until the transaction ends; raises Refused at once while another builder holds it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"funds.open:{office_id}:{programme}:{month}"],
+            [f"funds.open:{office_id}:{programme}:{month}:{kind}"],
         )
         if not cursor.fetchone()[0]:
             raise Refused("这份名单正由别人生成，请稍后刷新查看", code="being_built")
 
 
-def _begin(office: Unit, programme: str, month: date, on: date, rulebook: Rules) -> PayoutBatch:
+def _begin(office: Unit, order: "Order", on: date) -> PayoutBatch:
     assert office.parent_id is not None
-    pay_by, is_provisional = pay_by_of(month, rulebook, work_calendar())
-    letter = Programme(programme).kind.certificate_letter
     batch = PayoutBatch(
-        no=f"FF{office.code[:9]}-{month:%Y%m}-{letter}",
         district_id=office.parent_id,
         office=office,
-        programme=programme,
-        month=month,
+        programme=order.programme,
+        month=order.month,
+        kind=order.kind,
+        serial=_next_serial(office, order),
+        months=order.months,
+        supplement=order.supplement,
+        fund_year=_fund_year(office, order),
         state_since=on,
         opened_on=on,
-        pay_by=pay_by,
-        pay_by_is_provisional=is_provisional,
     )
+    letters = number_letters(batch.programme, batch.kind, batch.serial)
+    batch.no = f"FF{office.code[:9]}-{batch.month:%Y%m}-{letters}"
+    batch.pay_by, batch.pay_by_is_provisional = pay_by_of(batch, rules(on), work_calendar())
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
@@ -128,12 +188,35 @@ def _begin(office: Unit, programme: str, month: date, on: date, rulebook: Rules)
     return batch
 
 
-def pay_by_of(month: date, rulebook: Rules, calendar: WorkCalendar) -> tuple[date, bool]:
+def _next_serial(office: Unit, order: "Order") -> int:
+    if order.kind == NORMAL:
+        return 1
+    made = PayoutBatch.objects.filter(
+        office=office, programme=order.programme, month=order.month, kind=order.kind
+    )
+    return (made.aggregate(most=Max("serial"))["most"] or 0) + 1
+
+
+def _fund_year(office: Unit, order: "Order") -> int:
+    """Out of which year's money: what came back is sent again out of its own year, oldest first."""
+    if order.kind != "REISSUE":
+        return order.month.year
+    years = FundAccount.objects.filter(office=office, programme=order.programme, kind="OWED")
+    owed = years.values("year").annotate(fen=Sum("entries__amount_fen")).filter(fen__gt=0)
+    oldest = owed.order_by("year").values_list("year", flat=True).first()
+    return int(oldest or order.month.year)
+
+
+def pay_by_of(batch: PayoutBatch, rulebook: Rules, calendar: WorkCalendar) -> tuple[date, bool]:
     """The last day for the money to be in the accounts, and whether it is provisional.
 
-    The office's duty: a 10th that is a rest day moves to the working day before (domain 6.1.5).
+    Of a month's list the office's duty: a 10th that is a rest day moves to the working day before
+    (domain 6.1.5). Other lists have so many working days from the day on which they were made.
     """
-    nominal = month.replace(day=rulebook["payout.pay_day"])
+    if batch.kind not in (NORMAL, "ADVANCE"):
+        found = calendar.due(batch.opened_on, rulebook["payout.reissue_days"], LimitUnit.WORKDAY)
+        return found.on, found.is_provisional
+    nominal = batch.month.replace(day=rulebook["payout.pay_day"])
     day = calendar.on_or_before(nominal)
     return day, calendar.is_provisional(day, nominal)
 
@@ -143,7 +226,7 @@ def fill(batch: PayoutBatch) -> None:
     values = parameters(batch)
     with connection.cursor() as cursor:
         faults.point("funds.open.before_insert")
-        cursor.execute(INSERT_LINES, values)
+        cursor.execute(insert_lines(batch.kind), values)
         faults.point("funds.open.after_insert")
         cursor.execute(COUNT_LINES, values)
         for name, value in zip(TOTALS, cursor.fetchone(), strict=True):

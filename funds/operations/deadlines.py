@@ -18,7 +18,7 @@ def _pairs(calendar: WorkCalendar) -> Iterator[tuple[PayoutBatch, Move]]:
     for batch in PayoutBatch.objects.open().order_by("pk"):
         if batch.opened_on not in known:
             known[batch.opened_on] = rules(batch.opened_on)
-        on, is_provisional = pay_by_of(batch.month, known[batch.opened_on], calendar)
+        on, is_provisional = pay_by_of(batch, known[batch.opened_on], calendar)
         move = Move(
             "发放到户期限",
             batch.no,

@@ -54,14 +54,15 @@ def post(group: LedgerGroup, year: int, postings: Iterable[Posting]) -> LedgerGr
 
 
 def commit(batch: PayoutBatch, *, on: date) -> LedgerGroup:
-    """The list's total is set aside out of what is available; raises Refused when it is not there.
+    """The list's total is set aside out of what is available, or of what came back for a list that
+    sends it again; raises Refused when it is not there.
 
     The accounts are locked, so that two lists approved at once cannot spend the same money.
     """
-    available = fund_accounts(batch).filter(kind="AVAILABLE")
-    list(available.select_for_update())
+    out_of = batch.rules.out_of
+    list(fund_accounts(batch).filter(kind=out_of).select_for_update())
     try:
-        parts = spread(batch.total_fen, fund_accounts(batch).balances("AVAILABLE"))
+        parts = spread(batch.total_fen, fund_accounts(batch).balances(out_of))
     except ValueError:
         raise Refused(
             "可用资金不足，请报区社救中心拨付（第四条（一）3）", code="no_funds"
@@ -74,7 +75,7 @@ def commit(batch: PayoutBatch, *, on: date) -> LedgerGroup:
         on_day=on,
         note=f"签批 {batch.no}",
     )
-    return post(group, batch.month.year, _moves(parts, "AVAILABLE", "COMMITTED"))
+    return post(group, batch.fund_year, _moves(parts, out_of, "COMMITTED"))
 
 
 def _moves(parts: Mapping[str, int], out_of: str, into: str) -> list[Posting]:
@@ -110,7 +111,7 @@ def pay(
         on_day=on,
         note=f"银行结果 {batch.no}",
     )
-    post(group, batch.month.year, _merged(from_paid, from_returned))
+    post(group, batch.fund_year, _merged(from_paid, from_returned))
     office = Unit.objects.only("code").get(pk=batch.office_id)
     return Voucher.objects.create(
         no=next_number(f"PZ{office.code[:9]}-{batch.month:%Y%m}-", digits=3),
@@ -123,6 +124,21 @@ def pay(
         returned_fen=returned[1],
         made_by=actor.name,
     )
+
+
+def release(batch: PayoutBatch, amount_fen: int, *, on: date, note: str) -> LedgerGroup:
+    """What came back and is not owed any more can be spent again, in its own year."""
+    list(fund_accounts(batch).filter(kind="OWED").select_for_update())
+    parts = spread(amount_fen, fund_accounts(batch).balances("OWED"))
+    group = LedgerGroup(
+        kind="RELEASE",
+        programme=batch.programme,
+        office_id=batch.office_id,
+        batch=batch,
+        on_day=on,
+        note=note[:200],
+    )
+    return post(group, batch.fund_year, _moves(parts, "OWED", "AVAILABLE"))
 
 
 def _merged(paid: Mapping[str, int], returned: Mapping[str, int]) -> list[Posting]:

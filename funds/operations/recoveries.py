@@ -27,6 +27,7 @@ SELECT b.id, l.month, l.paid, d.due, l.paid - d.due - l.asked AS over
                          WHERE r.benefit_id = b.id AND r.month = x.month), 0)::bigint AS asked
          FROM funds_payoutline x
         WHERE x.benefit_id = b.id AND x.office_id = b.office_id AND x.state = 'PAID'
+          AND x.kind <> 'ONE_OFF'
         GROUP BY x.month) l
  CROSS JOIN LATERAL (
        SELECT greatest(%(month)s::date, max(n.month)) AS month FROM funds_payoutbatch n
@@ -38,9 +39,13 @@ SELECT b.id, l.month, l.paid, d.due, l.paid - d.due - l.asked AS over
                    ELSE g.monthly_fen + g.supplement_fen END AS due) d
  WHERE (b.end_month IS NOT NULL
         AND EXISTS (SELECT FROM funds_payoutline y
-                     WHERE y.benefit_id = b.id AND y.month > b.end_month AND y.state = 'PAID')
+                     WHERE y.benefit_id = b.id AND y.month > b.end_month AND y.state = 'PAID'
+                       AND y.kind <> 'ONE_OFF')
         OR EXISTS (SELECT FROM cases_entitlement t
-                    WHERE t.benefit_id = b.id AND t.from_month < t.paid_with))
+                    WHERE t.benefit_id = b.id AND t.from_month < t.paid_with)
+        OR b.id IN (SELECT y.benefit_id FROM funds_payoutbatch a
+                      JOIN funds_payoutline y ON y.batch_id = a.id
+                     WHERE a.kind = 'ADVANCE' AND y.state = 'PAID'))
    AND l.paid - d.due - l.asked > 0
  ORDER BY b.id, l.month
 """

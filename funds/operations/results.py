@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from cases.operations.relief import bank_paid
+from cases.rules.programmes import Programme
 from funds import faults
 from funds.models import BankResult, PayoutBatch, PayoutLine, ResultException
 from funds.models.facts import facts_of
@@ -25,7 +27,8 @@ from .batches import known_step, perform, require
 
 SETTLE_PAID = """
 WITH settled AS (
-    UPDATE funds_payoutline l SET state = 'PAID', paid_on = u.paid_on, serial = u.serial
+    UPDATE funds_payoutline l SET state = 'PAID', paid_on = u.paid_on, serial = u.serial,
+           answered_on = %s
       FROM unnest(%s::int[], %s::date[], %s::text[]) AS u(line_no, paid_on, serial)
      WHERE l.batch_id = %s AND l.line_no = u.line_no AND l.state = 'PENDING'
     RETURNING l.amount_fen)
@@ -33,7 +36,8 @@ SELECT count(*), coalesce(sum(amount_fen), 0)::bigint FROM settled
 """
 SETTLE_RETURNED = """
 WITH settled AS (
-    UPDATE funds_payoutline l SET state = 'RETURNED', is_effective = false, failure = u.failure
+    UPDATE funds_payoutline l SET state = 'RETURNED', is_effective = false, failure = u.failure,
+           answered_on = %s
       FROM unnest(%s::int[], %s::text[]) AS u(line_no, failure)
      WHERE l.batch_id = %s AND l.line_no = u.line_no AND l.state = 'PENDING'
     RETURNING l.amount_fen)
@@ -87,6 +91,7 @@ def _import(no: str, content: bytes, rows: list[ResultRow], actor: Actor, on: da
         _refuse_known_file(batch, content)
         outcome = match(batch.no, _expected(batch), rows, digest)
         settled = _settle(batch, outcome, actor, on)
+        _hand_over(batch, outcome.paid, actor, on)
         result = _keep(batch, content, outcome, settled, actor, on)
         found.append(result)
         return _told(result, outcome)
@@ -113,19 +118,19 @@ def _expected(batch: PayoutBatch) -> dict[int, Expected]:
 
 
 def _settle(batch: PayoutBatch, outcome: Outcome, actor: Actor, on: date) -> Settled:
-    paid = _run(SETTLE_PAID, outcome.paid, 3, batch)
+    paid = _run(SETTLE_PAID, outcome.paid, 3, batch, on)
     faults.point("funds.import_result.half")
-    returned = _run(SETTLE_RETURNED, outcome.returned, 2, batch)
+    returned = _run(SETTLE_RETURNED, outcome.returned, 2, batch, on)
     _post(batch, Settled(paid, returned), actor, on)
     return Settled(paid, returned)
 
 
-def _run(sql: str, rows: list[Any], width: int, batch: PayoutBatch) -> tuple[int, int]:
+def _run(sql: str, rows: list[Any], width: int, batch: PayoutBatch, on: date) -> tuple[int, int]:
     if not rows:
         return 0, 0
     columns = [[row[i] for row in rows] for i in range(width)]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*columns, batch.pk])
+        cursor.execute(sql, [on, *columns, batch.pk])
         count, fen = cursor.fetchone()
     if count != len(rows):
         raise Refused("名单在导入过程中有变化，没有作任何改动，请重新导入", code="stale")
@@ -138,6 +143,20 @@ def _post(batch: PayoutBatch, settled: Settled, actor: Actor, on: date) -> None:
     batch.paid_fen += settled.paid[1]
     batch.returned_count += settled.returned[0]
     batch.returned_fen += settled.returned[1]
+
+
+def _hand_over(
+    batch: PayoutBatch, paid: list[tuple[int, date, str]], actor: Actor, on: date
+) -> None:
+    """What the bank paid of 临时救助 stands in its case in the same transaction (4(2))."""
+    if Programme(batch.programme).is_monthly or not paid:
+        return
+    days = {line_no: day for line_no, day, _ in paid}
+    lines = PayoutLine.objects.filter(batch=batch, line_no__in=days).order_by("line_no")
+    for no, line_no, fen, holder in lines.values_list(
+        "case__no", "line_no", "amount_fen", "holder"
+    ):
+        bank_paid(no, fen, holder=holder, paid_on=days[line_no], by=actor.human_id or 0, on=on)
 
 
 def _keep(
@@ -236,7 +255,8 @@ def resolve_exception(
         if found.resolved_on:
             raise Refused("这条差异已经处理过", code="already_resolved")
         settled = _outcome(found, verdict, on)
-        _post(batch, _counted(batch, settled), actor, on)
+        _post(batch, _counted(batch, settled, on), actor, on)
+        _hand_over(batch, settled.paid, actor, on)
         found.resolution = f"{OUTCOMES[verdict.outcome]}：{verdict.note.strip()}"[:300]
         found.resolved_on, found.resolved_by_id = on, actor.person_id
         found.save(update_fields=["resolution", "resolved_on", "resolved_by"])
@@ -265,8 +285,8 @@ def _outcome(found: ResultException, verdict: Verdict, on: date) -> Outcome:
     return settled
 
 
-def _counted(batch: PayoutBatch, outcome: Outcome) -> Settled:
+def _counted(batch: PayoutBatch, outcome: Outcome, on: date) -> Settled:
     return Settled(
-        _run(SETTLE_PAID, outcome.paid, 3, batch),
-        _run(SETTLE_RETURNED, outcome.returned, 2, batch),
+        _run(SETTLE_PAID, outcome.paid, 3, batch, on),
+        _run(SETTLE_RETURNED, outcome.returned, 2, batch, on),
     )

@@ -25,7 +25,14 @@ OWNER = {
     "SENT": "accounting",
 }
 
-KINDS = {"NORMAL": "正常发放", "BACK_PAY": "补发", "ARREARS": "补差"}
+# What a line pays. A line that is sent again after it came back keeps its kind.
+KINDS = {
+    "NORMAL": "正常发放",
+    "BACK_PAY": "补发",
+    "ARREARS": "补差",
+    "ONE_OFF": "一次性补贴",
+    "SINGLE": "临时救助",
+}
 LINE_STATES = {"PENDING": "待发", "PAID": "已到账", "RETURNED": "退回"}
 EFFECTIVE = ("PENDING", "PAID")
 
@@ -136,6 +143,8 @@ STEPS: dict[str, Step] = steps.by_code(
               cites="11 15", tells=("office_staff",)),
         _step("resolve_exception", "处理差异", "SENT CLOSED", capability="funds.import_result",
               cites="11", needs_note=True),
+        _step("give_up", "不再重发退回款", "SENT CLOSED", capability="funds.approve", cites="11",
+              needs_note=True, tells=("office_staff", "supervisor")),
         _step("close", "结清", "SENT", "CLOSED", by_robot=True, cites="11 15",
               needs=("settled", "exceptions")),
     )

@@ -60,7 +60,7 @@ def _page(request: PersonRequest, month: date) -> dict[str, Any]:
 
 
 def _url(month: date, row: reports.BoardRow, name: str) -> str:
-    place = {"month": month, "office_code": row.office_code, "programme": row.programme}
+    place = {"month": month, "office_code": row.office_code, "programme": row.slug}
     return reverse(name, kwargs=place)
 
 

@@ -30,7 +30,7 @@ def visible_batch(
 ) -> PayoutBatch:
     """The list, or 404 as for one that does not exist; 403 without the capability to look."""
     found = PayoutBatch.objects.visible_to(request.actor).select_related("office")
-    batch = found.filter(month=month, office__code=office_code, programme=programme).first()
+    batch = found.named(month, office_code, programme).first()
     if batch is None:
         raise Http404
     require(request, "funds.view")
@@ -45,7 +45,7 @@ def require(request: PersonRequest, capability: str) -> None:
 
 def batch_url(batch: PayoutBatch, name: str = "pay_batch", **more: Any) -> str:
     """The address of the list, or of something under it."""
-    place = {"month": batch.month, "office_code": batch.office.code, "programme": batch.programme}
+    place = {"month": batch.month, "office_code": batch.office.code, "programme": batch.slug}
     return reverse(name, kwargs=place | more)
 
 
@@ -66,7 +66,7 @@ def render_batch(
 def _frame(batch: PayoutBatch) -> dict[str, Any]:
     row = reports.batch_row(batch, today())
     return {
-        "page_title": f"{batch.month:%Y}年{batch.month.month}月{batch.programme_label}发放名单",
+        "page_title": f"{batch.month:%Y}年{batch.month.month}月{batch.title}名单",
         "batch": batch,
         "row": row,
         "url": batch_url(batch),

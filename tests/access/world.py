@@ -347,6 +347,7 @@ def _money(world: World, place: str, local: Cast, serial: int) -> None:
         state_since=DAY,
         opened_on=DAY,
         pay_by=date(2026, 12, 10),
+        fund_year=2026,
     )
     sha256 = file_store.keep(as_csv(lines(1, first=serial)))
     Attachment.objects.create(

@@ -131,6 +131,28 @@ def sent(cast: Cast, households: int = 3) -> PayoutBatch:
     return fresh(batch)
 
 
+def through(
+    cast: Cast, batch: PayoutBatch, on: date, *, returned: tuple[int, ...] = ()
+) -> PayoutBatch:
+    """An open list is locked, approved, taken and answered on `on`; these lines came back."""
+    batches.lock(batch.no, actor=cast.staff, on=on, proof=cast.proof("staff"))
+    batches.approve(batch.no, actor=cast.leader, on=on, proof=cast.proof("leader", "同意"))
+    batches.take_file(batch.no, actor=cast.accountant, on=on, proof=cast.proof("accountant"))
+    rows = [came_back(row) if int(row["序号"]) in returned else row for row in answers(batch)]
+    for row in rows:
+        row["交易时间"] = row["交易时间"] and f"{on} 10:30:00"
+    imported(cast, fresh(batch), rows, on)
+    for found in batch.exceptions.filter(kind="FAILED", resolved_on__isnull=True):
+        verdict = results.Verdict(outcome="NOTED", note="已通知更换账户")
+        results.resolve_exception(batch.no, found.pk, verdict, actor=cast.accountant, on=on)
+    return fresh(batch)
+
+
+def came_back(row: dict[str, str], reason: str = "账户已销户") -> dict[str, str]:
+    """The bank could not pay it."""
+    return row | {"状态": "失败", "交易流水号": "", "交易时间": "", "失败原因": reason}
+
+
 def fresh(batch: PayoutBatch) -> PayoutBatch:
     """The list as it stands in the database."""
     return PayoutBatch.objects.select_related("office").get(pk=batch.pk)

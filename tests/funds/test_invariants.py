@@ -85,7 +85,7 @@ def test_a_household_that_no_list_remembered_is_found(cast: Cast) -> None:
     PayoutBatch.objects.create(
         no="X", district_id=batch.district_id, office_id=batch.office_id,
         programme=batch.programme, month=date(2026, 9, 1), state_since=batch.opened_on,
-        opened_on=batch.opened_on, pay_by=batch.pay_by,
+        opened_on=batch.opened_on, pay_by=batch.pay_by, fund_year=2026,
     )  # fmt: skip
     text = f"保障 {forgotten.key} 的 2026-09 没有发放，以后的名单也没有补发"
     assert text in list(invariants.broken())
