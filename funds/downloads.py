@@ -3,6 +3,8 @@
 from django.http import HttpResponse
 
 from funds.models import PayoutBatch
+from funds.operations.bank_files import template_of
+from funds.rules.bank_file import Template
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.errors import Refused
 
@@ -11,11 +13,19 @@ def file_answer(batch: PayoutBatch) -> HttpResponse:
     """The signed bytes as a download; raises Refused when the store does not have them any more."""
     if not file_store.is_sound(batch.file_sha256):
         raise Refused("银行文件缺失或与签批的摘要不符，请联系系统管理员", code="file_lost")
+    template = template_of(batch)
     headers = {
-        "Content-Disposition": f'attachment; filename="{batch.no}.csv"',
+        "Content-Disposition": f'attachment; filename="{batch.no}.{template.extension}"',
         "X-Content-Type-Options": "nosniff",
         "X-Content-SHA256": batch.file_sha256,
         "Cache-Control": "private, no-store",
     }
     content = file_store.read(batch.file_sha256)
-    return HttpResponse(content, content_type="text/csv; charset=gb18030", headers=headers)
+    return HttpResponse(content, content_type=_content_type(template), headers=headers)
+
+
+def _content_type(template: Template) -> str:
+    if template.layout == "xlsx":
+        return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    kind = "csv" if template.layout == "csv" else "plain"
+    return f"text/{kind}; charset={template.encoding}"

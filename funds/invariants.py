@@ -1,5 +1,6 @@
 """What must hold in funds at any moment; each broken thing is one sentence (security.md 4)."""
 
+import hashlib
 from collections.abc import Iterator
 
 from django.db import connection
@@ -10,8 +11,8 @@ from yuquan_relief.kernel.signing import covers
 from .models import BankResult, PayoutBatch
 from .models.facts import content_of
 from .models.selection import GIVEN, LOOK_BACK
+from .operations.bank_files import bank_file
 from .operations.batches import signatures_of
-from .rules.bank_file import totals_of
 
 CHECKS = {
     "记账凭证组 {0} 的分录合计为 {1} 分，不为零": """
@@ -153,13 +154,8 @@ def _broken_file(batch: PayoutBatch) -> Iterator[str]:
     if not file_store.is_sound(batch.file_sha256):
         yield f"名单 {batch.no} 的银行文件缺失或被改动（{batch.file_sha256[:8]}）"
         return
-    told = totals_of(file_store.read(batch.file_sha256))
-    if (told.batch_no, told.count, told.total_fen) != (
-        batch.no,
-        batch.line_count,
-        batch.total_fen,
-    ) or (told.count, told.total_fen) != (told.lines, told.sum_fen):
-        yield f"名单 {batch.no} 的银行文件合计与名单不符"
+    if hashlib.sha256(bank_file(batch)).hexdigest() != batch.file_sha256:
+        yield f"名单 {batch.no} 的明细重新生成的银行文件与签批的不同"
 
 
 def _broken_signatures(batch: PayoutBatch) -> Iterator[str]:

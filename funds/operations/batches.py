@@ -21,7 +21,7 @@ from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.signing import Proof, covers, sign
 
 from . import ledger
-from .bank_files import bank_file
+from .bank_files import bank_file, template_in_force
 
 DATED = {
     "LOCKED": "locked_on",
@@ -152,6 +152,7 @@ def lock(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None =
 
     def write(batch: PayoutBatch) -> Mapping[str, Any]:
         batch.snapshot_sha256 = snapshot_of(batch)
+        batch.template = template_in_force(batch.programme, on)
         batch.file_sha256 = file_store.keep(bank_file(batch))
         faults.point("funds.lock.file_kept")
         return _figures(batch)
@@ -165,6 +166,7 @@ def _figures(batch: PayoutBatch) -> dict[str, Any]:
     return {
         "lines": batch.line_count,
         "total_fen": batch.total_fen,
+        "template": batch.template,
         "file_sha256": batch.file_sha256,
         "snapshot_sha256": batch.snapshot_sha256,
     }

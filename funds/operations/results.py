@@ -23,6 +23,7 @@ from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.models import Event
 
 from . import ledger
+from .bank_files import answer_templates
 from .batches import known_step, perform, require
 
 SETTLE_PAID = """
@@ -77,7 +78,7 @@ def import_result(no: str, content: bytes, *, name: str = "", actor: Actor, on: 
     """
     require(known_step("import_result"), actor)
     PayoutBatch.objects.visible_to(actor).only("id").get(no=no)
-    rows = read_result(content, name=name, today=on)
+    rows = read_result(content, answer_templates(on), name=name, today=on)
     result = _import(no, content, rows, actor, on)
     faults.point("funds.import_result.after_commit")
     return result

@@ -35,6 +35,7 @@ def enter_supplement(measure: Measure, *, key: str, actor: Actor, on: date) -> S
         raise PermissionDenied("funds.allocate")
     if reason := _why_not(measure, on):
         raise Refused(reason)
+    assert actor.district_id is not None
     row = Supplement(
         district_id=actor.district_id,
         name=measure.name.strip()[:60],

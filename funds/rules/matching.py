@@ -18,12 +18,18 @@ EXCEPTIONS = {
     "MISSING": "银行没有返回",
     "EXTRA": "名单里没有",
     "DUPLICATE": "重复返回",
+    "LATE": "已有结果后又返回",
     "WRONG_AMOUNT": "金额不符",
     "WRONG_NAME": "户名不符",
     "WRONG_ACCOUNT": "账号不符",
     "OTHER_BATCH": "属于其他批次",
     "UNKNOWN_STATUS": "状态不能识别",
     "FAILED": "发放失败",
+}
+# Who looks into it: the office knows the household, the accounting centre the bank.
+OWNERS = {
+    kind: "office_staff" if kind in ("FAILED", "WRONG_NAME", "WRONG_ACCOUNT") else "accounting"
+    for kind in EXCEPTIONS
 }
 
 
@@ -102,7 +108,8 @@ def _kind(
     if line is None:
         return "EXTRA"
     tests = (
-        ("DUPLICATE", doubled or line.state != "PENDING"),
+        ("DUPLICATE", doubled),
+        ("LATE", line.state != "PENDING"),
         ("WRONG_ACCOUNT", digest(row.account) != line.account_digest),
         ("WRONG_NAME", not _same_name(row.holder, line.holder)),
         ("WRONG_AMOUNT", row.amount_fen != line.amount_fen),

@@ -10,13 +10,23 @@ from cases.rules.months import previous_month
 from cases.rules.programmes import Programme
 from funds.models import PayoutBatch, PayoutLine
 from funds.operations import batches, building, ledger, results
-from funds.rules.bank_result import COLUMNS
 from yuquan_relief.kernel.calendars import work_calendar
 
 from .staff import Cast, Desk
 
 GRANTS = (("CENTRAL", 6), ("CITY", 3))  # source, months of the present list
 RETURNED = "账户已销户"
+ANSWER = [
+    "批次号",
+    "序号",
+    "收款账号",
+    "户名",
+    "金额",
+    "状态",
+    "交易流水号",
+    "交易时间",
+    "失败原因",
+]
 
 
 @dataclass(frozen=True)
@@ -104,7 +114,7 @@ def bank_answer(batch: PayoutBatch, paid_on: date) -> bytes:
     """The bank's file: all paid but the last line of a list longer than twenty."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(ANSWER)
     lines = list(PayoutLine.objects.filter(batch=batch).order_by("line_no"))
     for line in lines:
         is_paid = line is not lines[-1] or len(lines) <= 20

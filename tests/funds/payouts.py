@@ -8,11 +8,12 @@ from typing import Any
 from cases.models import Benefit, Household, Member, PayeeAccount
 from funds.models import Allocation, BankResult, PayoutBatch, PayoutLine
 from funds.operations import batches, building, ledger, results
-from funds.rules.bank_result import COLUMNS
+from funds.rules.bank_file import Template
 from tests.cast import Cast
 from tests.road import number
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.operations.rulebook import delivered
 
 MONTH = date(2026, 12, 1)
 OPENED = date(2026, 11, 23)
@@ -21,6 +22,23 @@ APPROVED = date(2026, 11, 26)
 SENT = date(2026, 12, 1)
 PAID = date(2026, 12, 8)
 PROGRAMME = "URBAN_ALLOWANCE"
+COLUMNS = [
+    "批次号",
+    "序号",
+    "收款账号",
+    "户名",
+    "金额",
+    "状态",
+    "交易流水号",
+    "交易时间",
+    "失败原因",
+]
+
+
+def template(code: str) -> Template:
+    """A template as it is delivered."""
+    found = next(v for v in delivered() if v["parameter"] == f"bank.file.{code}")
+    return Template.read(code, found["value"])
 
 
 def card(serial: int) -> str:

@@ -11,7 +11,6 @@ from funds.models import LedgerEntry, PayoutBatch
 from funds.models.facts import content_of, snapshot_of
 from funds.operations import batches, building
 from funds.operations.bank_files import bank_file
-from funds.rules.bank_file import totals_of
 from tests.cast import Cast
 from tests.funds import payouts
 from tests.funds.payouts import APPROVED, LOCKED, MONTH, SENT
@@ -42,8 +41,9 @@ def take(cast: Cast, batch: PayoutBatch, name: str = "accountant", reason: str =
 
 def test_a_locked_list_has_its_file(cast: Cast) -> None:
     batch = payouts.locked(cast)
-    totals = totals_of(file_store.read(batch.file_sha256))
-    assert (totals.count, totals.total_fen) == (batch.line_count, batch.total_fen)
+    first = file_store.read(batch.file_sha256).decode("gb18030").partition("\r\n")[0]
+    assert first == f"批次号,{batch.no},总笔数,3,总金额,2046.00"
+    assert batch.template == "online@2020-08-03"
     assert batch.locked_on == LOCKED
     signature = Signature.objects.get(subject_kind="payout")
     assert (signature.stage, signature.content_sha256) == (

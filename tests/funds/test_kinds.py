@@ -158,7 +158,7 @@ def test_the_first_result_was_wrong_and_the_household_was_paid(
     late = payouts.imported(cast, december, [payouts.answer(first)], AGAIN)
     assert (late.paid_count, late.exception_count) == (0, 1)
     found = december.exceptions.get(result=late)
-    assert found.kind == "DUPLICATE"
+    assert found.kind == "LATE"
     with pytest.raises(Refused, match="只有银行退回"):
         returns.give_up(december.no, 1, note="误", actor=cast.leader, on=AGAIN)
     before = balance(cast, "AVAILABLE")

@@ -9,10 +9,9 @@ from django.core.exceptions import PermissionDenied
 from funds import invariants, reports
 from funds.models import BankResult, LedgerEntry, PayoutBatch, PayoutLine, ResultException
 from funds.operations import results
-from funds.rules.bank_result import COLUMNS
 from tests.cast import Cast
 from tests.funds import payouts
-from tests.funds.payouts import PAID
+from tests.funds.payouts import COLUMNS, PAID
 from yuquan_relief.kernel.errors import Refused
 
 Rows = list[dict[str, str]]
@@ -222,7 +221,7 @@ def test_a_late_success_of_a_returned_line_waits_for_a_person(
     payouts.imported(cast, batch, [failed, *rows[1:]])
     payouts.imported(cast, batch, rows)
     batch = payouts.fresh(batch)
-    assert kinds(batch) == ["FAILED", "DUPLICATE"]
+    assert kinds(batch) == ["FAILED", "LATE"]
     assert (batch.paid_count, batch.returned_count) == (2, 1)
     assert list(invariants.broken()) == []
 

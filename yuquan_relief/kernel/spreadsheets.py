@@ -111,7 +111,8 @@ def decoded(content: bytes) -> tuple[str, str]:
 
 def _csv_lines(text: str) -> Iterator[tuple[int, Sequence[Any]]]:
     first = text.partition("\n")[0]
-    delimiter = "\t" if "\t" in first and "," not in first else ","
+    others = [mark for mark in "\t|" if mark in first and "," not in first]
+    delimiter = others[0] if others else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 1
     try:
