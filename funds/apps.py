@@ -16,6 +16,7 @@ class FundsConfig(AppConfig):
         from funds.models.line import on_the_way
         from funds.operations import deadlines  # noqa: F401 - registers what hangs on the calendar
         from funds.rules.batches import STATES, STEPS
+        from funds.rules.papers import PROCEDURES
         from yuquan_relief.kernel import event_words
 
         if on_the_way not in ON_THE_WAY:
@@ -24,4 +25,14 @@ class FundsConfig(AppConfig):
         event_words.ACTIONS["payout.recompute_due"] = "重算发放到户期限"
         event_words.ACTIONS["allocation.allocate"] = "登记拨付"
         event_words.ACTIONS["supplement.enter"] = "登记一次性补贴"
+        event_words.ACTIONS["allocation.reverse"] = "冲正拨付"
+        event_words.ACTIONS["ledger.close"] = "关账"
+        event_words.ACTIONS["ledger.carry_over"] = "年度结转"
+        for subject, table in PROCEDURES.items():
+            steps, states = table.steps.values(), table.states.items()
+            event_words.ACTIONS.update({f"{subject}.{step.code}": step.label for step in steps})
+            event_words.ACTIONS[f"{subject}.open"] = f"登记{table.label}"
+            event_words.STATES.update({f"{subject}.{code}": label for code, label in states})
+        event_words.ACTIONS["proof.draw"] = "抽取流水凭证对象"
+        event_words.ACTIONS["proof.attach"] = "上传文件"
         event_words.STATES.update({f"payout.{code}": label for code, label in STATES.items()})

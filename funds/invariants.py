@@ -112,6 +112,42 @@ CHECKS = {
              GROUP BY office_id, programme, year) t
           JOIN kernel_unit u ON u.id = t.office_id
          WHERE t.owed <> t.waiting""",
+    "{0} 关账时的试算平衡表与台账不符：{1} 个科目": """
+        SELECT to_char(c.month, 'YYYY-MM'), count(*)
+          FROM funds_ledgerclose c
+         CROSS JOIN LATERAL (
+               SELECT o.code, a.programme, a.source, a.year, a.kind, sum(e.amount_fen) AS fen
+                 FROM funds_ledgerentry e
+                 JOIN funds_ledgergroup g ON g.id = e.group_id
+                 JOIN funds_fundaccount a ON a.id = e.account_id
+                 JOIN kernel_unit o ON o.id = a.office_id
+                WHERE o.parent_id = c.district_id AND g.on_day < c.month + interval '1 month'
+                GROUP BY o.code, a.programme, a.source, a.year, a.kind
+               HAVING sum(e.amount_fen) <> 0) t
+         WHERE NOT c.trial @> jsonb_build_array(jsonb_build_array(
+               t.code, t.programme, t.source, t.year, t.kind, t.fen))
+         GROUP BY c.month""",
+    "追缴 {0} 已收回 {1} 分，收款记录合计 {2} 分": """
+        SELECT r.no, r.received_fen, coalesce(sum(x.fen), 0)
+          FROM funds_recovery r LEFT JOIN funds_recoveryreceipt x ON x.recovery_id = r.id
+         GROUP BY r.id HAVING r.received_fen <> coalesce(sum(x.fen), 0)""",
+    "追缴 {0} 核销没有两个人的签字": """
+        SELECT r.no FROM funds_recovery r
+         WHERE r.written_off_fen > 0
+           AND (SELECT count(DISTINCT s.person_id) FROM kernel_signature s
+                 WHERE s.subject_kind = 'recovery' AND s.subject_key = r.no) < 2""",
+    "{0}追缴收回的分录是 {1} 分，收款记录是 {2} 分": """
+        SELECT u.name, t.posted, t.received FROM (
+            SELECT office_id, sum(posted)::bigint AS posted, sum(received)::bigint AS received
+              FROM (
+                SELECT g.office_id, e.amount_fen AS posted, 0 AS received
+                  FROM funds_ledgergroup g JOIN funds_ledgerentry e ON e.group_id = g.id
+                 WHERE g.kind = 'RECOVERY' AND e.amount_fen > 0
+                UNION ALL
+                SELECT r.office_id, 0, x.fen
+                  FROM funds_recoveryreceipt x JOIN funds_recovery r ON r.id = x.recovery_id) y
+             GROUP BY office_id) t JOIN kernel_unit u ON u.id = t.office_id
+         WHERE t.posted <> t.received""",
     "一次性补贴 {0} 对保障 {1} 有 {2} 笔有效发放": """
         SELECT s.name, b.key, count(*)
           FROM funds_payoutline l JOIN funds_supplement s ON s.id = l.supplement_id

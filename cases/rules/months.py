@@ -22,6 +22,11 @@ def months_before(day: date, months: int) -> date:
     return first.replace(day=min(day.day, last))
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of that month if it is shorter."""
+    return months_before(day, -months)
+
+
 @dataclass(frozen=True)
 class Start:
     """The first month in benefit and the month whose list pays it."""

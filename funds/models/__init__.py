@@ -1,24 +1,36 @@
 """Models of funds, one aggregate a file."""
 
 from .batch import PayoutBatch
-from .ledger import Allocation, FundAccount, LedgerEntry, LedgerGroup, Voucher
+from .ledger import Allocation, FundAccount, LedgerClose, LedgerEntry, LedgerGroup, Voucher
 from .line import GivenUpReturn, PayoutLine
-from .recovery import Recovery, RecoveryMonth
+from .planning import BudgetLine, ImprestRequest, PlanLine, QuarterBudget, YearPlan
+from .proof import FlowProof, ProofFile
+from .recovery import Instalment, Recovery, RecoveryMonth, RecoveryReceipt
 from .result import BankResult, ResultException
 from .supplement import Supplement
 
 __all__ = [
     "Allocation",
     "BankResult",
+    "BudgetLine",
+    "FlowProof",
     "FundAccount",
     "GivenUpReturn",
+    "ImprestRequest",
+    "Instalment",
+    "LedgerClose",
     "LedgerEntry",
     "LedgerGroup",
     "PayoutBatch",
     "PayoutLine",
+    "PlanLine",
+    "ProofFile",
+    "QuarterBudget",
     "Recovery",
     "RecoveryMonth",
+    "RecoveryReceipt",
     "ResultException",
     "Supplement",
     "Voucher",
+    "YearPlan",
 ]

@@ -5,7 +5,7 @@ from django.db.models import Q, Sum
 
 from cases.rules.programmes import CHOICES
 from funds.rules.spreading import SOURCES
-from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.models import Person, Unit
 
 from .batch import PayoutBatch
 
@@ -21,7 +21,12 @@ GROUP_KINDS = {
     "COMMITMENT": "签批占用",
     "PAYMENT": "支付",
     "RELEASE": "退回款转回可用",
+    "RECOVERY": "追缴收回",
+    "REVERSAL": "冲正",
+    "CARRY_OVER": "结转",
 }
+
+OF_LISTS = ("COMMITMENT", "PAYMENT", "RELEASE", "RECOVERY")  # what a list's lines bring about
 
 
 class FundAccountQuerySet(models.QuerySet["FundAccount"]):
@@ -72,6 +77,9 @@ class LedgerGroup(models.Model):
     programme = models.CharField("类别", max_length=20, choices=CHOICES)
     office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     batch = models.ForeignKey(PayoutBatch, models.PROTECT, null=True, related_name="ledger_groups")
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="reversed_by"
+    )  # a wrong posting is never changed: another takes it back, once
     on_day = models.DateField("记账日期")
     note = models.CharField("摘要", max_length=200, blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
@@ -81,12 +89,16 @@ class LedgerGroup(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["id", "programme"], name="group_of_programme"),
             models.CheckConstraint(
-                condition=Q(kind="ALLOCATION", batch__isnull=True)
-                | Q(kind__in=("COMMITMENT", "PAYMENT", "RELEASE"), batch__isnull=False),
+                condition=Q(kind__in=("ALLOCATION", "CARRY_OVER"), batch__isnull=True)
+                | Q(kind="REVERSAL", reverses__isnull=False)
+                | Q(kind__in=OF_LISTS, batch__isnull=False),
                 name="group_kind",
             ),
             models.UniqueConstraint(
                 fields=["batch"], condition=Q(kind="COMMITMENT"), name="group_commits_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="REVERSAL") | Q(reverses=None), name="group_reverses"
             ),
         ]
 
@@ -169,3 +181,27 @@ class Voucher(models.Model):
 
     def __str__(self) -> str:
         return self.no
+
+
+class LedgerClose(models.Model):
+    """关账: no posting gets a day in this month any more. Append-only; the next month must follow.
+
+    `trial` is the trial balance as it stood: account → fen, with its digest.
+    """
+
+    district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    month = models.DateField("月份")
+    trial = models.JSONField("试算平衡表")
+    trial_sha256 = models.CharField("摘要", max_length=64)
+    closed_on = models.DateField("关账日期")
+    closed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "关账"
+        constraints = [
+            models.UniqueConstraint(fields=["district", "month"], name="ledger_close_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="ledger_close_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

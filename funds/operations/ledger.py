@@ -151,6 +151,12 @@ def _merged(paid: Mapping[str, int], returned: Mapping[str, int]) -> list[Postin
     return postings + [(source, "OWED", fen) for source, fen in returned.items()]
 
 
+def available(office_id: int, programme: str, year: int) -> int:
+    """What the office can spend on the programme out of the year's money (fen)."""
+    accounts = FundAccount.objects.filter(office_id=office_id, programme=programme, year=year)
+    return sum(accounts.balances("AVAILABLE").values())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grant:
     """What the district gives: to which office, for what, out of what (fen), by which document."""
@@ -187,7 +193,9 @@ def allocate(grant: Grant, *, key: str, actor: Actor, on: date) -> Allocation:
     try:
         return _allocate(allocation, actor)
     except IntegrityError:
-        there = Allocation.objects.get(key=key)
+        there = Allocation.objects.filter(key=key).first()
+        if there is None:
+            raise Refused(f"{on:%Y-%m} 已经关账，不能再记账", code="month_closed") from None
         if any(getattr(there, name) != getattr(allocation, name) for name in GIVEN):
             raise Refused(
                 "这张表已经登记过一笔拨付，这次填的内容不同；请重新打开页面再登记",

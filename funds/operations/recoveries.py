@@ -97,6 +97,8 @@ def _open(benefit: Benefit, rows: Iterable[tuple[Any, ...]], on: date) -> None:
     )
     recovery = Recovery.objects.create(
         no=next_number(f"ZJ{on:%Y%m}-", digits=3),
+        state="OPEN",
+        state_since=on,
         benefit=benefit,
         household_id=benefit.household_id,
         district_id=benefit.district_id,

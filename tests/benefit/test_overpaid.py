@@ -119,7 +119,7 @@ def test_what_is_asked_back_and_then_due_again_is_not_paid_twice(
 def test_what_is_found_stays(cast: Cast, benefit: Benefit) -> None:
     died(cast, benefit, date(2027, 2, 17))
     open_recoveries(DAY)
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="amount_fen 不能修改"), transaction.atomic():
         connection.cursor().execute("UPDATE funds_recovery SET amount_fen = 1")
 
 

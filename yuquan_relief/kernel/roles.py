@@ -123,7 +123,7 @@ ROLES: dict[str, Role] = {
     "bureau_leader": Role(
         label="区民政局分管领导",
         reach=Reach.DISTRICT,
-        can=_can(_LOOK + " cases.decide_large funds.view archives.view board.view"),
+        can=_can(_LOOK + " cases.decide_large funds.view funds.confirm archives.view board.view"),
         nav=(
             ("待我签批", "/desk/sign/"),
             ("已签", "/desk/signed/"),
