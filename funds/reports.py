@@ -19,7 +19,13 @@ from yuquan_relief.kernel.models import Signature
 from yuquan_relief.kernel.signing import content_digest
 from yuquan_relief.kernel.workdays import WorkCalendar, days_text
 
-from .models import Allocation, FundAccount, PayoutBatch, PayoutLine, ResultException
+from .models import (
+    Allocation,
+    FundAccount,
+    PayoutBatch,
+    PayoutLine,
+    ResultException,
+)
 from .models.batch import office_scope
 from .models.facts import SUBJECT, content_of, facts_of, fund_accounts
 from .rules.batches import STEPS, TONES, Step
@@ -358,7 +364,7 @@ def actions(batch: PayoutBatch, actor: Actor, on: date) -> Iterator[Action]:
     for step in STEPS.values():
         if batch.state not in step.sources or not actor.can(step.capability):
             continue
-        if step.code != "resolve_exception":
+        if step.code not in ("resolve_exception", "give_up", "nudge"):
             yield Action(step, step.reasons(batch.state, facts_of(batch, on, step.needs)))
 
 

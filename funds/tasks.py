@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from cases.models import Benefit
+from cases.rules.months import previous_month
 from yuquan_relief.kernel.actor import ROBOT
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.duties import duty
@@ -15,6 +16,7 @@ from yuquan_relief.kernel.rulebook_values import rules
 
 from .models import PayoutBatch
 from .operations.building import open_month
+from .operations.proofs import draw_month
 from .operations.recoveries import open_recoveries
 from .rules.batches import OWNER
 from .rules.days import months_to_open
@@ -87,3 +89,10 @@ def _reminders(batch: PayoutBatch, left: int) -> list[Reminder]:
         )
         for role in roles
     ]
+
+
+@duty("draw_proofs", label="抽取流水凭证对象", clause="15")
+def draw_proofs(on: date) -> int:
+    """Of each office that was paid this month one 低保 and one 特困 recipient is drawn, once."""
+    month = on.replace(day=1)
+    return draw_month(month, on) + draw_month(previous_month(month), on)

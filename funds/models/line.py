@@ -21,7 +21,11 @@ class PayoutLineQuerySet(models.QuerySet["PayoutLine"]):
 
     def for_list(self) -> "PayoutLineQuerySet":
         """Without the sealed numbers: a list shows the tails."""
-        return self.defer("account", "id_no").select_related("household", "reissues__batch__office")
+        return (
+            self.defer("account", "id_no")
+            .select_related("household", "given_up", "reissues__batch__office")
+            .prefetch_related("reissued_as__batch__office")
+        )
 
 
 class PayoutLine(models.Model):
@@ -165,6 +169,16 @@ class PayoutLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}-{self.line_no}"
+
+    @property
+    def again(self) -> "PayoutLine | None":
+        """The line that sends this one again, if there is one."""
+        return next(iter(self.reissued_as.all()), None)
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it came back and is neither sent again nor given up."""
+        return self.state == "RETURNED" and self.again is None and not hasattr(self, "given_up")
 
     @property
     def masked_account(self) -> str:

@@ -1,6 +1,6 @@
 """What papers of money share: number, place, state. Only funds.operations.papers moves them."""
 
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,23 +9,6 @@ from funds.rules.papers import PROCEDURES, Procedure
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.roles import Reach
-
-PaperT_co = TypeVar("PaperT_co", bound="Paper", covariant=True)
-
-
-class PaperQuerySet(models.QuerySet[PaperT_co]):
-    """Reads of papers of one kind."""
-
-    def visible_to(self, actor: Actor) -> Self:
-        """Papers of the actor's office or district; a village sees none."""
-        if actor.is_robot:
-            return self
-        field = {Reach.OFFICE: "office_id", Reach.DISTRICT: "district_id"}.get(actor.reach)
-        return self.filter(**{field: actor.unit_id}) if field else self.none()
-
-    def open(self) -> Self:
-        """Those that are not over."""
-        return self.exclude(state__in=PROCEDURES[self.model.SUBJECT].final)
 
 
 class Paper(models.Model):
@@ -42,8 +25,6 @@ class Paper(models.Model):
     round = models.PositiveSmallIntegerField("轮次", default=1)
     opened_on = models.DateField("登记日期")
     due_on = models.DateField("期限", null=True)
-
-    objects = PaperQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -70,6 +51,18 @@ class Paper(models.Model):
     def is_over(self) -> bool:
         """Whether nothing more is done with it."""
         return self.state in self.procedure.final
+
+
+PaperT = TypeVar("PaperT", bound=Paper)
+
+
+def visible(kind: type[PaperT], actor: Actor) -> models.QuerySet[PaperT]:
+    """The papers of the kind that belong to the actor's office or district; a village sees none."""
+    found = kind._default_manager.all()
+    if actor.is_robot:
+        return found
+    field = {Reach.OFFICE: "office_id", Reach.DISTRICT: "district_id"}.get(actor.reach)
+    return found.filter(**{field: actor.unit_id}) if field else found.none()
 
 
 def known_states(subject: str, name: str) -> models.CheckConstraint:

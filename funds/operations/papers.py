@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 
 from funds.models import FlowProof, ImprestRequest, QuarterBudget, Recovery, YearPlan
-from funds.models.paper import Paper
+from funds.models.paper import Paper, visible
 from funds.rules.papers import PaperFacts, Step
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
@@ -40,7 +40,7 @@ def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
     `write` records the act's own data before it is signed. Raises DoesNotExist outside the actor's
     scope, PermissionDenied without the capability, Refused with reason and clause.
     """
-    paper = kind.objects.visible_to(actor).select_for_update(of=("self",)).get(no=no)
+    paper = visible(kind, actor).select_for_update(of=("self",)).get(no=no)
     step = known_step(kind, code)
     require(step, actor)
     if version is not None and version != paper.version:

@@ -189,8 +189,8 @@ class Granted:
     document: str
 
 
-def grant(no: str, granted: Granted, *, actor: Actor, on: date) -> Event:
-    """The money is in the office's ledger by the one way that money gets there; once."""
+def grant(no: str, granted: Granted, *, actor: Actor, on: date, proof: Proof) -> Event:
+    """The money is in the office's ledger by the one way that money gets there, signed; once."""
 
     def write(row: ImprestRequest) -> Mapping[str, Any]:
         assert row.office_id is not None
@@ -205,7 +205,7 @@ def grant(no: str, granted: Granted, *, actor: Actor, on: date) -> Event:
         row.allocation = allocate(found, key=f"imprest-{row.no}", actor=actor, on=on)
         return {"allocation": row.allocation.pk, "amount_fen": granted.amount_fen}
 
-    return perform(ImprestRequest, no, "grant", actor=actor, on=on, write=write)
+    return perform(ImprestRequest, no, "grant", actor=actor, on=on, proof=proof, write=write)
 
 
 # ------------------------------------------------------------------ 年度计划

@@ -145,6 +145,8 @@ STEPS: dict[str, Step] = steps.by_code(
               cites="11", needs_note=True),
         _step("give_up", "不再重发退回款", "SENT CLOSED", capability="funds.approve", cites="11",
               needs_note=True, tells=("office_staff", "supervisor")),
+        _step("nudge", "催办", "OPEN LOCKED APPROVED SENT", capability="funds.allocate",
+              cites="4(1).3 11"),
         _step("close", "结清", "SENT", "CLOSED", by_robot=True, cites="11 15",
               needs=("settled", "exceptions")),
     )

@@ -10,17 +10,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from cases.rules.months import next_month, previous_month
-from funds import reports
-from funds.operations import building
+from cases.rules.programmes import Programme
+from funds import board_reports, reports
+from funds.operations import building, nudging
 from funds.operations.batches import require as require_step
 from funds.rules.batches import STEPS
+from funds.rules.lists import NORMAL
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.rulebook_values import rules
 
-from .common import require
+from .common import require, visible_batch
 
 
 @require_safe
@@ -45,17 +47,40 @@ def _render(request: PersonRequest, month: date, *, status: int = 200) -> HttpRe
 
 
 def _page(request: PersonRequest, month: date) -> dict[str, Any]:
-    rows = reports.board(request.actor, month, today())
+    on = today()
+    rows = reports.board(request.actor, month, on)
+    proofs = board_reports.proofs(request.actor, month, on)
     return {
         "page_title": f"{month:%Y}年{month.month}月资金发放",
         "month": month,
         "rows": [
-            (row, _url(month, row, "pay_batch"), _url(month, row, "pay_open")) for row in rows
+            {
+                "row": row,
+                "url": _url(month, row, "pay_batch"),
+                "open_url": _url(month, row, "pay_open"),
+                "proof": proofs.get((row.office_code, Programme(row.programme).family))
+                if row.kind == NORMAL
+                else None,
+            }
+            for row in rows
         ],
+        "days": board_reports.steps(month, on),
+        "to_do": [_to_do(item, month) for item in board_reports.to_do(rows, month, on)],
+        "may_nudge": request.actor.can(STEPS["nudge"].capability),
         "previous_url": reverse("pay_month", kwargs={"month": previous_month(month)}),
         "next_url": reverse("pay_month", kwargs={"month": next_month(month)}),
         "cards": _cards(rows),
+        "new_url": reverse("pay_new", kwargs={"month": today().replace(day=1)}),
         "may_open": request.actor.can(STEPS["open"].capability),
+    }
+
+
+def _to_do(item: board_reports.ToDo, month: date) -> dict[str, Any]:
+    place = {"month": month, "office_code": item.office_code, "programme": item.slug}
+    return {
+        "item": item,
+        "url": reverse("pay_batch", kwargs=place) if item.no else "",
+        "nudge_url": reverse("pay_nudge", kwargs=place) if item.no else "",
     }
 
 
@@ -117,3 +142,17 @@ def open_list(
 def _open(request: PersonRequest, month: date, office_code: str, programme: str) -> Any:
     office = building.office_by_code(request.actor, office_code)
     return building.open_month(office.pk, programme, month=month, actor=request.actor, on=today())
+
+
+@require_POST
+def nudge(request: PersonRequest, month: date, office_code: str, programme: str) -> HttpResponse:
+    """催办: whoever holds the list hears of it, once a day, and it stands in the list's history."""
+    batch = visible_batch(request, month, office_code, programme)
+    require_step(STEPS["nudge"], request.actor)
+    try:
+        owner = nudging.nudge(batch.no, actor=request.actor, on=today())
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    else:
+        messages.success(request, f"已催办{batch.office.name}：{owner}")
+    return redirect("pay_month", month)

@@ -11,15 +11,17 @@ from django.urls import reverse
 
 from funds import reports
 from funds.forms import FORMS, ResolveForm
-from funds.models import PayoutBatch, ResultException
+from funds.models import PayoutBatch, PayoutLine, ResultException
 from funds.models.accounts import account_alerts
 from funds.models.kin import kin_of
+from funds.paper_forms import GiveUpForm
 from funds.rules.batches import STATES, STEPS, UNSENT
-from funds.rules.matching import EXCEPTIONS
+from funds.rules.matching import EXCEPTIONS, OWNERS
 from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.forms import PlainForm
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.roles import ROLES
 
 DATES = ("opened_on", "locked_on", "approved_on", "sent_on", "closed_on")
 DONE = ("生成", "锁定", "签批", "报送", "结清")
@@ -59,7 +61,11 @@ def render_batch(
 ) -> HttpResponse:
     """The page of a list; `form` of step `code` (or `exception-<id>`) shows its errors."""
     shown = {code: form} if form else {}
-    page = _frame(batch) | _what_can_be_done(request, batch, shown) | _what_it_holds(request, batch)
+    page = (
+        _frame(batch)
+        | _what_can_be_done(request, batch, shown)
+        | _what_it_holds(request, batch, shown)
+    )
     return render(request, "funds/batch.html", page | {"form": form}, status=status)
 
 
@@ -98,6 +104,7 @@ def _facts(batch: PayoutBatch, row: reports.BoardRow) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"label": "批次号", "value": batch.no},
         {"label": "镇、街道", "value": batch.office.name},
+        {"label": "名单种类", "value": _kind_of(batch)},
         {"label": "保障人数", "value": f"{batch.person_count} 人"},
         {
             "label": "其中补发",
@@ -113,6 +120,12 @@ def _facts(batch: PayoutBatch, row: reports.BoardRow) -> list[dict[str, Any]]:
     if batch.file_sha256:
         rows.append({"label": "银行文件摘要（SHA-256）", "value": batch.file_sha256})
     return rows
+
+
+def _kind_of(batch: PayoutBatch) -> str:
+    if batch.supplement:
+        return f"{batch.rules.label}：{batch.supplement.name}（{batch.supplement.document}）"
+    return f"{batch.rules.label}，{batch.months} 个月" if batch.months > 1 else batch.rules.label
 
 
 def _what_can_be_done(
@@ -161,18 +174,33 @@ def _exception(
     return {
         "item": item,
         "label": EXCEPTIONS[item.kind],
+        "owner": ROLES[OWNERS[item.kind]].label,
         "form": form if may and not item.resolved_on else None,
         "is_shown": code in shown,
         "url": batch_url(batch, "pay_resolve", pk=item.pk),
     }
 
 
-def _what_it_holds(request: PersonRequest, batch: PayoutBatch) -> dict[str, Any]:
+def _give_up(line: PayoutLine, batch: PayoutBatch, shown: dict[str, PlainForm]) -> dict[str, Any]:
+    code = f"line-{line.line_no}"
+    return {
+        "line_no": line.line_no,
+        "form": shown.get(code) or GiveUpForm(initial={"line": line.line_no}, auto_id=f"{code}_%s"),
+        "is_shown": code in shown,
+        "url": batch_url(batch, "pay_give_up", line_no=line.line_no),
+    }
+
+
+def _what_it_holds(
+    request: PersonRequest, batch: PayoutBatch, shown: dict[str, PlainForm]
+) -> dict[str, Any]:
+    may = request.actor.can(STEPS["give_up"].capability)
     after = request.GET.get("after", "")
     page = reports.lines(batch, int(after) if after.isascii() and after.isdigit() else 0)
     events = Event.objects.of("payout", batch.no)[:20]
     return {
         "lines": page.rows,
+        "give_up": [_give_up(line, batch, shown) for line in page.rows if may and line.is_owed],
         "pager": {
             "previous_url": _after(page.previous_after),
             "next_url": _after(page.next_after),

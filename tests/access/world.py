@@ -15,7 +15,7 @@ from cases.models import (
     StandardRun,
 )
 from cases.operations import applications, kin, leads, roster
-from funds.models import PayoutBatch
+from funds.models import PayoutBatch, Recovery
 from tests import road, road_household, road_relief
 from tests.cases.days import DAY
 from tests.cast import Cast, make_cast, unit
@@ -349,6 +349,19 @@ def _money(world: World, place: str, local: Cast, serial: int) -> None:
         pay_by=date(2026, 12, 10),
         fund_year=2026,
     )
+    recovery = Recovery.objects.create(
+        no=f"ZJ-{serial}",
+        district=local.district,
+        office=local.office,
+        benefit=benefit,
+        household=benefit.household,
+        state="OPEN",
+        state_since=DAY,
+        opened_on=DAY,
+        reason="演练多发",
+        amount_fen=100,
+    )
+    world.put("paper", place, recovery.no)
     sha256 = file_store.keep(as_csv(lines(1, first=serial)))
     Attachment.objects.create(
         subject_kind=roster.SUBJECT,

@@ -17,7 +17,7 @@ from cases.topic_forms import TOPICS
 from funds.models import PayoutBatch
 from tests.browser.axe import VISITOR, Place
 from tests.browser.house import House
-from tests.browser.world import World
+from tests.browser.world import TODAY, World
 from tests.imports.rosters import as_csv, line
 
 ROLES = (
@@ -39,6 +39,7 @@ NOT_PAGES = {
     *("form_pdf", "api_schema", "api_docs"),
     *("contact", "no_change", "open_review", "change_check", "report_withdraw", "renewals_open"),
     *("review_step", "standard_step", "review_pdf", "benefit_pdf"),
+    *("pay_give_up", "pay_nudge", "paper_step"),
 }
 
 
@@ -155,6 +156,8 @@ def samples_of(house: House, stand: World) -> dict[str, list[dict[str, Any]]]:
         "pay_month": [{"month": month} for month in every_month],
         "pay_batch": [pay, *map(of_list, stand.lists)],
         "pay_voucher": [of_list(one) for one in stand.lists if one.paid_count],
+        "pay_new": [{"month": TODAY.replace(day=1)}],
+        "paper": [{"no": no} for no in stand.papers],
         "roster_preview": [{"sha256": sha} for sha in rosters(house)],
     }
 
@@ -168,7 +171,7 @@ def topics_of(stand: World) -> list[dict[str, str]]:
 
 def of_list(batch: PayoutBatch) -> dict[str, Any]:
     """The parameters of a list's addresses."""
-    return {"month": batch.month, "office_code": batch.office.code, "programme": batch.programme}
+    return {"month": batch.month, "office_code": batch.office.code, "programme": batch.slug}
 
 
 def rosters(house: House) -> list[str]:

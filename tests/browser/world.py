@@ -11,7 +11,7 @@ from funds.models import PayoutBatch
 from funds.operations import batches, building
 from funds.operations.ledger import Grant, allocate
 from tests import road
-from tests.browser import world_benefits, world_households, world_programmes
+from tests.browser import world_benefits, world_households, world_money, world_programmes
 from tests.browser.house import House
 from tests.browser.world_benefits import Benefits
 from tests.browser.world_households import Households
@@ -62,7 +62,8 @@ class World(Programmes, Households, Benefits):
     review_notice: str
     objected_notice: str
     batch: PayoutBatch
-    lists: list[PayoutBatch]  # locked, approved, sent, with differences, settled
+    lists: list[PayoutBatch]  # locked, approved, sent, with differences, settled; sent again
+    papers: list[str]  # a recovery, a proof, a budget, an imprest request and a plan, on their way
     dossier: str
     sealed: str
     file: int
@@ -96,6 +97,8 @@ def build(house: House) -> World:
         )
         allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
         lists = month_by_month(house)
+        papers = world_money.papers(house, TODAY)
+        lists.append(world_money.sent_again(house, TODAY))
         more = world_programmes.build(house, TODAY) | world_households.build(house)
         more |= world_benefits.build(house, TODAY)
     house.do_duties()
@@ -116,6 +119,7 @@ def build(house: House) -> World:
         objected_notice=objected,
         batch=PayoutBatch.objects.select_related("office").get(programme="URBAN_ALLOWANCE"),
         lists=lists,
+        papers=papers,
         dossier=Dossier.objects.get(case=approved).no,
         sealed=dossier.no,
         file=Attachment.objects.filter(subject_key=approved.no).earliest("id").pk,
