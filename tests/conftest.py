@@ -9,7 +9,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import databases
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, cast_again
 from tests.deep import beyond_the_small_bounds
 
 
@@ -59,4 +59,4 @@ def own_store(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Two offices with two villages each, and everybody who works there."""
-    return make_cast()
+    return cast_again()

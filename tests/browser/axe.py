@@ -59,7 +59,8 @@ def violations(page: Page) -> list[str]:
     way there it lies over whatever happens to be below it, and axe would judge that by its rest.
     """
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    page.evaluate(f"() => {{ {AXE} }}")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"() => {{ {AXE} }}")
     result = page.evaluate("options => axe.run(document, options)", OPTIONS)
     return [
         f"{v['id']} ({v['impact']}): " + " | ".join(n["html"][:160] for n in v["nodes"][:4])
@@ -88,6 +89,7 @@ class Round:
                 self.pages[name] = self.house.page(self.house.visitor(**self.options))
             else:
                 self.pages[name] = self.house.person(name, **self.options)
+            self.pages[name].add_init_script(AXE)  # sent once, not for every page
         return self.pages[name]
 
     def visit(self, place: Place, status: int = 200) -> Page:

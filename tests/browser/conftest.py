@@ -58,8 +58,7 @@ def house(
     name = request.module.__name__.rsplit(".", 1)[-1]
     folder = tmp_path_factory.mktemp(name)
     (folder / "day").write_text("0", "ascii")
-    shots = Path(os.environ.get("RELIEF_SCREENSHOTS") or folder / "screenshots") / name
-    shots.mkdir(parents=True, exist_ok=True)
+    shots = shots_of(name)
     database = databases.clone(f"relief_{worker_name}_{os.getpid()}_{name}")
     server = serve(database, folder)
     try:
@@ -74,6 +73,15 @@ def house(
     finally:
         server.stop()
         databases.drop(database)
+
+
+def shots_of(name: str) -> Path | None:
+    """The folder of a file's pictures, when RELIEF_SCREENSHOTS asks for them."""
+    if not (wanted := os.environ.get("RELIEF_SCREENSHOTS")):
+        return None
+    folder = Path(wanted) / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(autouse=True)

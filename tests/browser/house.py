@@ -74,7 +74,7 @@ class House:
     browser: Browser
     cast: Cast
     folder: Path
-    shots: Path
+    shots: Path | None  # None: nobody asked for pictures
     watches: list[Watch] = field(default_factory=list)
     number: int = 0
 
@@ -155,7 +155,9 @@ class House:
         return page
 
     def shot(self, page: Page, name: str) -> None:
-        """A picture of the whole page, numbered in the order of the walk."""
+        """A picture of the whole page, numbered in the order of the walk, if anybody wants it."""
+        if self.shots is None:
+            return
         self.number += 1
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=self.shots / f"{self.number:02d}-{name}.png", full_page=True)

@@ -1,7 +1,7 @@
 """The whole road: from a clerk's first key to a paid line and a file that proves itself.
 
 One browser context for each person; what is asserted is what that person sees. Pictures of every
-step go into RELIEF_SCREENSHOTS.
+step go into the folder RELIEF_SCREENSHOTS, if that is set.
 """
 
 import hashlib

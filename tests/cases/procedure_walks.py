@@ -135,16 +135,21 @@ ADDS: dict[str, list[Changes]] = {
 
 @cache
 def graph(table: Table, starts: tuple[Facts, ...]) -> Graph:
-    """Everything that can be reached from a draft, and by which steps one leads to the next."""
+    """Everything that can be reached from a draft, and by which steps one leads to the next.
+
+    Each node is one object wherever it stands: walks find it again without comparing all facts.
+    """
     waiting: list[Node] = [("DRAFT", facts) for facts in starts]
+    one: dict[Node, Node] = {node: node for node in waiting}
     found: dict[Node, list[tuple[str, Node]]] = {node: [] for node in waiting}
     while waiting:
         node = waiting.pop()
         for code, following in _onward(table, node):
-            found[node].append((code, following))
-            if following not in found:
+            if following not in one:
+                one[following] = following
                 found[following] = []
                 waiting.append(following)
+            found[node].append((code, one[following]))
     return found
 
 
@@ -154,13 +159,19 @@ def _onward(table: Table, node: Node) -> Iterator[tuple[str, Node]]:
         yield "the promised file comes", (state, replace(facts, deferred=()))
     if facts.is_held:  # then it is carried out as if it were signed now, or falls
         yield "the time for recall is over", (state, replace(facts, is_held=False))
-    if any(step.stage == "decide" and not step.reasons(state, facts) for step in table):
+    allowed = [step for step in table if not step.reasons(state, facts)]
+    if any(step.stage == "decide" for step in allowed):
         yield "an answer waits", (state, replace(facts, is_held=True))
-    for step in table:
-        if step.reasons(state, facts):
-            continue
+    for step in allowed:
         for changes in ADDS.get(step.code, [{}]):
-            yield step.code, (step.target or state, replace(facts, **changes))
+            yield step.code, (step.target or state, _with(facts, changes))
+
+
+def _with(facts: Facts, changes: Changes) -> Facts:
+    """The facts after the changes; the same object where nothing changes."""
+    if all(getattr(facts, name) == value for name, value in changes.items()):
+        return facts
+    return replace(facts, **changes)
 
 
 Came = dict[Node, tuple[Node | None, str]]
@@ -171,18 +182,40 @@ def _walk(name: str, left_out: tuple[str, ...], table: Table | None, came: Came)
 
     Over the named table by the shortest way; over another one only as far as it is asked for.
     """
-    ways = graph(TABLES[name], STARTS[name]) if table is None else None
-    waiting: deque[tuple[Node, Node | None, str]] = deque(
-        (("DRAFT", facts), None, "") for facts in STARTS[name]
-    )
+    starts = STARTS[name]
+    if table is None:
+        ways = graph(TABLES[name], starts)
+        return _walk_known(ways, list(ways)[: len(starts)], left_out, came)
+    return _walk_new(table, starts, left_out, came)
+
+
+def _walk_known(
+    ways: Graph, begun: list[Node], left_out: tuple[str, ...], came: Came
+) -> Iterator[Node]:
+    """Over a graph, in which a node is one object: its number is enough to know it again."""
+    seen = {id(node) for node in begun}
+    waiting: deque[tuple[Node, Node | None, str]] = deque((node, None, "") for node in begun)
     while waiting:
-        node, before, code = waiting.popleft() if ways else waiting.pop()
+        node, before, code = waiting.popleft()
+        came[node] = (before, code)
+        yield node
+        for by, after in ways[node]:
+            if by not in left_out and id(after) not in seen:
+                seen.add(id(after))
+                waiting.append((after, node, by))
+
+
+def _walk_new(
+    table: Table, starts: tuple[Facts, ...], left_out: tuple[str, ...], came: Came
+) -> Iterator[Node]:
+    waiting: list[tuple[Node, Node | None, str]] = [(("DRAFT", one), None, "") for one in starts]
+    while waiting:
+        node, before, code = waiting.pop()
         if node in came:
             continue
         came[node] = (before, code)
         yield node
-        onward = ways[node] if ways else _onward(table or (), node)
-        waiting += [(after, node, c) for c, after in onward if c not in left_out]
+        waiting += [(after, node, c) for c, after in _onward(table, node) if c not in left_out]
 
 
 def reachable(name: str, *left_out: str, table: Table | None = None) -> set[Node]:
