@@ -74,6 +74,7 @@ CHECKS = {
           JOIN cases_benefit b ON b.id = l.benefit_id
          CROSS JOIN LATERAL ({GIVEN.format(m="l.month").replace("%(month)s", "n.month")}) g
          WHERE l.kind IN ('NORMAL', 'BACK_PAY') AND l.reissues_id IS NULL
+           AND n.kind <> 'ADVANCE' -- a change before its months come is made good, or asked back
            AND n.state <> 'OPEN' AND l.amount_fen <> g.monthly_fen + g.supplement_fen""",
     "保障 {0} 的 {1} 没有发放，以后的名单也没有补发": f"""
         SELECT DISTINCT b.key, to_char(t.month, 'YYYY-MM')

@@ -63,11 +63,16 @@ _NO_MORE = (
     "NULL::bigint AS entitlement_id, NULL::bigint AS supplement_id, NULL::bigint AS reissues_id"
 )
 _HERE = "b.office_id = %(office)s AND b.programme = %(programme)s"
+# Paid or on its way by another list, or come back and owed: two conditions, an index for each.
 _MONTH_OF_NOBODY_ELSE = """
            NOT EXISTS (
                SELECT 1 FROM funds_payoutline l
                 WHERE l.month = {m} AND l.benefit_id = b.id AND l.is_effective
-                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)"""
+                  AND l.kind IN ('NORMAL', 'BACK_PAY') AND l.batch_id <> %(batch)s)
+           AND NOT EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.month = {m} AND l.benefit_id = b.id AND l.state = 'RETURNED'
+                  AND l.kind IN ('NORMAL', 'BACK_PAY'))"""
 
 PARTS = {
     "MONTH": f"""
