@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import benefits, dossiers, forms
+from archives.views import benefits, dossiers, forms, money
 
 urlpatterns = [
     path("archive/", dossiers.archive_list, name="archive_list"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("archive/<str:no>/items/<int:pk>/", dossiers.item, name="dossier_item"),
     path("forms/review/<str:no>/<slug:code>.pdf", benefits.review_pdf, name="review_pdf"),
     path("forms/benefit/<str:key>/<slug:code>.pdf", benefits.benefit_pdf, name="benefit_pdf"),
+    path("forms/money/<slug:code>/<str:key>.pdf", money.money_pdf, name="money_pdf"),
     path("forms/<str:case_no>/", forms.form_list, name="form_list"),
     path("forms/<str:case_no>/<slug:code>.pdf", forms.form_pdf, name="form_pdf"),
 ]

@@ -35,4 +35,5 @@ class FundsConfig(AppConfig):
             event_words.STATES.update({f"{subject}.{code}": label for code, label in states})
         event_words.ACTIONS["proof.draw"] = "抽取流水凭证对象"
         event_words.ACTIONS["proof.attach"] = "上传文件"
+        event_words.ACTIONS["money.print_form"] = "打印表格"
         event_words.STATES.update({f"payout.{code}": label for code, label in STATES.items()})

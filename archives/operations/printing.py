@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from archives.models import Dossier
 from archives.papers import make_sheet, print_sheet, read_case
 from archives.papers.benefits import BenefitSheet, make_paper
+from archives.papers.money import make_paper as make_money_paper
 from archives.pdf import Pdf
 from cases.models import Benefit, Case, Review
 from yuquan_relief.kernel.actor import Actor
@@ -50,4 +52,18 @@ def print_benefit_form(pk: int, code: str, *, review: Review | None, actor: Acto
     body = {"form": code, "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}
     kind, key = ("review", review.no) if review else ("benefit", benefit.key)
     record(kind, key, "print_form", actor=actor, on=on, unit_id=benefit.village_id, body=body)
+    return pdf
+
+
+@transaction.atomic
+def print_money_form(code: str, key: str, found: Any, *, actor: Actor, on: date) -> Pdf:
+    """A form of money as PDF, on record as print_form. `found`: what the form's own find gave.
+
+    Raises PermissionDenied without funds.view.
+    """
+    if not actor.can("funds.view"):
+        raise PermissionDenied("funds.view")
+    pdf = make_money_paper(code, found, on)
+    body = {"form": code, "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}
+    record("money", key, "print_form", actor=actor, on=on, unit_id=actor.unit_id, body=body)
     return pdf

@@ -43,6 +43,7 @@ def _render(
     year = today().year
     page = {
         "page_title": f"{year}年资金台账",
+        "year": year,
         "rows": reports.ledger(request.actor, year),
         "allocations": reports.allocations(request.actor, year),
         "form": form or (AllocationForm(actor=request.actor) if may else None),

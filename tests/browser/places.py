@@ -39,7 +39,7 @@ NOT_PAGES = {
     *("form_pdf", "api_schema", "api_docs"),
     *("contact", "no_change", "open_review", "change_check", "report_withdraw", "renewals_open"),
     *("review_step", "standard_step", "review_pdf", "benefit_pdf"),
-    *("pay_give_up", "pay_nudge", "paper_step"),
+    *("pay_give_up", "pay_nudge", "paper_step", "money_pdf"),
 }
 
 
