@@ -146,20 +146,27 @@ class ReceiveForm(PaperForm):
         )
 
 
-class ProofFileForm(PaperForm):
-    """One page of the bank's flow, or a voucher."""
-
-    kind = forms.ChoiceField(label="文件种类", choices=list(ProofFile.KINDS.items()))
-    file = forms.FileField(
-        label="文件",
-        help_text="照片或者 PDF",
-        allow_empty_file=True,
-        error_messages={"required": "请选择流水或者凭证的照片、PDF"},
+def proof_file(label: str) -> forms.FileField:
+    """A photo or PDF of a flow or voucher."""
+    return forms.FileField(
+        label=label, help_text="照片或者 PDF", required=False, allow_empty_file=True
     )
 
-    def clean_file(self) -> bytes:
-        """The bytes."""
-        return bytes(read_upload(self.cleaned_data["file"]))
+
+class ProofFileForm(PaperForm):
+    """The bank's flow, a voucher, or both at once."""
+
+    flow = proof_file("银行流水")
+    voucher = proof_file("支付凭证")
+
+    def clean(self) -> dict[str, Any]:
+        """At least one of them; `given`: kind of file → its bytes, read once."""
+        data = super().clean() or self.cleaned_data
+        files = {kind: data.get(kind.lower()) for kind in ProofFile.KINDS}
+        data["given"] = {kind: bytes(read_upload(file)) for kind, file in files.items() if file}
+        if not data["given"]:
+            self.add_error("flow", ValidationError("请选择银行流水或者支付凭证的照片、PDF"))
+        return data
 
 
 class AdjustForm(PaperForm):

@@ -2,7 +2,10 @@
 
 from django.db import migrations, models
 
-GRANT = "GRANT UPDATE (answered_on) ON funds_payoutline TO relief_app"
+GRANT = """
+GRANT UPDATE (state, is_effective, paid_on, serial, failure, answered_on)
+    ON funds_payoutline TO relief_app
+"""
 
 
 class Migration(migrations.Migration):

@@ -73,7 +73,7 @@ def open_month(
     rulebook = rules(on)
     _refuse_other_months(month, on, rulebook)
     order = Order(kind=NORMAL, programme=programme, month=month)
-    return _made(office, order, actor, on)
+    return _made(office, order, rulebook, actor, on)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ def open_list(office_id: int, order: Order, *, actor: Actor, on: date) -> Payout
         raise Refused(
             f"还有一份{there.title}名单没有签批（{there.no}），请先办完", code="being_prepared"
         )
-    return _made(office, order, actor, on)
+    return _made(office, order, rules(on), actor, on)
 
 
 def _why_not(order: Order, on: date) -> str:
@@ -126,9 +126,9 @@ def _why_not(order: Order, on: date) -> str:
     return next((reason for reason, holds in tests if not holds), "")
 
 
-def _made(office: Unit, order: Order, actor: Actor, on: date) -> PayoutBatch:
+def _made(office: Unit, order: Order, rulebook: Rules, actor: Actor, on: date) -> PayoutBatch:
     builder_lock(office.pk, order.programme, order.month, order.kind)
-    batch = _begin(office, order, on)
+    batch = _begin(office, order, rulebook, on)
     fill(batch)
     if not batch.line_count:
         when = f"{order.month:%Y}年{order.month.month}月" if order.kind == NORMAL else "现在"
@@ -162,7 +162,7 @@ def builder_lock(office_id: int, programme: str, month: date, kind: str = NORMAL
             raise Refused("这份名单正由别人生成，请稍后刷新查看", code="being_built")
 
 
-def _begin(office: Unit, order: "Order", on: date) -> PayoutBatch:
+def _begin(office: Unit, order: "Order", rulebook: Rules, on: date) -> PayoutBatch:
     assert office.parent_id is not None
     batch = PayoutBatch(
         district_id=office.parent_id,
@@ -179,7 +179,7 @@ def _begin(office: Unit, order: "Order", on: date) -> PayoutBatch:
     )
     letters = number_letters(batch.programme, batch.kind, batch.serial)
     batch.no = f"FF{office.code[:9]}-{batch.month:%Y%m}-{letters}"
-    batch.pay_by, batch.pay_by_is_provisional = pay_by_of(batch, rules(on), work_calendar())
+    batch.pay_by, batch.pay_by_is_provisional = pay_by_of(batch, rulebook, work_calendar())
     try:
         with transaction.atomic():
             batch.save(force_insert=True)

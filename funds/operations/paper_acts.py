@@ -33,9 +33,10 @@ ACTS: dict[tuple[str, str], tuple[Act, str]] = {
         "已登记收回，款项退回原资金来源和年度",
     ),
     ("proof", "add"): (
-        lambda no, form, actor, on: proofs.add_file(
-            no, form.cleaned_data["kind"], form.cleaned_data["file"], actor=actor, on=on
-        ),
+        lambda no, form, actor, on: [
+            proofs.add_file(no, kind, content, actor=actor, on=on)
+            for kind, content in form.cleaned_data["given"].items()
+        ],
         "已上传",
     ),
     ("proof", "send"): (

@@ -22,7 +22,7 @@ from yuquan_relief.kernel.operations.units import import_units
 from yuquan_relief.kernel.spreadsheets import read_table
 from yuquan_relief.kernel.workdays import DAY
 
-from . import benefits, registers
+from . import benefits, papers, registers
 from .families import family
 from .files import seal_first
 from .money import PaidMonth, pay_month
@@ -108,6 +108,7 @@ def _money(number: int, say: Say) -> None:
     for programme in MONTHLY:
         if batch := pay_month(DESKS[0], programme, days, cast):
             say(f"发放 {batch.no} {batch.line_count} 笔")
+    say(f"资金单据 {papers.fill(DESKS[0], cast, on=today())} 件")
 
 
 def _files(number: int, say: Say) -> None:

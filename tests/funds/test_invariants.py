@@ -34,7 +34,7 @@ PLANTED = {
     " (SELECT id FROM funds_fundaccount WHERE kind = 'AVAILABLE')": "小于零",
     "UPDATE funds_voucher SET paid_fen = 1": "与支付凭证不符",
     "UPDATE cases_benefit SET source = ''": "没有经签字的批准决定",
-    "UPDATE funds_payoutbatch SET total_fen = 204601, paid_fen = 204601": "银行文件合计",
+    "UPDATE funds_payoutbatch SET total_fen = 204601, paid_fen = 204601": "重新生成的银行文件",
     "UPDATE funds_payoutbatch SET snapshot_sha256 = repeat('0', 64)": "缺少覆盖现有内容的签字",
 }
 

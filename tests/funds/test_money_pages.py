@@ -130,9 +130,12 @@ def test_a_proof_through_its_pages(cast: Cast) -> None:
     proofs.draw_month(MONTH, DAY)
     no = FlowProof.objects.get().no
     staff, supervisor = cast.client("staff"), cast.client("supervisor")
-    for kind, colour in (("FLOW", 1), ("VOUCHER", 2)):
-        image = SimpleUploadedFile("流水.jpg", road.photo((colour, 5, 5)), "image/jpeg")
-        act(staff, no, "add", kind=kind, file=image)
+    assert "请选择银行流水或者支付凭证" in act(staff, no, "add", 422)
+    files = {
+        name: SimpleUploadedFile(f"{name}.jpg", road.photo((colour, 5, 5)), "image/jpeg")
+        for colour, name in enumerate(("flow", "voucher"))
+    }
+    act(staff, no, "add", **files)
     act(staff, no, "send")
     act(supervisor, no, "send_back", note="看不清")
     assert FlowProof.objects.get().state == "BACK"

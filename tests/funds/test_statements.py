@@ -12,6 +12,7 @@ from funds.operations import batches, building
 from tests.cast import Cast
 from tests.funds import payouts
 from tests.funds.payouts import APPROVED, LOCKED, MONTH, OPENED, PROGRAMME
+from yuquan_relief.kernel.calendars import work_calendar
 
 FEW, MANY = 10, 120
 
@@ -62,7 +63,7 @@ MOST = {
     "approve": 30,
     "import_result": 40,
     "board": 6,
-    "lines": 1,
+    "lines": 2,  # and what was sent again
     "differences": 2,
     "ledger": 1,
 }
@@ -77,6 +78,7 @@ def test_statements_are_few(cast: Cast, households: int) -> None:
 def test_many_households_cost_no_more_statements(
     cast: Cast, django_assert_max_num_queries: object
 ) -> None:
+    work_calendar()  # read once by a process
     for serial in range(1, FEW + 1):
         payouts.in_benefit(cast, serial)
     few = counted(

@@ -38,6 +38,8 @@ def half_width(text: str) -> str:
 
 def typed(text: str) -> str:
     """What stands on the screen: half width, no invisible characters, no spaces around."""
+    if text.isascii() and text.isprintable():  # nearly all cells of a bank's file
+        return text.strip()
     refuse_broken(text)
     visible = (char for char in half_width(text) if unicodedata.category(char) != "Cf")
     return "".join(visible).strip()
@@ -49,6 +51,8 @@ def pasted_number(text: str) -> str:
     A number that went through a numeric spreadsheet cell is refused (`column_as_text`): beyond
     15 digits its tail has been replaced by zeros, and it may look right.
     """
+    if text.isascii() and text.isdigit():
+        return text
     kept = "".join(char for char in typed(text) if not _is_gap(char))
     if _SPREADSHEET_NUMBER.fullmatch(kept):
         raise _column_as_text()
