@@ -4,7 +4,9 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
-from funds.models import PayoutBatch
+from funds.models import PayoutBatch, PayoutLine
+from funds.models.paper import visible
+from funds.operations.papers import MODELS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inbox import MOST, SOURCES, Message, reminders_of
 
@@ -23,4 +25,29 @@ def deadlines(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES.append(deadlines)
+def papers(actor: Actor, on: date) -> list[Message]:
+    """The latest rung for each paper of money that is not over."""
+    latest = {r.subject_key: r for r in reminders_of(actor, *MODELS)}
+    found: list[Message] = []
+    for subject in sorted({r.subject_kind for r in latest.values()}):
+        kind = MODELS[subject]
+        waiting = visible(kind, actor).exclude(state__in=kind().procedure.final)
+        for no in waiting.filter(no__in=latest).values_list("no", flat=True)[:MOST]:
+            told = latest[no]
+            found.append(Message(told.text, no, f"/funds/papers/{no}/", told.due_on, True))
+    return found
+
+
+def returns(actor: Actor, on: date) -> list[Message]:
+    """Lists of which something came back and waits to be sent again."""
+    waiting = PayoutLine.objects.filter(
+        batch__no=OuterRef("subject_key"), state="RETURNED", reissued_as=None, given_up=None
+    )
+    latest = {r.subject_key: r for r in reminders_of(actor, "returns").filter(Exists(waiting))}
+    return [
+        Message(r.text, r.subject_key, "/pay/returns/", r.due_on, must_act=True)
+        for r in list(latest.values())[:MOST]
+    ]
+
+
+SOURCES += [deadlines, papers, returns]

@@ -3,7 +3,7 @@
 import logging
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef
 
 from cases.models import Benefit
 from cases.rules.months import previous_month
@@ -14,8 +14,10 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Reminder
 from yuquan_relief.kernel.rulebook_values import rules
 
-from .models import PayoutBatch
+from .models import PayoutBatch, PayoutLine
+from .models.paper import Paper
 from .operations.building import open_month
+from .operations.papers import MODELS
 from .operations.proofs import draw_month
 from .operations.recoveries import open_recoveries
 from .rules.batches import OWNER
@@ -67,9 +69,7 @@ def remind_unsettled(on: date) -> int:
         left = calendar.workdays_between(on, batch.pay_by) if batch.pay_by >= on else -1
         if left <= LADDER[0]:
             reminders += _reminders(batch, left)
-    before = Reminder.objects.count()
-    Reminder.objects.bulk_create(reminders, ignore_conflicts=True, batch_size=1000)
-    return Reminder.objects.count() - before
+    return _kept(reminders)
 
 
 def _reminders(batch: PayoutBatch, left: int) -> list[Reminder]:
@@ -96,3 +96,82 @@ def draw_proofs(on: date) -> int:
     """Of each office that was paid this month one 低保 and one 特困 recipient is drawn, once."""
     month = on.replace(day=1)
     return draw_month(month, on) + draw_month(previous_month(month), on)
+
+
+@duty("papers_due", label="资金单据到期提醒", clause="4(1).3 4(2) 15")
+def remind_papers(on: date) -> int:
+    """Whoever holds a paper of money hears of its day as it nears, each rung once."""
+    calendar = work_calendar()
+    reminders: list[Reminder] = []
+    for kind in MODELS.values():
+        table = kind().procedure
+        waiting = kind._default_manager.exclude(state__in=table.final).exclude(due_on=None)
+        for paper in waiting.order_by("id"):
+            assert paper.due_on is not None
+            left = calendar.workdays_between(on, paper.due_on) if paper.due_on >= on else -1
+            if left <= LADDER[1]:
+                reminders += _of_paper(paper, left)
+    return _kept(reminders)
+
+
+def _of_paper(paper: Paper, left: int) -> list[Reminder]:
+    rung = -1 if left < 0 else next(rung for rung in reversed(LADDER) if left <= rung)
+    table, holder = paper.procedure, paper.procedure.owners[paper.state]
+    roles = {holder, "supervisor"} if rung < 0 and holder != "bureau_leader" else {holder}
+    left_text = "已超期" if rung < 0 else f"剩 {left} 个工作日" if left else "今天是最后一个工作日"
+    assert paper.due_on is not None
+    return [
+        Reminder(
+            rule=f"{paper.SUBJECT}.{paper.state}.{rung}",
+            subject_kind=paper.SUBJECT,
+            subject_key=paper.no,
+            due_on=paper.due_on,
+            unit_id=(paper.office_id if role in OF_OFFICE else None) or paper.district_id,
+            role_code=role,
+            text=f"{table.label}{paper.state_label}，{left_text}",
+        )
+        for role in sorted(roles)
+    ]
+
+
+@duty("returns_due", label="退回款重发提醒", clause="11")
+def remind_returns(on: date) -> int:
+    """What the bank sent back is to be sent again within its days; the office hears, then the
+    centre."""
+    calendar, days = work_calendar(), rules(on)["payout.reissue_days"]
+    lines = PayoutLine.objects.filter(
+        state="RETURNED", reissued_as=None, given_up=None, answered_on__isnull=False
+    )
+    batches = lines.values("batch").annotate(since=Min("answered_on"), n=Count("id"))
+    known = PayoutBatch.objects.in_bulk([row["batch"] for row in batches])
+    reminders: list[Reminder] = []
+    for row in batches:
+        due = calendar.due(row["since"], days).on
+        left = calendar.workdays_between(on, due) if due >= on else -1
+        if left <= 1:
+            reminders += _of_returns(known[row["batch"]], row["n"], due, left)
+    return _kept(reminders)
+
+
+def _of_returns(batch: PayoutBatch, count: int, due: date, left: int) -> list[Reminder]:
+    roles = ("office_staff", "supervisor") if left < 0 else ("office_staff",)
+    left_text = "已超期" if left < 0 else f"剩 {left} 个工作日"
+    return [
+        Reminder(
+            rule=f"returns.{'late' if left < 0 else 'near'}",
+            subject_kind="returns",
+            subject_key=batch.no,
+            due_on=due,
+            unit_id=batch.office_id if role in OF_OFFICE else batch.district_id,
+            role_code=role,
+            text=f"{batch.title}退回 {count} 笔待重发，{left_text}",
+        )
+        for role in roles
+    ]
+
+
+def _kept(reminders: list[Reminder]) -> int:
+    """Each reminder stands once; how many are new."""
+    before = Reminder.objects.count()
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True, batch_size=1000)
+    return Reminder.objects.count() - before

@@ -60,6 +60,7 @@ class Procedure:
     states: dict[str, str]
     final: frozenset[str]
     tones: dict[str, str]
+    owners: dict[str, str]  # state → the role that has to do something
     steps: dict[str, Step]
 
 
@@ -76,6 +77,7 @@ RECOVERY = Procedure(
     states=RECOVERY_STATES,
     final=frozenset({"DONE"}),
     tones={"OPEN": "warn", "TOLD": "brand", "WRITE_OFF": "warn", "DONE": "ok"},
+    owners={"OPEN": "office_staff", "TOLD": "office_staff", "WRITE_OFF": "bureau_leader"},
     steps=steps.by_code(
         (
             _recovery("tell", "登记告知", "OPEN", "TOLD", capability="funds.prepare",
@@ -107,6 +109,7 @@ PROOF = Procedure(
     states=PROOF_STATES,
     final=frozenset({"PASSED"}),
     tones={"DRAWN": "warn", "SENT": "brand", "BACK": "bad", "PASSED": "ok"},
+    owners={"DRAWN": "office_staff", "BACK": "office_staff", "SENT": "supervisor"},
     steps=steps.by_code(
         (
             _proof("add", "上传流水、凭证", "DRAWN BACK", capability="funds.prepare", cites="15"),
@@ -133,6 +136,7 @@ BUDGET = Procedure(
     states=BUDGET_STATES,
     final=frozenset({"CONFIRMED"}),
     tones={"OPEN": "warn", "SIGNED": "brand", "BACK": "bad", "CONFIRMED": "ok"},
+    owners={"OPEN": "office_staff", "BACK": "office_staff", "SIGNED": "supervisor"},
     steps=steps.by_code(
         (
             _budget("generate", "重新生成草案", "OPEN BACK", capability="funds.prepare",
@@ -163,6 +167,7 @@ IMPREST = Procedure(
     states=IMPREST_STATES,
     final=frozenset({"GRANTED", "REFUSED"}),
     tones={"OPEN": "warn", "ASKED": "brand", "BACK": "bad", "GRANTED": "ok", "REFUSED": "mute"},
+    owners={"OPEN": "deputy_leader", "BACK": "office_staff", "ASKED": "supervisor"},
     steps=steps.by_code(
         (
             _imprest("restate", "修改请款", "OPEN BACK", capability="funds.prepare", cites="4(2)"),
@@ -186,6 +191,7 @@ PLAN = Procedure(
     states=PLAN_STATES,
     final=frozenset({"SIGNED"}),
     tones={"OPEN": "warn", "SIGNED": "ok"},
+    owners={"OPEN": "bureau_leader"},
     steps=steps.by_code(
         (
             _plan("sign", "签发上报", "OPEN", "SIGNED", capability="funds.confirm", cites="5(2)",

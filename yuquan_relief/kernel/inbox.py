@@ -36,9 +36,9 @@ def messages_for(actor: Actor, on: date) -> list[Message]:
     return acts + rest
 
 
-def reminders_of(actor: Actor, kind: str) -> QuerySet[Reminder]:
-    """What the clock has told the actor's post about subjects of one kind, the latest rung last."""
+def reminders_of(actor: Actor, *kinds: str) -> QuerySet[Reminder]:
+    """What the clock has told the actor's post about subjects of the kinds, latest rung last."""
     if actor.reach == Reach.NONE:
         return Reminder.objects.none()
     mine = Reminder.objects.filter(unit_id=actor.unit_id or 0, role_code=actor.role_code)
-    return mine.filter(subject_kind=kind).order_by("due_on", "id")
+    return mine.filter(subject_kind__in=kinds).order_by("due_on", "id")
