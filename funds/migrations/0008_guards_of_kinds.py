@@ -50,6 +50,9 @@ ALTER TABLE funds_payoutbatch ENABLE ALWAYS TRIGGER batch_identity;
 CHAIN = """
 CREATE FUNCTION line_reissues_what_came_back() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Held until the end, so that nobody gives up meanwhile what is sent again here.
+    PERFORM 1 FROM funds_payoutline o
+      WHERE o.id IN (SELECT reissues_id FROM added WHERE reissues_id IS NOT NULL) FOR SHARE;
     IF EXISTS (
         SELECT 1 FROM added n JOIN funds_payoutline o ON o.id = n.reissues_id
          WHERE o.state <> 'RETURNED' OR o.amount_fen <> n.amount_fen
@@ -67,6 +70,7 @@ CREATE TRIGGER line_reissues_what_came_back AFTER INSERT ON funds_payoutline
 ALTER TABLE funds_payoutline ENABLE ALWAYS TRIGGER line_reissues_what_came_back;
 CREATE FUNCTION given_up_only_what_waits() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM 1 FROM funds_payoutline l WHERE l.id = NEW.line_id FOR UPDATE;
     IF NOT EXISTS (SELECT 1 FROM funds_payoutline l
                     WHERE l.id = NEW.line_id AND l.state = 'RETURNED')
        OR EXISTS (SELECT 1 FROM funds_payoutline l WHERE l.reissues_id = NEW.line_id) THEN
