@@ -9,9 +9,10 @@ from django.db.models import Exists, OuterRef, Sum
 
 from cases.models import Case, FirstRelief
 from cases.models.decision import Decision
+from cases.rules.months import months_after
 from cases.rules.programmes import Programme
 from cases.rules.reviews import METHODS
-from funds.models import ImprestRequest, Recovery, YearPlan
+from funds.models import Allocation, ImprestRequest, QuarterBudget, Recovery, YearPlan
 from funds.models.paper import Paper, visible
 from funds.models.proof import FAMILIES
 from funds.operations.ledger import available
@@ -208,8 +209,9 @@ def _budget(paper: Any, on: date) -> Sheet:
     asked = sum(line.asked_fen for line in lines)
     heads = (
         "类别", "户数", "人数", "月应发（元）", "预计新增（元）", "预计减少（元）",
-        "临时救助预留（元）", "测算数（元）", "申报数（元）", "调整理由",
+        "临时救助预留（元）", "测算数（元）", "申报数（元）", "本季已拨付（元）", "调整理由",
     )  # fmt: skip
+    given = _given(paper)
     return Sheet(
         cards=[
             card("测算合计", sum(line.generated_fen for line in lines)),
@@ -243,6 +245,7 @@ def _budget(paper: Any, on: date) -> Sheet:
                             is_number=True,
                             tone="" if line.asked_fen == line.generated_fen else "warn",
                         ),
+                        yuan(given.get(line.programme, 0)),
                         Cell(line.reason),
                     ]
                     for line in lines
@@ -252,6 +255,19 @@ def _budget(paper: Any, on: date) -> Sheet:
         ],
         form_no="F39",
     )
+
+
+def _given(paper: QuarterBudget) -> dict[str, int]:
+    """Programme → what was allocated for the quarter, from its due day on; reversed ones not."""
+    first = date(paper.year, paper.quarter * 3 - 2, 1)
+    rows = Allocation.objects.filter(
+        office_id=paper.office_id or 0,
+        year=paper.year,
+        allocated_on__gte=paper.due_on or first,
+        allocated_on__lt=months_after(first, 3),
+        group__reversed_by=None,
+    )
+    return dict(rows.values_list("programme").annotate(fen=Sum("amount_fen")))
 
 
 def _imprest(paper: Any, on: date) -> Sheet:

@@ -102,7 +102,7 @@ def board(actor: Actor, month: date, on: date) -> list[BoardRow]:
     rows = [_row(b, _purse_of(b, available), waiting.get(b.pk, 0), calendar, on) for b in batches]
     made = {(b.office_id, b.programme) for b in batches if b.kind == NORMAL}
     rows += [
-        _row_to_make(due, available.get((*key, "AVAILABLE"), 0))
+        _row_to_make(due, available.get((*key, "AVAILABLE", month.year), 0))
         for key, due in _due(actor, month).items()
         if key not in made
     ]
@@ -117,21 +117,23 @@ def batch_row(batch: PayoutBatch, on: date) -> BoardRow:
     return _row(batch, available, waiting, work_calendar(), on)
 
 
-Purse = tuple[int, str, str]  # office, programme, account
+Purse = tuple[int, str, str, int]  # office, programme, account, year
 
 
 def _available(actor: Actor, year: int) -> dict[Purse, int]:
+    """What lists of the year can be paid from; what came back may be of the year before."""
     found = FundAccount.objects.filter(
-        _ledger_scope(actor), kind__in=("AVAILABLE", "OWED"), year=year
+        _ledger_scope(actor), kind__in=("AVAILABLE", "OWED"), year__in=(year - 1, year)
     )
-    sums = found.values_list("office_id", "programme", "kind").annotate(
+    sums = found.values_list("office_id", "programme", "kind", "year").annotate(
         fen=Sum("entries__amount_fen")
     )
-    return {(office, programme, kind): fen or 0 for office, programme, kind, fen in sums}
+    return {(office, *key): fen or 0 for office, *key, fen in sums}
 
 
 def _purse_of(batch: PayoutBatch, available: dict[Purse, int]) -> int:
-    return available.get((batch.office_id, batch.programme, batch.rules.out_of), 0)
+    key = (batch.office_id, batch.programme, batch.rules.out_of, batch.fund_year)
+    return available.get(key, 0)
 
 
 def _ledger_scope(actor: Actor) -> Q:

@@ -19,6 +19,7 @@ from funds.models import (
 )
 from funds.operations import ledger, planning, proofs
 from funds.operations.papers import perform
+from funds.paper_sheets import sheet_of
 from funds.rules.budget import PlanAssumptions, generated, year_of
 from funds.rules.drawing import drawn, frame_digest, seed_of
 from tests import road, road_relief
@@ -82,6 +83,20 @@ def test_a_budget_goes_from_the_office_to_the_bureau_with_two_signatures(cast: C
 def sign(cast: Cast, made: QuarterBudget, code: str, who: str) -> None:
     """A step that is signed."""
     perform(type(made), made.no, code, actor=cast.actors[who], on=DAY, proof=cast.proof(who))
+
+
+def test_what_was_allocated_for_the_quarter_stands_beside_what_was_asked(cast: Cast) -> None:
+    payouts.in_benefit(cast, 1)
+    made = budget(cast)
+    grant = ledger.Grant(
+        office_id=cast.office.pk, programme=PROGRAMME, source="CITY", year=2027,
+        amount_fen=204_600, document="玉财社〔2027〕1 号",
+    )  # fmt: skip
+    ledger.allocate(grant, key="q1", actor=cast.supervisor, on=date(2026, 12, 28))
+    payouts.funded(cast)  # of another year
+    (table,) = sheet_of(made, DAY).tables
+    shown = dict(zip(table.heads, (cell.text for cell in table.rows[0]), strict=True))
+    assert (shown["申报数（元）"], shown["本季已拨付（元）"]) == ("2,046.00", "2,046.00")
 
 
 def test_an_empty_budget_is_not_signed(cast: Cast) -> None:
