@@ -97,8 +97,8 @@ def _of_row(row: BoardRow, days: dict[str, date], on: date) -> Iterator[ToDo]:
         yield said(f"可用资金少 {short} 元", "bad")
     if row.open_exceptions:
         yield said(f"银行结果有 {row.open_exceptions} 条差异没有处理", "warn")
-    if row.returned_count:
-        yield said(f"银行退回 {row.returned_count} 笔，请核实账户后重发", "warn")
+    if row.owed_count:
+        yield said(f"银行退回 {row.owed_count} 笔待重发，请核实账户后重发", "warn")
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class BoardRow:
     paid_fen: int
     returned_count: int
     returned_fen: int
+    owed_count: int  # of what came back: neither sent again nor given up
     available_fen: int
     open_exceptions: int
     pay_by: date | None
@@ -99,7 +100,11 @@ def board(actor: Actor, month: date, on: date) -> list[BoardRow]:
         .annotate(n=Count("id"))
     )
     batches = PayoutBatch.objects.visible_to(actor).in_month(month).select_related("office")
-    rows = [_row(b, _purse_of(b, available), waiting.get(b.pk, 0), calendar, on) for b in batches]
+    owed = _owed(Q(batch__month=month))
+    rows = [
+        _row(b, _purse_of(b, available), (waiting.get(b.pk, 0), owed.get(b.pk, 0)), calendar, on)
+        for b in batches
+    ]
     made = {(b.office_id, b.programme) for b in batches if b.kind == NORMAL}
     rows += [
         _row_to_make(due, available.get((*key, "AVAILABLE", month.year), 0))
@@ -114,7 +119,14 @@ def batch_row(batch: PayoutBatch, on: date) -> BoardRow:
     """One list as the board shows it."""
     available = sum(fund_accounts(batch).balances(batch.rules.out_of).values())
     waiting = batch.exceptions.filter(resolved_on__isnull=True).count()
-    return _row(batch, available, waiting, work_calendar(), on)
+    owed = _owed(Q(batch=batch)).get(batch.pk, 0) if batch.returned_count else 0
+    return _row(batch, available, (waiting, owed), work_calendar(), on)
+
+
+def _owed(where: Q) -> dict[int, int]:
+    """List → how many of its lines came back and wait to be sent again."""
+    lines = PayoutLine.objects.filter(where, state="RETURNED", reissued_as=None, given_up=None)
+    return dict(lines.values_list("batch").annotate(n=Count("id")))
 
 
 Purse = tuple[int, str, str, int]  # office, programme, account, year
@@ -154,8 +166,13 @@ def _due(actor: Actor, month: date) -> dict[tuple[int, str], dict[str, Any]]:
 
 
 def _row(
-    batch: PayoutBatch, available: int, waiting: int, calendar: WorkCalendar, on: date
+    batch: PayoutBatch,
+    available: int,
+    waiting: tuple[int, int],
+    calendar: WorkCalendar,
+    on: date,
 ) -> BoardRow:
+    """`waiting`: differences that nobody has resolved, and lines that are owed."""
     return BoardRow(
         no=batch.no,
         slug=batch.slug,
@@ -176,7 +193,8 @@ def _row(
         returned_count=batch.returned_count,
         returned_fen=batch.returned_fen,
         available_fen=available,
-        open_exceptions=waiting,
+        open_exceptions=waiting[0],
+        owed_count=waiting[1],
         pay_by=batch.pay_by,
         is_late=batch.is_late(on),
         deadline=_deadline(batch, calendar, on),
@@ -207,6 +225,7 @@ def _row_to_make(due: dict[str, Any], available: int) -> BoardRow:
         returned_fen=0,
         available_fen=available,
         open_exceptions=0,
+        owed_count=0,
         pay_by=None,
         is_late=False,
         deadline=None,

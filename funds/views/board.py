@@ -90,18 +90,19 @@ def _url(month: date, row: reports.BoardRow, name: str) -> str:
 
 
 def _cards(rows: list[reports.BoardRow]) -> list[dict[str, Any]]:
+    first = [row for row in rows if row.kind != "REISSUE"]  # what is sent again is no new money
     waiting = sum(row.open_exceptions for row in rows)
     late = sum(row.is_late for row in rows)
     return [
         {
             "label": "应发户数",
-            "value": f"{sum(row.households for row in rows):,}",
+            "value": f"{sum(row.households for row in first):,}",
             "unit": "户",
-            "basis": "各名单的户数之和；未生成名单的，按在享对象计",
+            "basis": "各名单的户数之和，不含退回重发；未生成名单的，按在享对象计",
         },
         {
             "label": "应发金额",
-            "value": reports.yuan(sum(row.total_fen for row in rows)),
+            "value": reports.yuan(sum(row.total_fen for row in first)),
             "unit": "元",
             "basis": "保障金、分类施保金与补发之和",
         },
