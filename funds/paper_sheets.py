@@ -19,40 +19,10 @@ from funds.operations.ledger import available
 from funds.operations.papers import MODELS
 from funds.operations.planning import RELIEF
 from funds.rules.bank_file import plain_yuan
+from funds.tables import Cell, Table, number, yuan
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inputs import money
 from yuquan_relief.kernel.rulebook_values import rules
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell: its text, whether it is a number, and where it leads."""
-
-    text: str
-    is_number: bool = False
-    url: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its heads; the first cell of a row names it."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: list[list[Cell]]
-    empty: str = ""
-
-    @property
-    def columns(self) -> list[tuple[str, bool]]:
-        """(head, whether its cells are numbers)."""
-        first = self.rows[0] if self.rows else []
-        return [(head, cell.is_number) for head, cell in zip(self.heads, first, strict=True)]
-
-    @property
-    def lines(self) -> list[list[tuple[str, Cell]]]:
-        """The rows, each cell with the head of its column."""
-        return [list(zip(self.heads, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -64,16 +34,6 @@ class Sheet:
     tables: list[Table] = field(default_factory=list)
     files: list[Any] = field(default_factory=list)
     form_no: str = ""  # of the form that prints it
-
-
-def yuan(fen: int) -> Cell:
-    """An amount."""
-    return Cell(money.show(fen), is_number=True)
-
-
-def number(value: int) -> Cell:
-    """A count."""
-    return Cell(f"{value:,}", is_number=True)
 
 
 def card(label: str, fen: int, tone: str = "", note: str = "") -> dict[str, Any]:
@@ -111,10 +71,9 @@ def _frame(paper: Paper) -> list[dict[str, Any]]:
 
 
 def _recovery(paper: Any, on: date) -> Sheet:
-    months = paper.months.order_by("month")
-    latest = paper.instalments.order_by("-edition").values_list("edition", flat=True).first()
-    plan = paper.instalments.filter(edition=latest or 0).order_by("due_on")
-    receipts = paper.receipts.order_by("id")
+    told = "还没有告知"
+    if paper.told_on:
+        told = f"{day(paper.told_on)} {METHODS[paper.told_how]}，{paper.told_to}"
     return Sheet(
         cards=[
             card("应追缴", paper.amount_fen),
@@ -127,40 +86,36 @@ def _recovery(paper: Any, on: date) -> Sheet:
             {"label": "户主", "value": paper.household.head_name},
             {"label": "证号", "value": paper.benefit.certificate_no},
             {"label": "原因", "value": paper.reason},
-            {
-                "label": "告知",
-                "value": f"{day(paper.told_on)} {METHODS[paper.told_how]}，{paper.told_to}"
-                if paper.told_on
-                else "还没有告知",
-            },
+            {"label": "告知", "value": told},
         ],
-        tables=[
-            Table(
-                "逐月计算",
-                ("月份", "已发（元）", "应发（元）", "多发（元）"),
-                [
-                    [Cell(f"{m.month:%Y-%m}"), yuan(m.paid_fen), yuan(m.due_fen), yuan(m.fen)]
-                    for m in months
-                ],
-            ),
-            Table(
-                "分期约定",
-                ("应还日期", "应还（元）", "同意人"),
-                [[Cell(day(p.due_on)), yuan(p.fen), Cell(p.agreed_by)] for p in plan],
-                empty="没有分期约定",
-            ),
-            Table(
-                "收款记录",
-                ("缴款日期", "金额（元）", "凭证号", "缴款人"),
-                [
-                    [Cell(day(r.paid_on)), yuan(r.fen), Cell(r.voucher_no), Cell(r.payer)]
-                    for r in receipts
-                ],
-                empty="还没有收款",
-            ),
-        ],
+        tables=[_months(paper), _instalments(paper), _receipts(paper)],
         form_no="F29",
     )
+
+
+def _months(paper: Any) -> Table:
+    heads = ("月份", "已发（元）", "应发（元）", "多发（元）")
+    rows = [
+        [Cell(f"{m.month:%Y-%m}"), yuan(m.paid_fen), yuan(m.due_fen), yuan(m.fen)]
+        for m in paper.months.order_by("month")
+    ]
+    return Table("逐月计算", heads, rows)
+
+
+def _instalments(paper: Any) -> Table:
+    latest = paper.instalments.order_by("-edition").values_list("edition", flat=True).first()
+    plan = paper.instalments.filter(edition=latest or 0).order_by("due_on")
+    rows = [[Cell(day(p.due_on)), yuan(p.fen), Cell(p.agreed_by)] for p in plan]
+    return Table("分期约定", ("应还日期", "应还（元）", "同意人"), rows, empty="没有分期约定")
+
+
+def _receipts(paper: Any) -> Table:
+    heads = ("缴款日期", "金额（元）", "凭证号", "缴款人")
+    rows = [
+        [Cell(day(r.paid_on)), yuan(r.fen), Cell(r.voucher_no), Cell(r.payer)]
+        for r in paper.receipts.order_by("id")
+    ]
+    return Table("收款记录", heads, rows, empty="还没有收款")
 
 
 def _proof(paper: Any, on: date) -> Sheet:
@@ -204,57 +159,45 @@ def _is_late(paper: Paper, on: date) -> bool:
     return paper.due_on is not None and paper.due_on < on and paper.state in ("DRAWN", "BACK")
 
 
+HOW = "月应发 × 3 + 近三个月平均新增 × 6 − 平均减少 × 6 + 近三个月平均临时救助 × 3"
+BUDGET_HEADS = (
+    "类别", "户数", "人数", "月应发（元）", "预计新增（元）", "预计减少（元）",
+    "临时救助预留（元）", "测算数（元）", "申报数（元）", "本季已拨付（元）", "调整理由",
+)  # fmt: skip
+
+
 def _budget(paper: Any, on: date) -> Sheet:
-    lines = list(paper.lines.order_by("programme"))
-    asked = sum(line.asked_fen for line in lines)
-    heads = (
-        "类别", "户数", "人数", "月应发（元）", "预计新增（元）", "预计减少（元）",
-        "临时救助预留（元）", "测算数（元）", "申报数（元）", "本季已拨付（元）", "调整理由",
-    )  # fmt: skip
-    given = _given(paper)
+    lines, given = list(paper.lines.order_by("programme")), _given(paper)
+    rows = [_budget_row(line, given.get(line.programme, 0)) for line in lines]
     return Sheet(
         cards=[
             card("测算合计", sum(line.generated_fen for line in lines)),
-            card("申报合计", asked),
+            card("申报合计", sum(line.asked_fen for line in lines)),
         ],
         facts=[
             *_frame(paper),
             {"label": "季度", "value": f"{paper.year} 年第 {paper.quarter} 季度"},
-            {
-                "label": "怎么算的",
-                "value": "月应发 × 3 + 近三个月平均新增 × 6 − 平均减少 × 6"
-                " + 近三个月平均临时救助 × 3",
-            },
+            {"label": "怎么算的", "value": HOW},
         ],
-        tables=[
-            Table(
-                "分类别测算",
-                heads,
-                [
-                    [
-                        Cell(Programme(line.programme).label),
-                        number(line.households),
-                        number(line.persons),
-                        yuan(line.monthly_fen),
-                        yuan(line.new_fen),
-                        yuan(line.exit_fen),
-                        yuan(line.reserve_fen),
-                        yuan(line.generated_fen),
-                        Cell(
-                            money.show(line.asked_fen),
-                            is_number=True,
-                            tone="" if line.asked_fen == line.generated_fen else "warn",
-                        ),
-                        yuan(given.get(line.programme, 0)),
-                        Cell(line.reason),
-                    ]
-                    for line in lines
-                ],
-                empty="没有在享对象，也没有临时救助",
-            )
-        ],
+        tables=[Table("分类别测算", BUDGET_HEADS, rows, empty="没有在享对象，也没有临时救助")],
         form_no="F39",
     )
+
+
+def _budget_row(line: Any, given: int) -> list[Cell]:
+    is_same = line.asked_fen == line.generated_fen
+    amounts = (
+        line.monthly_fen, line.new_fen, line.exit_fen, line.reserve_fen, line.generated_fen,
+    )  # fmt: skip
+    return [
+        Cell(Programme(line.programme).label),
+        number(line.households),
+        number(line.persons),
+        *map(yuan, amounts),
+        Cell(money.show(line.asked_fen), is_number=True, tone="" if is_same else "warn"),
+        yuan(given),
+        Cell(line.reason),
+    ]
 
 
 def _given(paper: QuarterBudget) -> dict[str, int]:
@@ -300,58 +243,57 @@ def _allocated(allocation: Any) -> str:
 def _plan(paper: Any, on: date) -> Sheet:
     lines = list(paper.lines.select_related("office").order_by("office__code", "programme"))
     needed = sum(line.year_fen for line in lines)
-    others = YearPlan.objects.filter(district_id=paper.district_id, year=paper.year)
-    totals = others.annotate(fen=Sum("lines__year_fen", default=0)).order_by("edition")
+    total = needed + paper.reserve_fen
+    raised = f"{paper.raise_permille / 10:g}%，从 {paper.raise_from} 月起"
     return Sheet(
         cards=[
             card("在享对象全年需要", needed),
             card("全年临时救助", paper.reserve_fen),
-            card("合计", needed + paper.reserve_fen),
+            card("合计", total),
         ],
         facts=[
             *_frame(paper),
             {"label": "方案", "value": f"{paper.year} 年第 {paper.edition} 版 {paper.name}"},
             {"label": "对象增减", "value": f"{paper.growth_permille / 10:g}%"},
-            {
-                "label": "标准提高",
-                "value": f"{paper.raise_permille / 10:g}%，从 {paper.raise_from} 月起",
-            },
+            {"label": "标准提高", "value": raised},
         ],
-        tables=[
-            Table(
-                "各版比较",
-                ("版本", "方案", "对象增减", "标准提高", "合计（元）", "与本版相差（元）"),
-                [
-                    [
-                        Cell(f"第 {p.edition} 版", url=f"/funds/papers/{p.no}/"),
-                        Cell(p.name),
-                        Cell(f"{p.growth_permille / 10:g}%", is_number=True),
-                        Cell(f"{p.raise_permille / 10:g}%", is_number=True),
-                        yuan(p.fen + p.reserve_fen),
-                        yuan(p.fen + p.reserve_fen - needed - paper.reserve_fen),
-                    ]
-                    for p in totals
-                ],
-            ),
-            Table(
-                "各镇、街道",
-                ("镇、街道", "类别", "户数", "人数", "月应发（元）", "全年（元）"),
-                [
-                    [
-                        Cell(line.office.name),
-                        Cell(Programme(line.programme).label),
-                        number(line.households),
-                        number(line.persons),
-                        yuan(line.monthly_fen),
-                        yuan(line.year_fen),
-                    ]
-                    for line in lines
-                ],
-                empty="没有在享对象",
-            ),
-        ],
+        tables=[_editions(paper, total), _offices(lines)],
         form_no="F38",
     )
+
+
+def _editions(paper: YearPlan, total: int) -> Table:
+    others = YearPlan.objects.filter(district_id=paper.district_id, year=paper.year)
+    found = others.annotate(fen=Sum("lines__year_fen", default=0)).order_by("edition")
+    heads = ("版本", "方案", "对象增减", "标准提高", "合计（元）", "与本版相差（元）")
+    rows = [
+        [
+            Cell(f"第 {p.edition} 版", url=f"/funds/papers/{p.no}/"),
+            Cell(p.name),
+            Cell(f"{p.growth_permille / 10:g}%", is_number=True),
+            Cell(f"{p.raise_permille / 10:g}%", is_number=True),
+            yuan(p.fen + p.reserve_fen),
+            yuan(p.fen + p.reserve_fen - total),
+        ]
+        for p in found
+    ]
+    return Table("各版比较", heads, rows)
+
+
+def _offices(lines: Sequence[Any]) -> Table:
+    heads = ("镇、街道", "类别", "户数", "人数", "月应发（元）", "全年（元）")
+    rows = [
+        [
+            Cell(line.office.name),
+            Cell(Programme(line.programme).label),
+            number(line.households),
+            number(line.persons),
+            yuan(line.monthly_fen),
+            yuan(line.year_fen),
+        ]
+        for line in lines
+    ]
+    return Table("各镇、街道", heads, rows, empty="没有在享对象")
 
 
 SHEETS: dict[str, Callable[[Any, date], Sheet]] = {

@@ -26,6 +26,7 @@ from funds.models.paper import visible
 from funds.operations.papers import signatures_of
 from funds.rules.matching import EXCEPTIONS
 from funds.rules.spreading import SOURCES
+from funds.tables import Table
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inputs import identity_numbers
 from yuquan_relief.kernel.inputs.money import capital, show
@@ -57,7 +58,7 @@ class MoneyPaper:
     is_wide: bool = False
 
 
-def _table(table: paper_sheets.Table) -> Section:
+def _table(table: Table) -> Section:
     rows = [tuple(cell.text for cell in row) for row in table.rows]
     return Section(table.caption, head=table.heads, rows=rows)
 

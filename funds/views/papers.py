@@ -21,7 +21,7 @@ from yuquan_relief.kernel.errors import ContentChanged, Refused
 from yuquan_relief.kernel.event_words import action_label
 from yuquan_relief.kernel.forms import PlainForm
 from yuquan_relief.kernel.middleware import PersonRequest
-from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.models import Event, Signature
 
 from .common import require
 
@@ -73,39 +73,40 @@ def _page(
     code: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    sheet = paper_sheets.sheet_of(found, today())
     label = found.procedure.label
     page = {
         "page_title": f"{label} {found.no}",
         "paper": found,
-        "sheet": sheet,
+        "sheet": paper_sheets.sheet_of(found, today()),
         "acts": _acts(request, found, form, code),
         "form": form,
-        "signatures": [
-            {
-                "stage": STAGES[s.stage],
-                "who": f"{s.unit} {s.post} {s.name}",
-                "at": s.signed_at,
-                "text": s.opinion or "已签字",
-            }
-            for s in signatures_of(found)
-        ],
-        "entries": [
-            {
-                "at": event.at,
-                "title": action_label(found.SUBJECT, event.action),
-                "who": f"{event.actor_unit} {event.actor_name}",
-                "note": event.note,
-                "is_system": event.person_id is None,
-            }
-            for event in Event.objects.of(found.SUBJECT, found.no)[:30]
-        ],
+        "signatures": [_signature(s) for s in signatures_of(found)],
+        "entries": [_entry(found, e) for e in Event.objects.of(found.SUBJECT, found.no)[:30]],
         "crumbs": [
             {"label": label, "url": reverse(LIST_NAMES[found.SUBJECT])},
             {"label": found.no},
         ],
     }
     return render(request, "funds/paper.html", page, status=status)
+
+
+def _signature(row: Signature) -> dict[str, Any]:
+    return {
+        "stage": STAGES[row.stage],
+        "who": f"{row.unit} {row.post} {row.name}",
+        "at": row.signed_at,
+        "text": row.opinion or "已签字",
+    }
+
+
+def _entry(found: Paper, event: Event) -> dict[str, Any]:
+    return {
+        "at": event.at,
+        "title": action_label(found.SUBJECT, event.action),
+        "who": f"{event.actor_unit} {event.actor_name}",
+        "note": event.note,
+        "is_system": event.person_id is None,
+    }
 
 
 STAGES = {"approve": "镇、街道签字", "confirm": "区民政局签字"}

@@ -117,7 +117,8 @@ def test_nothing_is_fetched_ahead_of_the_last_case(house: House, desk: list[Case
 def test_back_and_forward_lead_through_what_was_seen(house: House, desk: list[Case]) -> None:
     page = house.person("leader")
     page.goto("/desk/sign/")
-    page.get_by_role("link", name=HEADS[0], exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=HEADS[0], exact=True).click()
     page.evaluate(MARK)
     for case in desk[1:]:
         look(page, "看下一件")
