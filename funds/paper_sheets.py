@@ -161,14 +161,15 @@ def _is_late(paper: Paper, on: date) -> bool:
 
 HOW = "月应发 × 3 + 近三个月平均新增 × 6 − 平均减少 × 6 + 近三个月平均临时救助 × 3"
 BUDGET_HEADS = (
-    "类别", "户数", "人数", "月应发（元）", "预计新增（元）", "预计减少（元）",
-    "临时救助预留（元）", "测算数（元）", "申报数（元）", "本季已拨付（元）", "调整理由",
+    "类别", "在享", "月应发", "预计新增", "预计减少", "临时救助", "测算数", "申报数",
+    "本季已拨付", "调整理由",
 )  # fmt: skip
 
 
 def _budget(paper: Any, on: date) -> Sheet:
     lines, given = list(paper.lines.order_by("programme")), _given(paper)
     rows = [_budget_row(line, given.get(line.programme, 0)) for line in lines]
+    empty = "没有在享对象，也没有临时救助"
     return Sheet(
         cards=[
             card("测算合计", sum(line.generated_fen for line in lines)),
@@ -179,7 +180,11 @@ def _budget(paper: Any, on: date) -> Sheet:
             {"label": "季度", "value": f"{paper.year} 年第 {paper.quarter} 季度"},
             {"label": "怎么算的", "value": HOW},
         ],
-        tables=[Table("分类别测算", BUDGET_HEADS, rows, empty="没有在享对象，也没有临时救助")],
+        tables=[
+            Table(
+                "分类别测算（单位：元）", BUDGET_HEADS, rows, empty="没有在享对象，也没有临时救助"
+            )
+        ],
         form_no="F39",
     )
 
@@ -191,8 +196,7 @@ def _budget_row(line: Any, given: int) -> list[Cell]:
     )  # fmt: skip
     return [
         Cell(Programme(line.programme).label),
-        number(line.households),
-        number(line.persons),
+        Cell(f"{line.households} 户 {line.persons} 人"),
         *map(yuan, amounts),
         Cell(money.show(line.asked_fen), is_number=True, tone="" if is_same else "warn"),
         yuan(given),

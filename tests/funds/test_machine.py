@@ -92,11 +92,11 @@ def test_some_hundred_steps(cast: Cast) -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("seed", range(2, 5))  # three, as small bounds leave them
 def test_ten_thousand_steps(cast: Cast, seed: int) -> None:
     taken.clear()
-    walk(cast, 2_500, seed)
-    assert sum(taken.values()) >= 2_000
+    walk(cast, 4_200, seed)
+    assert sum(taken.values()) >= 3_350
     assert set(taken) == set(STEPS)
 
 
