@@ -169,7 +169,6 @@ BUDGET_HEADS = (
 def _budget(paper: Any, on: date) -> Sheet:
     lines, given = list(paper.lines.order_by("programme")), _given(paper)
     rows = [_budget_row(line, given.get(line.programme, 0)) for line in lines]
-    empty = "没有在享对象，也没有临时救助"
     return Sheet(
         cards=[
             card("测算合计", sum(line.generated_fen for line in lines)),
