@@ -20,13 +20,12 @@ from .operations.building import open_month
 from .operations.papers import MODELS
 from .operations.proofs import draw_month
 from .operations.recoveries import open_recoveries
-from .rules.batches import OWNER
+from .rules.batches import OF_OFFICE, OWNER
 from .rules.days import months_to_open
 
 logger = logging.getLogger(__name__)
 
 LADDER = (5, 3, 1, 0)
-OF_OFFICE = frozenset({"office_staff", "deputy_leader"})
 
 
 @duty("open_month", label="生成次月发放名单", clause="4(1).3")

@@ -5,15 +5,13 @@ from datetime import date
 from django.db import transaction
 
 from funds.models import PayoutBatch
-from funds.rules.batches import OWNER
+from funds.rules.batches import OF_OFFICE, OWNER
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Reminder
 from yuquan_relief.kernel.roles import ROLES
 
 from .batches import perform
-
-OF_OFFICE = frozenset({"office_staff", "deputy_leader"})
 
 
 @transaction.atomic

@@ -145,7 +145,6 @@ def facts_of(paper: Paper, on: date) -> PaperFacts:
             on=on,
             amount_fen=paper.amount_fen,
             settled_fen=paper.received_fen + paper.written_off_fen,
-            is_written_off_by_office=paper.state == "WRITE_OFF",
         )
     if isinstance(paper, FlowProof):
         return PaperFacts(on=on, files=paper.files.filter(round=paper.round).count())

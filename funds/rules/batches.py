@@ -25,6 +25,8 @@ OWNER = {
     "SENT": "accounting",
 }
 
+OF_OFFICE = frozenset({"office_staff", "deputy_leader"})  # owners in the office, not the district
+
 # What a line pays. A line that is sent again after it came back keeps its kind.
 KINDS = {
     "NORMAL": "正常发放",

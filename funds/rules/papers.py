@@ -20,9 +20,6 @@ class PaperFacts:
     settled_fen: int = 0  # of a recovery: paid back or written off
     unexplained: int = 0  # adjusted lines without a reason
     files: int = 0  # of a proof: flow and vouchers
-    is_written_off_by_office: bool = False
-    is_told: bool = False
-    has_plan: bool = False
 
 
 Need = steps.Need[PaperFacts]
@@ -43,10 +40,6 @@ NEEDS: dict[str, Need] = {
     "all_back": Need(
         "已经全部收回或者核销",
         unless(lambda f: f.amount_fen == f.settled_fen, "还有没收回的金额"),
-    ),
-    "write_off_asked": Need(
-        "镇、街道已提出核销",
-        unless(lambda f: f.is_written_off_by_office, "镇、街道还没有提出核销"),
     ),
 }
 
@@ -93,7 +86,7 @@ RECOVERY = Procedure(
                       capability="funds.confirm", cites="20(1)", needs_note=True,
                       tells=("deputy_leader", "office_staff")),
             _recovery("write_off", "签字核销", "WRITE_OFF", "DONE", capability="funds.confirm",
-                      cites="20(1)", needs=("write_off_asked",), stage="confirm",
+                      cites="20(1)", stage="confirm",
                       tells=("office_staff", "supervisor")),
             _recovery("close", "办结追缴", "TOLD", "DONE", by_robot=True, cites="20(1)",
                       needs=("all_back",)),
