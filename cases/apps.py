@@ -30,6 +30,7 @@ class CasesConfig(AppConfig):
 
 def _words_of_benefits() -> None:
     """The audit page says of those in benefit what their own pages say."""
+    from cases.reports.timeline import OTHER_LABELS
     from cases.rules import contacts, reviews, standards
     from yuquan_relief.kernel import event_words
 
@@ -45,6 +46,10 @@ def _words_of_benefits() -> None:
                 f"{kind}.attach": "上传材料" for kind in ("review", "standard", "benefit", "change")
             },
             "review.print_form": "打印表格",
+            **{
+                f"review.{act}": OTHER_LABELS[act]
+                for act in ("objection", "dismiss_objection", "recompute_due")
+            },
             "benefit.print_form": "打印表格",
             "change.report": "登记变化报告",
             "change.check": "核实变化报告",

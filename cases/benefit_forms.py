@@ -208,6 +208,13 @@ class ReviewNoteForm(ReviewStepForm):
     note = text_field("理由", 300, lines=True)
 
 
+class ReviewNoticeForm(ReviewStepForm):
+    """Where 拟终止公示 hangs, with the photo of it."""
+
+    place = text_field("张贴地点", 100, help_text="例：社区公示栏")
+    photo = photo_field("张贴照片", help_text="可以张贴后补传，没有照片公示不会结束")
+
+
 class SettleReviewForm(ReviewStepForm):
     """What was found, and what it comes to: computed, stopped on a ground, or 渐退."""
 
@@ -380,6 +387,10 @@ class TellForm(ReviewStepForm):
 FORMS: dict[str, type[ReviewStepForm]] = {
     "settle": SettleReviewForm,
     "propose": ReviewSignForm,
+    "propose_ending": ReviewSignForm,
+    "post_ending_notice": ReviewNoticeForm,
+    "uphold_ending_objection": ReviewNoteForm,
+    "withdraw_ending": ReviewNoteForm,
     "send_back": ReviewNoteForm,
     "keep": ReviewSignForm,
     "agree": ReviewSignForm,

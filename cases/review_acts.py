@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from cases.benefit_forms import ReviewStepForm, SettleReviewForm, TellForm
-from cases.operations import review_settlement, reviews, telling
+from cases.benefit_forms import ReviewStepForm, SettleReviewForm, TellForm, photo_of
+from cases.operations import review_notices, review_settlement, reviews, telling
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.signing import Proof, prove
 
@@ -46,6 +46,32 @@ def _propose(form: ReviewStepForm, no: str, actor: Actor, on: date) -> str:
     return "已提出复核意见，转分管领导签批"
 
 
+def _propose_ending(form: ReviewStepForm, no: str, actor: Actor, on: date) -> str:
+    proof = _proof(form, actor)
+    review_notices.propose_ending(no, actor=actor, on=on, proof=proof, **_more(form))
+    return "已提出终止意见，请村（社区）张贴拟终止公示，期满自动转签批"
+
+
+def _post_ending(form: ReviewStepForm, no: str, actor: Actor, on: date) -> str:
+    data = form.cleaned_data
+    review_notices.post_ending_notice(
+        no, place=data["place"], photo=photo_of(data), actor=actor, on=on, **_more(form)
+    )
+    return "已登记张贴，期满次日自动转分管领导签批"
+
+
+def _uphold_ending(form: ReviewStepForm, no: str, actor: Actor, on: date) -> str:
+    note = form.cleaned_data["note"]
+    review_notices.uphold_ending_objection(no, note=note, actor=actor, on=on, **_more(form))
+    return "异议成立，公示已结束，请重新复核"
+
+
+def _withdraw_ending(form: ReviewStepForm, no: str, actor: Actor, on: date) -> str:
+    note = form.cleaned_data["note"]
+    review_notices.withdraw_ending(no, note=note, actor=actor, on=on, **_more(form))
+    return "已撤回拟终止，请重新复核"
+
+
 def _send_back(form: ReviewStepForm, no: str, actor: Actor, on: date) -> str:
     note = form.cleaned_data["note"]
     reviews.send_back(no, note=note, actor=actor, on=on, **_more(form))
@@ -82,6 +108,10 @@ ACTS: dict[str, Act] = {
     "reopen": _reopen,
     "settle": _settle,
     "propose": _propose,
+    "propose_ending": _propose_ending,
+    "post_ending_notice": _post_ending,
+    "uphold_ending_objection": _uphold_ending,
+    "withdraw_ending": _withdraw_ending,
     "send_back": _send_back,
     "keep": _keep,
     "agree": _agree,

@@ -21,8 +21,14 @@ from .operations.answers import release
 from .operations.applications import BIN_LIFE
 from .operations.change_reports import start_accounts
 from .operations.endings import close_ending_notice
-from .operations.notices import close_notice, endings_to_close, notices_to_close
+from .operations.notices import (
+    close_notice,
+    endings_to_close,
+    notices_to_close,
+    review_endings_to_close,
+)
 from .operations.review_ladder import remind as review_ladder_of
+from .operations.review_notices import close_ending_notice as close_review_ending
 from .operations.review_rounds import open_due, open_happenings
 from .rules.procedures import OPEN_STATES
 
@@ -45,6 +51,7 @@ def close_notices(on: date) -> int:
     done = 0
     over = [(close_notice, no) for no in notices_to_close(on)]
     over += [(close_ending_notice, no) for no in endings_to_close(on)]
+    over += [(close_review_ending, no) for no in review_endings_to_close(on)]
     for close, no in over:
         try:
             close(no, on=on)

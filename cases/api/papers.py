@@ -42,9 +42,8 @@ def upload_of(request: Request, name: str = "file") -> bytes:
 
 
 def notice_or_404(actor: Actor, no: str) -> Notice:
-    """The notice of a case in scope."""
-    visible = Case.objects.visible_to(actor)
-    notice = Notice.objects.filter(no=no, case__in=visible).first()
+    """The notice in scope."""
+    notice = Notice.objects.visible_to(actor).filter(no=no).first()
     if notice is None:
         raise Http404
     return notice
@@ -84,8 +83,8 @@ class ObjectionAnswer(APIView):
     def post(self, request: Request, pk: int) -> Response:
         actor = actor_of(request)
         require(actor, "cases.uphold_objection")
-        visible = Case.objects.visible_to(actor)
-        if not Objection.objects.filter(pk=pk, notice__case__in=visible).exists():
+        visible = Notice.objects.visible_to(actor)
+        if not Objection.objects.filter(pk=pk, notice__in=visible).exists():
             raise Http404
         answer = cleaned(AnswerForm(texts(request.data)))["answer"]
         notices.dismiss_objection(pk, answer=answer, actor=actor, on=today())

@@ -30,6 +30,7 @@ from .lead import Lead
 from .notice import Notice, Objection, StandingNotice
 from .relief import FirstRelief, HandOver
 from .review import Review
+from .review_due import ReviewDue
 from .scope import scope_of
 from .self_care import SelfCare
 from .standard import StandardLine, StandardRun, StandardTelling
@@ -71,6 +72,7 @@ __all__ = [
     "PlatformFailure",
     "PropertyItem",
     "Review",
+    "ReviewDue",
     "SelfCare",
     "StaffRelative",
     "StandardLine",

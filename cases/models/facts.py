@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from cases.rules.facts import Facts, NoticeFacts
+from cases.rules.facts import Facts
 from cases.rules.programmes import Family, Programme
 from cases.rules.relief import KNOWN_CLASSES
 from yuquan_relief.kernel.rulebook_values import Rules
@@ -11,7 +11,7 @@ from yuquan_relief.kernel.workdays import Window
 
 from .case import Case
 from .deferral import Deferral
-from .notice import Notice
+from .notice import Notice, notice_facts
 from .record import CaseRecord
 
 
@@ -76,26 +76,15 @@ def facts_of(record: CaseRecord, parts: Collection[str] = PARTS) -> Facts:
         found["survey_photos"] = slots.count("survey_photo")
     if "notices" in parts:
         now = {n.kind: n for n in record.notices if n.round == record.case.round}
-        found["review_notice"] = _notice_facts(now.get(Notice.Kind.REVIEW))
+        found["review_notice"] = notice_facts(now.get(Notice.Kind.REVIEW))
         hanging = [n for n in record.notices if n.kind == Notice.Kind.ENDING and not n.closed_on]
-        found["ending_notice"] = _notice_facts(hanging[-1] if hanging else None)
-        found["approval_notice"] = _notice_facts(now.get(Notice.Kind.APPROVAL))
+        found["ending_notice"] = notice_facts(hanging[-1] if hanging else None)
+        found["approval_notice"] = notice_facts(now.get(Notice.Kind.APPROVAL))
     if "evidence" in parts:
         found |= _evidence(record) | _of_programme(record)
     if "letter" in parts:
         found["letter_served"] = record.letter is not None
     return Facts(**found)
-
-
-def _notice_facts(notice: Notice | None) -> NoticeFacts | None:
-    if notice is None:
-        return None
-    return NoticeFacts(
-        posted_on=notice.posted_on,
-        last_day=notice.last_day,
-        has_photo=notice.photo_id is not None,
-        open_objections=notice.open_objections,  # type: ignore[attr-defined] # counted by the record
-    )
 
 
 def _evidence(record: CaseRecord) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import JSONBAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, JSONField, OuterRef, Q, Value
+from django.db.models import Exists, JSONField, OuterRef, Q, Value
 from django.db.models.functions import JSONObject
 
 from cases.rules.programmes import Family, Programme
@@ -217,9 +217,8 @@ class CaseRecord:
     @cached_property
     def notices(self) -> list[Notice]:
         """All notices in order, each with its number of unanswered objections."""
-        unanswered = Count("objections", filter=Q(objections__answered_on__isnull=True))
-        notices = self.case.notices.select_related("photo")
-        return list(notices.annotate(open_objections=unanswered).order_by("id"))
+        mine = Notice.objects.filter(case=self.case).select_related("photo")
+        return list(mine.with_objections().order_by("id"))
 
     @cached_property
     def files(self) -> list[Attachment]:

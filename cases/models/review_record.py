@@ -17,6 +17,7 @@ from .assessment import choices_of, facts_for
 from .contact import Contact
 from .entitlement import Amounts, amounts_of
 from .household import Member
+from .notice import Notice, notice_facts
 from .record import CaseRecord
 from .review import Review
 
@@ -172,10 +173,25 @@ class ReviewRecord:
             and review.ground not in ("DIED", "OWN")
         )
 
+    @cached_property
+    def notices(self) -> list[Notice]:
+        """拟终止公示 that hang or hung on the review in this round."""
+        if not self.must_be_noticed or self.benefit.source_case_id:
+            return []
+        mine = Notice.objects.filter(review=self.review, round=self.review.round)
+        return list(mine.with_objections().order_by("id"))
+
+    def _is_noticed(self) -> bool:
+        """Whether the days of the notice have passed; one that was withdrawn or objected to with
+        right belongs to an earlier round."""
+        case = self.benefit.source_case
+        if case is not None:
+            return case.ending_noticed_on is not None
+        return any(n.closed_on for n in self.notices)
+
     def judged(self) -> ReviewFacts:
         """The plain facts that the table's needs look at."""
         review = self.review
-        case = self.benefit.source_case
         return ReviewFacts(
             on=self.on,
             is_looked_into=bool(self.contacts),
@@ -185,7 +201,9 @@ class ReviewRecord:
             outcome=review.outcome,
             ground=review.ground,
             must_be_noticed=self.must_be_noticed,
-            is_noticed=bool(case and case.ending_noticed_on),
+            is_noticed=self._is_noticed(),
+            hangs_here=self.benefit.source_case_id is None,
+            notice=notice_facts(next((n for n in self.notices if not n.closed_on), None)),
             may_withdraw=review.trigger == "HAND",
         )
 

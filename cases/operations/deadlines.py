@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from cases.models import Case, Notice
+from cases.models import Case, Notice, Review
 from cases.models.facts import windows_of
 from cases.models.limits import due_of
 from cases.models.record import rules_of
-from cases.operations.notices import last_day_of
+from cases.operations.notices import last_day_of, rules_for
 from cases.rules.procedures import CLOCK_STATES
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendar_effects import EFFECTS, Effect, Move
@@ -16,7 +16,7 @@ from yuquan_relief.kernel.rulebook_values import Rules
 from yuquan_relief.kernel.workdays import WorkCalendar
 
 DUE, LAST_DAY = "办理期限", "公示末日"
-Pair = tuple[Case, Notice | None, Move]
+Pair = tuple[Case | Review, Notice | None, Move]
 
 
 def _running() -> Iterator[tuple[Case, Rules]]:
@@ -47,10 +47,10 @@ def _pairs(calendar: WorkCalendar) -> Iterator[Pair]:
         if not move.is_none:
             yield case, None, move
     endings = Notice.objects.filter(kind=Notice.Kind.ENDING, closed_on__isnull=True)
-    for notice in endings.select_related("case"):
-        moved = _last_day(notice, rules_of(notice.case, today()), calendar)
+    for notice in endings.select_related("case", "review"):
+        moved = _last_day(notice, rules_for(notice.holder, today()), calendar)
         if not moved.is_none:
-            yield notice.case, notice, moved
+            yield notice.holder, notice, moved
 
 
 def _last_day(notice: Notice, rulebook: Rules, calendar: WorkCalendar) -> Move:
@@ -77,6 +77,7 @@ def recompute(calendar: WorkCalendar, actor: Actor) -> int:
     found = list(_pairs(calendar))
     for case, notice, move in found:
         if notice is None:
+            assert isinstance(case, Case)
             case.due_on, case.due_is_provisional = move.after, move.is_provisional
             case.version += 1
             case.save(update_fields=["due_on", "due_is_provisional", "version"])
@@ -88,14 +89,14 @@ def recompute(calendar: WorkCalendar, actor: Actor) -> int:
     return len(found)
 
 
-def _tell(case: Case, notice: Notice | None, move: Move, actor: Actor) -> None:
+def _tell(holder: Case | Review, notice: Notice | None, move: Move, actor: Actor) -> None:
     record(
-        "case",
-        case.no,
+        notice.subject_kind if notice else "case",
+        holder.no,
         "recompute_due",
         actor=actor,
-        unit_id=case.village_id,
-        due_on=case.due_on,
+        unit_id=holder.village_id,
+        due_on=holder.due_on,
         note=f"{move.what} {move.before} 改为 {move.after}",
         body={
             "notice": notice.no if notice else "",

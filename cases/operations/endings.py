@@ -6,12 +6,13 @@ from typing import Any
 
 from cases.models import Case, Notice, Objection
 from cases.models.entitlement import amounts_of
+from cases.models.record import CaseRecord
 from cases.rules.destitution import ENDINGS
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event
 
-from .notices import keep_photo, new_notice
+from .notices import keep_photo, new_notice, snapshot_of
 from .steps import perform
 
 
@@ -52,9 +53,10 @@ def post_ending_notice(
         notice = new_notice(
             case, Notice.Kind.ENDING, place=place, actor=actor, on=on, round=earlier + 1
         )
-        notice.snapshot = notice.snapshot | {"ending": True} | _given_now(case, on)
+        notice.snapshot = snapshot_of(CaseRecord(case, on)) | {"ending": True}
+        notice.snapshot |= _given_now(case, on)
         if photo:
-            notice.photo = keep_photo(case, photo, actor)
+            notice.photo = keep_photo(notice, photo, actor)
         notice.save()
         return {"notice": notice.no, "last_day": str(notice.last_day)}
 

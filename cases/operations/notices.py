@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
-from cases.models import Case, Notice, Objection
+from cases.models import Case, Notice, Objection, Review
 from cases.models.record import CaseRecord, rules_of
 from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.calendars import work_calendar
@@ -17,7 +17,7 @@ from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.models.attachments import Attachment
 from yuquan_relief.kernel.operations.attachments import attach
-from yuquan_relief.kernel.rulebook_values import Rules
+from yuquan_relief.kernel.rulebook_values import Rules, rules
 from yuquan_relief.kernel.workdays import WorkCalendar
 
 from .decisions import EVIDENCE_STAGES, require_cover, settled
@@ -39,8 +39,9 @@ def post_notice(
     def write(case: Case) -> Mapping[str, Any]:
         require_cover(CaseRecord(case, on), EVIDENCE_STAGES)
         notice = new_notice(case, KINDS[code], place=place, actor=actor, on=on, round=case.round)
+        notice.snapshot = snapshot_of(CaseRecord(case, on))
         if photo:
-            notice.photo = keep_photo(case, photo, actor)
+            notice.photo = keep_photo(notice, photo, actor)
         notice.save()
         return {"notice": notice.no, "last_day": str(notice.last_day)}
 
@@ -50,14 +51,17 @@ def post_notice(
 LETTERS = {"REVIEW": "SH", "APPROVAL": "PZ", "ENDING": "ZZ"}
 
 
-def new_notice(case: Case, kind: str, *, place: str, actor: Actor, on: date, round: int) -> Notice:
-    """A notice with its number, its days and its snapshot; not stored yet."""
+def new_notice(
+    holder: Case | Review, kind: str, *, place: str, actor: Actor, on: date, round: int
+) -> Notice:
+    """A notice with its number and its days; the caller gives it its snapshot and stores it."""
     if not place.strip():
         raise Refused("请填写张贴地点")
-    last, is_provisional = last_day_of(on, rules_of(case, on), work_calendar())
+    last, is_provisional = last_day_of(on, rules_for(holder, on), work_calendar())
     return Notice(
-        no=f"{case.no}-{LETTERS[kind]}{round}",
-        case=case,
+        no=f"{holder.no}-{LETTERS[kind]}{round}",
+        case=holder if isinstance(holder, Case) else None,
+        review=holder if isinstance(holder, Review) else None,
         kind=kind,
         round=round,
         place=place.strip()[:100],
@@ -65,9 +69,13 @@ def new_notice(case: Case, kind: str, *, place: str, actor: Actor, on: date, rou
         first_day=on + timedelta(days=1),
         last_day=last,
         last_day_is_provisional=is_provisional,
-        snapshot=snapshot_of(CaseRecord(case, on)),
         posted_by_id=actor.human_id,
     )
+
+
+def rules_for(holder: Case | Review, on: date) -> Rules:
+    """The values that bind the notice: those of the case, of a review those of the day."""
+    return rules_of(holder, on) if isinstance(holder, Case) else rules(on)
 
 
 def last_day_of(posted_on: date, rulebook: Rules, calendar: WorkCalendar) -> tuple[date, bool]:
@@ -91,16 +99,19 @@ def snapshot_of(record: CaseRecord) -> dict[str, Any]:
     }
 
 
-def keep_photo(case: Case, photo: bytes, actor: Actor, title: str = "公示张贴照片") -> Attachment:
-    """The picture is in the file of the case."""
+def keep_photo(
+    notice: Notice, photo: bytes, actor: Actor, title: str = "公示张贴照片"
+) -> Attachment:
+    """The picture is in the file of the case, or of the review."""
+    holder = notice.holder
     return attach(
-        "case",
-        case.no,
+        notice.subject_kind,
+        holder.no,
         "notice_photo",
         photo,
         title=title,
-        village_id=case.village_id,
-        office_id=case.office_id,
+        village_id=holder.village_id,
+        office_id=holder.office_id,
         actor=actor,
     )
 
@@ -114,11 +125,10 @@ def _require(actor: Actor, *capabilities: str) -> None:
 def add_notice_photo(notice_no: str, photo: bytes, *, actor: Actor) -> None:
     """The notice has its proof of posting."""
     _require(actor, "cases.post_notice")
-    notice = Notice.objects.select_for_update(of=("self",)).get(no=notice_no)
-    case = Case.objects.visible_to(actor).get(pk=notice.case_id)
+    notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(no=notice_no)
     if notice.photo_id:
         raise Refused("这份公示已有张贴照片；需要更正的，请联系社救办")
-    notice.photo = keep_photo(case, photo, actor)
+    notice.photo = keep_photo(notice, photo, actor)
     notice.save(update_fields=["photo"])
 
 
@@ -126,13 +136,12 @@ def add_notice_photo(notice_no: str, photo: bytes, *, actor: Actor) -> None:
 def add_removal_photo(notice_no: str, photo: bytes, *, actor: Actor, on: date) -> None:
     """The notice was taken down, with its proof; only after it has ended (3(4))."""
     _require(actor, "cases.post_notice")
-    notice = Notice.objects.select_for_update(of=("self",)).get(no=notice_no)
-    case = Case.objects.visible_to(actor).get(pk=notice.case_id)
+    notice = Notice.objects.visible_to(actor).select_for_update(of=("self",)).get(no=notice_no)
     if not notice.closed_on:
         raise Refused("公示期还没有结束，不能撤下")
     if notice.removal_photo_id:
         raise Refused("这份公示已经登记撤下")
-    notice.removed_on, notice.removal_photo = on, keep_photo(case, photo, actor, "公示撤下照片")
+    notice.removed_on, notice.removal_photo = on, keep_photo(notice, photo, actor, "公示撤下照片")
     notice.save(update_fields=["removed_on", "removal_photo"])
 
 
@@ -145,7 +154,7 @@ def object_in_public(key: str, *, content: str, contact: str, on: date) -> Objec
     """
     notice = (
         Notice.objects.select_for_update(of=("self",))
-        .select_related("case")
+        .select_related("case", "review")
         .get(public_key=key, closed_on__isnull=True, last_day__gte=on)
     )
     if not content.strip():
@@ -159,7 +168,7 @@ def object_in_public(key: str, *, content: str, contact: str, on: date) -> Objec
         content=content.strip()[:500],
         contact=contact.strip()[:100],
     )
-    _tell(notice.case, "objection", objection, ROBOT, on)
+    _tell(notice, "objection", objection, ROBOT, on)
     return objection
 
 
@@ -169,8 +178,7 @@ def record_objection(
 ) -> Objection:
     """The objection is on record; the notice does not end before it is answered (9)."""
     _require(actor, "cases.post_notice", "cases.uphold_objection")
-    notice = Notice.objects.select_related("case").get(no=notice_no)
-    case = Case.objects.visible_to(actor).get(pk=notice.case_id)
+    notice = Notice.objects.visible_to(actor).get(no=notice_no)
     if notice.closed_on or not notice.posted_on <= on <= notice.last_day:
         raise Refused("公示期已过；请按来访举报登记")
     if not content.strip():
@@ -178,7 +186,7 @@ def record_objection(
     objection = Objection.objects.create(
         notice=notice, received_on=on, channel=channel[:40], content=content.strip()[:500]
     )
-    _tell(case, "objection", objection, actor, on)
+    _tell(notice, "objection", objection, actor, on)
     return objection
 
 
@@ -186,15 +194,15 @@ def record_objection(
 def dismiss_objection(objection_id: int, *, answer: str, actor: Actor, on: date) -> None:
     """The objection is answered and not upheld; the notice goes on."""
     _require(actor, "cases.uphold_objection")
-    objection = Objection.objects.select_for_update().select_related("notice").get(pk=objection_id)
-    case = Case.objects.visible_to(actor).get(pk=objection.notice.case_id)
+    objection = Objection.objects.select_for_update().get(pk=objection_id)
+    notice = Notice.objects.visible_to(actor).get(pk=objection.notice_id)
     if objection.answered_on:
         raise Refused("这件异议已经答复")
     if not answer.strip():
         raise Refused("请写明调查结果和答复内容")
     objection.answer, objection.answered_on, objection.is_upheld = answer.strip(), on, False
     objection.save()
-    _tell(case, "dismiss_objection", objection, actor, on)
+    _tell(notice, "dismiss_objection", objection, actor, on)
 
 
 def uphold_objection(no: str, *, note: str, actor: Actor, on: date) -> Event:
@@ -213,14 +221,14 @@ def uphold_objection(no: str, *, note: str, actor: Actor, on: date) -> Event:
     return perform(no, "uphold_objection", actor=actor, on=on, note=note, write=write)
 
 
-def _tell(case: Case, action: str, objection: Objection, actor: Actor, on: date) -> None:
+def _tell(notice: Notice, action: str, objection: Objection, actor: Actor, on: date) -> None:
     record(
-        "case",
-        case.no,
+        notice.subject_kind,
+        notice.holder.no,
         action,
         actor=actor,
         on=on,
-        unit_id=case.village_id,
+        unit_id=notice.holder.village_id,
         body={"objection": objection.pk, "notice": objection.notice_id},
     )
 
@@ -244,7 +252,13 @@ def close_notice(no: str, *, on: date) -> Event:
 
 def endings_to_close(on: date) -> list[str]:
     """Numbers of cases whose notice of ending has passed its last day before `on`, with proof."""
-    return list(_due(on).filter(kind=Notice.Kind.ENDING).values_list("case__no", flat=True))
+    mine = _due(on).filter(kind=Notice.Kind.ENDING, case__isnull=False)
+    return list(mine.values_list("case__no", flat=True))
+
+
+def review_endings_to_close(on: date) -> list[str]:
+    """As endings_to_close, numbers of reviews of those who came with the roster."""
+    return list(_due(on).filter(review__isnull=False).values_list("review__no", flat=True))
 
 
 def _due(on: date) -> QuerySet[Notice]:

@@ -37,10 +37,14 @@ planned AS (
                      %% c.months)
            END AS month
       FROM cases_benefit b JOIN cycle c ON c.category = b.category
-     WHERE b.review_due_on IS NULL AND b.end_month IS NULL)
-UPDATE cases_benefit b
-   SET review_due_on = (p.month + interval '1 month' - interval '1 day')::date
-  FROM planned p WHERE p.id = b.id
+     WHERE b.review_due_on IS NULL AND b.end_month IS NULL),
+due AS (
+    UPDATE cases_benefit b
+       SET review_due_on = (p.month + interval '1 month' - interval '1 day')::date
+      FROM planned p WHERE p.id = b.id
+    RETURNING b.id, b.review_due_on, b.category)
+INSERT INTO cases_reviewdue (benefit_id, since, due_on, category)
+SELECT id, %(on)s, review_due_on, category FROM due ORDER BY id
 """
 
 

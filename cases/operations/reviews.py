@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from cases.models import Benefit, Review
+from cases.models.review_due import plan_review
 from cases.models.review_record import SUBJECT, ReviewRecord
 from cases.rules.reviews import (
     FINAL_STATES,
@@ -209,8 +210,7 @@ def send_back(no: str, *, note: str, actor: Actor, on: date, version: int | None
     """The review is open again, with what must be mended; a new round of signatures begins."""
 
     def write(review: Review) -> Mapping[str, Any]:
-        review.round += 1
-        review.proposed_on = None
+        new_round(review)
         return {}
 
     return perform(no, "send_back", actor=actor, on=on, note=note, version=version, write=write)
@@ -220,11 +220,16 @@ def reopen(no: str, *, note: str, actor: Actor, on: date, version: int | None = 
     """What was signed and not told yet is looked at again; a new round of signatures begins."""
 
     def write(review: Review) -> Mapping[str, Any]:
-        review.round += 1
-        review.proposed_on = review.decided_on = None
+        new_round(review)
         return {}
 
     return perform(no, "reopen", actor=actor, on=on, note=note, version=version, write=write)
+
+
+def new_round(review: Review) -> None:
+    """What was signed and posted counts no more; the caller saves it."""
+    review.round += 1
+    review.proposed_on = review.decided_on = None
 
 
 def keep(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
@@ -264,7 +269,7 @@ def _require_cover(review: Review, on: date) -> None:
 def _plan_next(review: Review, on: date) -> None:
     benefit = review.benefit
     benefit.category = review.category or benefit.category
-    benefit.review_due_on = next_due(on, benefit.category)
+    plan_review(benefit, next_due(on, benefit.category), since=on)
     benefit.save(update_fields=["category", "review_due_on"])
 
 

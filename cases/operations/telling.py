@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cases.models import Benefit, Entitlement, Member, Review
+from cases.models.review_due import plan_review
 from cases.models.review_record import SUBJECT
 from cases.rules.allowance import percents_of
 from cases.rules.effect import Effect, effect_of
@@ -87,7 +88,8 @@ def _take_effect(review: Review, actor: Actor, on: date) -> Mapping[str, Any]:
     if review.outcome != "STOP":
         _entitle(review, benefit, effect, actor, on)
     benefit.category = review.category or benefit.category
-    benefit.review_due_on = None if effect.last_month else next_due(on, benefit.category)
+    due_on = None if effect.last_month else next_due(on, benefit.category)
+    plan_review(benefit, due_on, since=on)
     benefit.save(update_fields=["end_month", "category", "review_due_on"])
     if review.outcome == "STOP" and review.ground == "DIED":
         _leave(benefit, review)

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef
 
-from cases.models import ChangeReport, Review, StandardRun
+from cases.models import ChangeReport, Notice, Review, StandardRun
 from cases.rules import reviews, standards
 from cases.rules.months import next_month
 from yuquan_relief.kernel.actor import Actor
@@ -13,7 +13,12 @@ from yuquan_relief.kernel.roles import Reach
 
 MOST = 30
 # In each state, who can take it further: what the post would have to do.
-ACTS_OF_STATE = {"OPEN": "cases.review", "TO_DECIDE": "cases.decide", "TO_TELL": "cases.serve"}
+ACTS_OF_STATE = {
+    "OPEN": "cases.review",
+    "TO_NOTICE": "cases.post_notice",
+    "TO_DECIDE": "cases.decide",
+    "TO_TELL": "cases.serve",
+}
 
 
 def reviews_to_do(actor: Actor, on: date) -> list[Message]:
@@ -23,7 +28,9 @@ def reviews_to_do(actor: Actor, on: date) -> list[Message]:
         states.append("OPEN")
     if not states:
         return []
+    hangs = Notice.objects.filter(review=OuterRef("pk"), round=OuterRef("round"))
     found = Review.objects.visible_to(actor).filter(state__in=states)
+    found = found.exclude(Exists(hangs), state="TO_NOTICE")  # it ends by itself
     rows = found.select_related("benefit__household").order_by("due_on", "id")
     return [
         Message(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases.models.review_record import SUBJECT, ReviewRecord
-from cases.rules.reviews import STEPS, Step
+from cases.rules.reviews import STEPS, ReviewFacts, Step
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.event_words import action_label
 from yuquan_relief.kernel.models import Event, Signature
@@ -27,15 +27,23 @@ def actions(record: ReviewRecord, actor: Actor) -> list[Action]:
     facts = record.judged()
     state = record.review.state
     found = [s for s in STEPS.values() if state in s.sources and actor.can(s.capability)]
-    shown = [s for s in found if not _is_other_answer(s, facts.outcome)]
+    shown = [s for s in found if not _is_other_answer(s, facts)]
     return [Action(step, step.reasons(state, facts)) for step in shown]
 
 
-def _is_other_answer(step: Step, outcome: str) -> bool:
-    """签字维持 is offered for 保持 and 签字调整 for the rest."""
-    return (step.code == "keep" and outcome != "KEEP") or (
-        step.code == "agree" and outcome == "KEEP"
-    )
+def _is_other_answer(step: Step, facts: ReviewFacts) -> bool:
+    """签字维持 is offered for 保持, 签字调整 for the rest; 提出终止意见 where the notice is to hang
+    on the review, 提出复核意见 everywhere else; 异议成立 when there is one."""
+    hangs_here = facts.must_be_noticed and facts.hangs_here
+    offered = {
+        "keep": facts.outcome == "KEEP",
+        "agree": facts.outcome != "KEEP",
+        "propose": not hangs_here,
+        "propose_ending": hangs_here,
+        "post_ending_notice": facts.notice is None,
+        "uphold_ending_objection": facts.notice is not None and facts.notice.open_objections > 0,
+    }
+    return not offered.get(step.code, True)
 
 
 def content_sha256(record: ReviewRecord, stage: str) -> str:

@@ -1,6 +1,8 @@
-"""在享对象: who is given what in any month, since when, last seen when, next due when (ux 1.4).
+"""在享对象: who is given what on any date, since when, last seen when, next due when (ux 1.4).
 
-One statement for a page with its totals; the month may lie years back.
+One statement for a page with its totals; the date may lie years back. Amounts and endings are those
+that are known now, so what was found out later about that date is in it; who was head, what had
+been seen and what was due are as they were on the date.
 """
 
 from collections.abc import Mapping
@@ -59,6 +61,7 @@ class RosterRow:
 class RosterPage:
     """A page of the roster with the totals of all of it (fen)."""
 
+    on: date
     month: date
     rows: list[RosterRow]
     households: int
@@ -93,9 +96,12 @@ totals AS (
     SELECT count(*) AS households, coalesce(sum(persons), 0)::bigint AS persons,
            coalesce(sum(monthly_fen + supplement_fen), 0)::bigint AS fen FROM roster),
 page AS (SELECT * FROM roster ORDER BY village_id, id OFFSET %(skip)s LIMIT %(size)s)
-SELECT t.households, t.persons, t.fen, p.key, h.key, p.certificate_no, h.head_name, v.name,
+SELECT t.households, t.persons, t.fen, p.key, h.key, p.certificate_no,
+       coalesce(m.name, h.head_name), v.name,
        p.programme, p.persons, p.monthly_fen, p.supplement_fen, p.start_month, p.end_month,
-       p.category, p.review_due_on, c.visited, c.seen, c.reported, r.no
+       CASE WHEN %(is_past)s THEN coalesce(d.category, p.category) ELSE p.category END,
+       CASE WHEN %(is_past)s THEN d.due_on ELSE p.review_due_on END,
+       c.visited, c.seen, c.reported, r.no
   FROM totals t
   LEFT JOIN page p ON true
   LEFT JOIN cases_household h ON h.id = p.household_id
@@ -105,8 +111,19 @@ SELECT t.households, t.persons, t.fen, p.key, h.key, p.certificate_no, h.head_na
               max(on_day) FILTER (WHERE kind IN ('SIGN_IN', 'CERTIFY')) AS seen,
               max(on_day) FILTER (WHERE kind = 'REPORT') AS reported
          FROM cases_contact x
-        WHERE x.benefit_id = p.id AND x.on_day < %(after)s::date) c ON true
-  LEFT JOIN cases_review r ON r.benefit_id = p.id AND r.state NOT IN ('ENDED', 'WITHDRAWN')
+        WHERE x.benefit_id = p.id AND x.on_day <= %(on)s) c ON true
+  LEFT JOIN LATERAL (
+       SELECT name FROM cases_member x
+        WHERE x.household_id = p.household_id AND x.relation = 'SELF' AND x.joined_on <= %(on)s
+          AND (x.left_on IS NULL OR x.left_on > %(on)s) ORDER BY x.id DESC LIMIT 1) m ON true
+  LEFT JOIN LATERAL (
+       SELECT due_on, category FROM cases_reviewdue x
+        WHERE x.benefit_id = p.id AND x.since <= %(on)s ORDER BY x.id DESC LIMIT 1) d ON true
+  LEFT JOIN LATERAL (
+       SELECT no FROM cases_review x
+        WHERE x.benefit_id = p.id AND x.opened_on <= %(on)s
+          AND CASE WHEN x.state IN ('ENDED', 'WITHDRAWN') THEN x.ended_on > %(on)s ELSE true END
+        ORDER BY x.id DESC LIMIT 1) r ON true
  ORDER BY p.village_id, p.id
 """
 
@@ -117,8 +134,13 @@ UNSEEN = """b.start_month < %(unseen_since)s AND NOT EXISTS (
           AND x.kind IN ('SIGN_IN', 'CERTIFY', 'VISIT') AND x.on_day >= %(unseen_since)s)"""
 
 
-def scope_sql(actor: Actor, query: Mapping[str, str], values: dict[str, Any]) -> str:
-    """Which benefits the actor sees and asked for, as a condition on b; fills `values`."""
+def scope_sql(
+    actor: Actor, query: Mapping[str, str], values: dict[str, Any], on: date | None = None
+) -> str:
+    """Which benefits the actor sees and asked for, as a condition on b; fills `values`.
+
+    `on`: the day as of which somebody was not seen for long; today by default.
+    """
     where = []
     field = {Reach.VILLAGE: "village_id", Reach.OFFICE: "office_id", Reach.DISTRICT: "district_id"}
     if not actor.is_robot:
@@ -137,45 +159,46 @@ def scope_sql(actor: Actor, query: Mapping[str, str], values: dict[str, Any]) ->
         values["category"] = query["category"]
     if query.get("unseen"):
         where.append(UNSEEN)
-        on = today()
+        on = on or today()
         values["unseen_since"] = months_before(on, int(rules(on)["certify.months"]))
     return " AND ".join(where) or "true"
 
 
 def roster_page(
-    actor: Actor, query: Mapping[str, str], month: date, *, size: int = PAGE
+    actor: Actor, query: Mapping[str, str], on: date, *, size: int = PAGE
 ) -> RosterPage:
-    """The roster of the month that begins on `month`; `query`: village, programme, category, from
-    (rows to skip)."""
-    skip = key_of(query.get("from")) or 0
-    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    """The roster of the day `on`; `query`: village, programme, category, unseen, from (rows to
+    skip)."""
+    skip, month = key_of(query.get("from")) or 0, on.replace(day=1)
     values: dict[str, Any] = {
+        "on": on,
+        "is_past": on < today(),
         "month": month,
         "number": month.month,
-        "after": after,
         "skip": skip,
         "size": size,
     }
-    statement = ROSTER.format(scope=scope_sql(actor, query, values))
+    statement = ROSTER.format(scope=scope_sql(actor, query, values, on))
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         found = cursor.fetchall()
     households, persons, fen = found[0][:3]
     rows = [RosterRow(*row[3:]) for row in found if row[3] is not None]
     return RosterPage(
+        on,
         month,
         rows,
         households,
         persons,
         fen,
-        _url(query, month, max(skip - size, 0)) if skip else "",
-        _url(query, month, skip + size) if skip + size < households else "",
-        f"{month:%Y年}{month.month}月在享 {households} 户 {persons} 人",
+        _url(query, on, max(skip - size, 0)) if skip else "",
+        _url(query, on, skip + size) if skip + size < households else "",
+        f"{on.year}年{on.month}月{on.day}日在享 {households} 户 {persons} 人",
     )
 
 
-def _url(query: Mapping[str, str], month: date, skip: int) -> str:
+def _url(query: Mapping[str, str], on: date, skip: int) -> str:
     kept = {
         k: v for k, v in query.items() if v and k in ("village", "programme", "category", "unseen")
     }
-    return "?" + urlencode({**kept, "month": f"{month:%Y-%m}", "from": skip})
+    return "?" + urlencode({**kept, "on": str(on), "from": skip})

@@ -99,9 +99,7 @@ def drafts_for(actor: Actor) -> list[Task]:
 def notices_without_photo(actor: Actor) -> list[Notice]:
     """Notices in the actor's scope that hang without proof."""
     return list(
-        Notice.objects.filter(
-            case__in=Case.objects.visible_to(actor), photo__isnull=True, closed_on__isnull=True
-        )
-        .select_related("case__household")
+        Notice.objects.visible_to(actor)
+        .filter(photo__isnull=True, closed_on__isnull=True)
         .order_by("last_day")[:MOST]
     )

@@ -14,6 +14,19 @@ class NoticeFacts:
     open_objections: int
 
 
+def why_not_over(kind: str, notice: NoticeFacts | None, on: date) -> str:
+    """Why the notice cannot end on `on`; "" when its days have passed with proof (3(4))."""
+    if notice is None:
+        return f"{kind}还没有张贴，请先登记张贴"
+    if not notice.has_photo:
+        return f"{kind}缺张贴照片，请补传"
+    if notice.open_objections:
+        return f"{kind}有 {notice.open_objections} 件异议未答复，请先处理"
+    if on <= notice.last_day:
+        return f"{kind}到 {notice.last_day:%Y-%m-%d} 期满，期满次日自动结束"
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """The evidence of one case on one day."""

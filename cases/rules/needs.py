@@ -1,7 +1,7 @@
 """What must exist before a step of a procedure, and what to say when it does not."""
 
 from . import steps
-from .facts import Facts, NoticeFacts
+from .facts import Facts, why_not_over
 
 # What a leader may ask to be mended when a case is sent back.
 MENDABLE = {
@@ -18,18 +18,6 @@ MENDABLE = {
 
 # `part`: documents, evidence, notices or letter, so that no more is loaded.
 Need = steps.Need[Facts]
-
-
-def _notice(kind: str, notice: NoticeFacts | None, facts: Facts) -> str:
-    if notice is None:
-        return f"{kind}还没有张贴，请先登记张贴"
-    if not notice.has_photo:
-        return f"{kind}缺张贴照片，请补传"
-    if notice.open_objections:
-        return f"{kind}有 {notice.open_objections} 件异议未答复，请先处理"
-    if facts.on <= notice.last_day:
-        return f"{kind}到 {notice.last_day:%Y-%m-%d} 期满，期满次日自动结束"
-    return ""
 
 
 NEEDS: dict[str, Need] = {
@@ -192,13 +180,15 @@ NEEDS: dict[str, Need] = {
         lambda f: "" if f.appraisal_signed else "民主评议须村（居）委会主任或书记签字",
     ),
     "review_notice_over": Need(
-        "审核公示期满", lambda f: _notice("审核公示", f.review_notice, f), part="notices"
+        "审核公示期满", lambda f: why_not_over("审核公示", f.review_notice, f.on), part="notices"
     ),
     "approval_notice_absent": Need(
         "未重复张贴", lambda f: "拟批准公示已经张贴" if f.approval_notice else "", part="notices"
     ),
     "approval_notice_over": Need(
-        "拟批准公示期满", lambda f: _notice("拟批准公示", f.approval_notice, f), part="notices"
+        "拟批准公示期满",
+        lambda f: why_not_over("拟批准公示", f.approval_notice, f.on),
+        part="notices",
     ),
     "ending_not_proposed": Need(
         "没有提出过拟终止",
@@ -218,7 +208,9 @@ NEEDS: dict[str, Need] = {
         part="notices",
     ),
     "ending_notice_over": Need(
-        "拟终止公示期满", lambda f: _notice("拟终止公示", f.ending_notice, f), part="notices"
+        "拟终止公示期满",
+        lambda f: why_not_over("拟终止公示", f.ending_notice, f.on),
+        part="notices",
     ),
     "letter_not_served": Need(
         "未重复送达",

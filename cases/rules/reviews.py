@@ -8,19 +8,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from . import steps
+from .facts import NoticeFacts, why_not_over
 from .steps import unless
 
 STATES = {
     "OPEN": "待复核",
+    "TO_NOTICE": "待公示期满",
     "TO_DECIDE": "待签批",
     "TO_TELL": "待告知",
     "ENDED": "已办结",
     "WITHDRAWN": "已撤回",
 }
 FINAL_STATES = frozenset({"ENDED", "WITHDRAWN"})
-TONES = {"OPEN": "warn", "TO_DECIDE": "brand", "TO_TELL": "warn", "ENDED": "ok"}
+TONES = {
+    "OPEN": "warn",
+    "TO_NOTICE": "pause",
+    "TO_DECIDE": "brand",
+    "TO_TELL": "warn",
+    "ENDED": "ok",
+}
 OWNER = {
     "OPEN": ("clerk", "office_staff"),
+    "TO_NOTICE": ("clerk", "office_staff"),
     "TO_DECIDE": ("deputy_leader",),
     "TO_TELL": ("clerk", "office_staff"),
 }
@@ -87,6 +96,8 @@ class ReviewFacts:
     ground: str = ""
     must_be_noticed: bool = False  # 特困 is told for seven days before it is ended (N3 第二十五条)
     is_noticed: bool = False
+    hangs_here: bool = False  # the notice hangs on the review: taken over, there is no case
+    notice: NoticeFacts | None = None  # that hangs on the review now
     may_withdraw: bool = False
 
 
@@ -122,6 +133,26 @@ NEEDS: dict[str, Need] = {
             "终止特困供养须先公示七天，请在案件里张贴拟终止公示，期满后再签批",
         ),
     ),
+    "no_notice_here": Need(
+        "不用先公示",
+        unless(
+            lambda f: not (f.must_be_noticed and f.hangs_here),
+            "终止特困供养须先公示七天，请用“提出终止意见”，转村（社区）张贴公示",
+        ),
+    ),
+    "notice_here": Need(
+        "须先公示",
+        unless(
+            lambda f: f.must_be_noticed and f.hangs_here,
+            "只有终止从名册接收的特困供养，公示才挂在复核上，请用“提出复核意见”",
+        ),
+    ),
+    "notice_absent": Need("未重复张贴", unless(lambda f: f.notice is None, "拟终止公示已经张贴")),
+    "notice_hangs": Need(
+        "拟终止公示正在张贴",
+        unless(lambda f: f.notice is not None, "没有正在张贴的拟终止公示"),
+    ),
+    "notice_over": Need("拟终止公示期满", lambda f: why_not_over("拟终止公示", f.notice, f.on)),
     "withdrawable": Need(
         "可以撤回",
         unless(lambda f: f.may_withdraw, "定期复核不能撤回，没有变化的请提出“保持”"),
@@ -137,8 +168,23 @@ STEPS: dict[str, Step] = steps.by_code(
               cites="4(1).2", tells=("clerk", "office_staff")),
         _step("settle", "核算待遇", "OPEN", capability="cases.review", cites="4(1).2 8"),
         _step("propose", "提出复核意见", "OPEN", "TO_DECIDE", capability="cases.review",
-              cites="4(1).2", needs=("settled", "fresh", "looked_into", "tried_twice"),
+              cites="4(1).2",
+              needs=("settled", "fresh", "looked_into", "tried_twice", "no_notice_here"),
               stage="propose", tells=("deputy_leader",)),
+        # 特困 taken over from the roster has no case that its notice could hang on (N3 第二十五条).
+        _step("propose_ending", "提出终止意见", "OPEN", "TO_NOTICE", capability="cases.review",
+              cites="4(1).2 18(5)",
+              needs=("settled", "fresh", "looked_into", "tried_twice", "notice_here"),
+              stage="propose", tells=("clerk",)),
+        _step("post_ending_notice", "张贴拟终止公示", "TO_NOTICE", capability="cases.post_notice",
+              cites="3(4) 4(1).2", needs=("fresh", "notice_absent")),
+        _step("uphold_ending_objection", "异议成立，重新复核", "TO_NOTICE", "OPEN",
+              capability="cases.uphold_objection", cites="9", needs=("notice_hangs",),
+              needs_note=True, tells=("clerk",)),
+        _step("withdraw_ending", "撤回拟终止", "TO_NOTICE", "OPEN", capability="cases.review",
+              cites="4(1).2", needs_note=True, tells=("clerk",)),
+        _step("close_ending_notice", "结束拟终止公示", "TO_NOTICE", "TO_DECIDE", by_robot=True,
+              cites="3(4)", needs=("notice_over",), tells=("deputy_leader",)),
         _step("send_back", "退回复核", "TO_DECIDE", "OPEN", capability="cases.decide",
               cites="4(1).2", needs_note=True, tells=("office_staff", "clerk")),
         _step("keep", "签字维持", "TO_DECIDE", "ENDED", capability="cases.decide",

@@ -1,5 +1,6 @@
-"""在享对象: the roster of any month, and one household in benefit (ux 1.4)."""
+"""在享对象: the roster of any date, and one household in benefit (ux 1.4)."""
 
+from calendar import monthrange
 from datetime import date
 from typing import Any
 
@@ -21,6 +22,7 @@ from cases.views.common import csv_file, require
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.forms import PlainForm
+from yuquan_relief.kernel.inputs import InputError, dates
 from yuquan_relief.kernel.inputs.money import show
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Unit
@@ -40,36 +42,44 @@ def visible_benefit(request: PersonRequest, key: str) -> Benefit:
     return benefit
 
 
-def month_of(request: PersonRequest) -> tuple[date, str]:
-    """The month that is asked for and what is wrong with it; this month by default."""
-    this = today().replace(day=1)
-    typed = request.GET.get("month", "").strip()
+def day_of(request: PersonRequest) -> tuple[date, str]:
+    """The day that is asked for and what is wrong with it: today by default, of a month its last
+    day."""
+    now, typed = today(), request.GET.get("on", "").strip()
     if not typed:
-        return this, ""
+        return now, ""
     try:
-        month = date.fromisoformat(f"{typed}-01")
-    except ValueError:
-        return this, "请按“年-月”填写月份，例如 2026-03"
-    if not FIRST_YEAR <= month.year <= this.year + 1:
-        return this, f"月份应在 {FIRST_YEAR} 年到 {this.year + 1} 年之间"
-    return month, ""
+        day = _read_day(typed, now)
+    except InputError as wrong:
+        return now, str(wrong)
+    if not FIRST_YEAR <= day.year <= now.year + 1:
+        return now, f"日期应在 {FIRST_YEAR} 年到 {now.year + 1} 年之间"
+    return day, ""
+
+
+def _read_day(typed: str, now: date) -> date:
+    try:
+        month = dates.parse_month(typed)
+    except InputError:
+        return dates.parse_day(typed, today=now)
+    return month.replace(day=monthrange(month.year, month.month)[1])
 
 
 @require_safe
 def roster(request: PersonRequest) -> HttpResponse:
-    """Who is in benefit in a month: this one, or any past one."""
+    """Who is in benefit on a day: today, or any past one."""
     require(request, "cases.view")
-    month, error = month_of(request)
+    day, error = day_of(request)
     query = request.GET.dict()
     if request.GET.get("as") == "csv":
-        return _export(request, query, month)
-    page = roster_page(request.actor, query, month)
+        return _export(request, query, day)
+    page = roster_page(request.actor, query, day)
     context = {
         "page_title": "在享对象",
         "page": page,
-        "flow": flow_of(request.actor, month),
-        "typed": request.GET.get("month") or f"{month:%Y-%m}",
-        "month_error": error,
+        "flow": flow_of(request.actor, page.month),
+        "typed": request.GET.get("on") or str(day),
+        "day_error": error,
         "programmes": MONTHLY_CHOICES,
         "villages": _villages(request),
         "query": query,
@@ -90,8 +100,8 @@ HEAD = ("低保证号", "户主", "村（社区）", "类别", "人数", "保障
         "合计（元）", "起始月", "复核类别", "下次复核", "上次走访", "上次签到或认证")  # fmt: skip
 
 
-def _export(request: PersonRequest, query: dict[str, str], month: date) -> HttpResponse:
-    page = roster_page(request.actor, {**query, "from": ""}, month, size=MOST_EXPORTED)
+def _export(request: PersonRequest, query: dict[str, str], day: date) -> HttpResponse:
+    page = roster_page(request.actor, {**query, "from": ""}, day, size=MOST_EXPORTED)
     rows = [
         [
             r.certificate_no,
@@ -110,7 +120,7 @@ def _export(request: PersonRequest, query: dict[str, str], month: date) -> HttpR
         ]
         for r in page.rows
     ]
-    return csv_file(f"在享名册{month:%Y%m}.csv", [list(HEAD), *rows])
+    return csv_file(f"在享名册{day:%Y%m%d}.csv", [list(HEAD), *rows])
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.forms import ObjectionForm, StandingForm
-from cases.models import Case, Notice, Objection
+from cases.models import Notice, Objection
 from cases.models.standing import hanging, is_current, rows_of
 from cases.operations import notices as operations
 from cases.operations.standing_notices import post_standing
@@ -23,11 +23,7 @@ from yuquan_relief.kernel.middleware import PersonRequest
 
 def visible_notice(request: PersonRequest, no: str) -> Notice:
     """The notice of a case in scope, or 404."""
-    notice = (
-        Notice.objects.filter(no=no, case__in=Case.objects.visible_to(request.actor))
-        .select_related("case__household", "case__village", "case__office", "photo")
-        .first()
-    )
+    notice = Notice.objects.visible_to(request.actor).select_related("photo").filter(no=no).first()
     if notice is None:
         raise Http404
     return notice
@@ -37,11 +33,9 @@ def visible_notice(request: PersonRequest, no: str) -> Notice:
 def notice_list(request: PersonRequest) -> HttpResponse:
     """Notices in the actor's scope, those that hang first."""
     require(request, "cases.view")
-    rows = (
-        Notice.objects.filter(case__in=Case.objects.visible_to(request.actor))
-        .select_related("case__household", "case__village")
-        .order_by(F("closed_on").desc(nulls_first=True), "-posted_on", "-id")[:100]
-    )
+    rows = Notice.objects.visible_to(request.actor).order_by(
+        F("closed_on").desc(nulls_first=True), "-posted_on", "-id"
+    )[:100]
     page = {
         "page_title": "公示",
         "rows": rows,
@@ -184,7 +178,7 @@ def dismiss(request: PersonRequest, pk: int) -> HttpResponse:
     """Answer an objection that is not upheld."""
     require(request, "cases.uphold_objection")
     objection = Objection.objects.filter(
-        pk=pk, notice__case__in=Case.objects.visible_to(request.actor)
+        pk=pk, notice__in=Notice.objects.visible_to(request.actor)
     ).first()
     if objection is None:
         raise Http404

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -32,11 +32,7 @@ class PublicThrottle(SimpleRateThrottle):
 @require_http_methods(["GET", "HEAD", "POST"])
 def notice(request: HttpRequest, key: str) -> HttpResponse:
     """What may be shown on the internet (domain 7.2): the name masked, and a form to object."""
-    found = (
-        Notice.objects.filter(public_key=key, closed_on__isnull=True, last_day__gte=today())
-        .select_related("case__office", "case__village")
-        .first()
-    )
+    found = Notice.objects.hanging_on(today()).filter(public_key=key).first()
     if found is None:
         raise Http404
     form = PublicObjectionForm(request.POST or None)
@@ -67,7 +63,7 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def notice_list(request: HttpRequest) -> HttpResponse:
     """Notices that hang now, village by village; names masked, gone when they end (3(4))."""
-    hanging = Notice.objects.filter(closed_on__isnull=True, last_day__gte=today())
+    hanging = Notice.objects.hanging_on(today())
     villages = (
         Unit.objects.filter(kind__in=("VILLAGE", "COMMUNITY"))
         .annotate(hanging=hanging_in(hanging))
@@ -78,7 +74,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     village = next((v for v in villages if v.code == code), None) if code else None
     if code and village is None:
         raise Http404
-    found = hanging.filter(case__village=village).select_related("case") if village else []
+    found = hanging.filter(of_village(village)) if village else []
     page = {
         "page_title": f"{village.name}公示" if village else "公示",
         "offices": _offices(villages),
@@ -104,8 +100,13 @@ def _offices(villages: Iterable[Unit]) -> list[tuple[Unit, int, list[Unit]]]:
 
 def hanging_in(hanging: QuerySet[Notice]) -> Subquery:
     """How many of the notices hang in each village."""
-    mine = hanging.filter(case__village=OuterRef("pk")).order_by().values("case__village")
-    return Subquery(mine.annotate(n=Count("pk")).values("n"))
+    mine = hanging.filter(of_village(OuterRef("pk"))).order_by().select_related(None)
+    return Subquery(mine.annotate(one=Value(1)).values("one").annotate(n=Count("pk")).values("n"))
+
+
+def of_village(village: Unit | OuterRef) -> Q:
+    """Notices of what belongs to the village."""
+    return Q(case__village=village) | Q(review__village=village)
 
 
 @require_safe

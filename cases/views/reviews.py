@@ -30,6 +30,7 @@ from yuquan_relief.kernel.queries import key_of
 from yuquan_relief.kernel.rulebook_values import rules
 
 MOST_LETTERS = 100
+BACKWARDS = ("send_back", "withdraw", "reopen", "withdraw_ending")  # folded, never the main button
 
 
 def visible_review(request: PersonRequest, no: str) -> Review:
@@ -77,7 +78,7 @@ def adjustments(request: PersonRequest) -> HttpResponse:
     """Reviews by state: to sign, to tell, ended."""
     require(request, "cases.view")
     state = request.GET.get("state", "")
-    chosen = (state,) if state in STATES else ("TO_DECIDE", "TO_TELL")
+    chosen = (state,) if state in STATES else ("TO_NOTICE", "TO_DECIDE", "TO_TELL")
     page = {
         "page_title": "增减停发",
         "rows": review_rows(request.actor, today(), states=chosen),
@@ -133,8 +134,8 @@ def _act(action: report.Action, record: ReviewRecord, form: ReviewStepForm | Non
         "label": step.label,
         "reasons": action.reasons,
         "form": shown,
-        "is_main": step.code not in ("send_back", "withdraw", "reopen", "settle"),
-        "is_open": form is not None or step.code not in ("send_back", "withdraw", "reopen"),
+        "is_main": step.code not in (*BACKWARDS, "settle"),
+        "is_open": form is not None or step.code not in BACKWARDS,
         "url": f"/adjustments/{record.review.no}/{step.code}/",
     }
 

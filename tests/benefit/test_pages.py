@@ -210,19 +210,22 @@ def test_renewals_are_handed_out_by_hand_too(cast: Cast, benefit: Benefit) -> No
 
 
 @pytest.mark.parametrize(
-    ("month", "status", "says"),
+    ("on", "status", "says"),
     [
-        ("2026-03", 200, "2026年3月在享 1 户"),
-        ("2025-12", 200, "这个月没有符合条件的在享对象"),
-        ("三月", 422, "请按“年-月”填写月份"),
-        ("1999-01", 422, "月份应在"),
-        ("2026-13", 422, "请按“年-月”填写月份"),
+        ("2026-03", 200, "2026年3月31日在享 1 户"),
+        ("2026-03-15", 200, "2026年3月15日在享 1 户"),
+        ("20260315", 200, "2026年3月15日在享 1 户"),
+        ("2026年3月", 200, "2026年3月31日在享 1 户"),
+        ("2025-12", 200, "这一天没有符合条件的在享对象"),
+        ("三月", 422, "请按“年-月-日”填写日期"),
+        ("1999-01", 422, "日期应在"),
+        ("2026-02-30", 422, "日历上没有这一天"),
     ],
 )
-def test_the_roster_of_any_month(
-    cast: Cast, benefit: Benefit, month: str, status: int, says: str
+def test_the_roster_of_any_date(
+    cast: Cast, benefit: Benefit, on: str, status: int, says: str
 ) -> None:
-    assert says in shown(cast, "clerk", f"/roster/?month={month}", status)
+    assert says in shown(cast, "clerk", f"/roster/?on={on}", status)
 
 
 def test_the_roster_goes_out_as_a_table(cast: Cast, benefit: Benefit) -> None:

@@ -1,15 +1,17 @@
-"""The roster of any month, and stock and flow (domain 12.1)."""
+"""The roster of any date, and stock and flow (domain 12.1)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Benefit
+from cases.models import Benefit, Household, Member, ReviewDue
+from cases.operations import reviews
+from cases.operations.review_calendar import schedule
 from cases.reports.flow import FlowRow, flow_of
-from cases.reports.roster import roster_page
+from cases.reports.roster import RosterRow, roster_page
 from tests.benefit import walks
 from tests.cases.days import at
 from tests.cast import Cast
@@ -75,12 +77,58 @@ def test_pages_go_both_ways(cast: Cast) -> None:
     assert (past.rows, past.households) == ([], 7)
 
 
-def test_last_contacts_are_those_up_to_the_month(cast: Cast, benefit: Benefit) -> None:
+def on(cast: Cast, day: date) -> RosterRow:
+    """The only household as it stood on the day; the clock shows the end of January."""
+    with at(date(2027, 1, 27)):
+        return roster_page(cast.staff, {}, day).rows[0]
+
+
+def test_last_contacts_are_those_up_to_the_day(cast: Cast, benefit: Benefit) -> None:
     walks.visited(cast, benefit, DAY)
     walks.visited(cast, benefit, DAY, kind="SIGN_IN", means="PHONE")
-    row = roster_page(cast.staff, {}, NOVEMBER).rows[0]
+    row = on(cast, DAY)
     assert (row.visited_on, row.seen_on, row.reported_on) == (DAY, DAY, None)
-    assert roster_page(cast.staff, {}, OCTOBER).rows[0].visited_on is None
+    assert on(cast, DAY - timedelta(1)).visited_on is None
+
+
+@pytest.mark.clause("18(5)")
+def test_what_was_due_on_a_past_day_is_what_was_due_then(cast: Cast, benefit: Benefit) -> None:
+    first, day = date(2026, 11, 2), date(2026, 12, 10)
+    assert schedule(first) == 1
+    benefit.refresh_from_db()
+    was = benefit.review_due_on
+    review = walks.proposed(cast, benefit, day, walks.from_roster(annual=12_000))
+    assert (on(cast, day).review_no, on(cast, day - timedelta(1)).review_no) == (review.no, None)
+    reviews.keep(review.no, actor=cast.leader, on=day, proof=cast.proof("leader", "维持"))
+    benefit.refresh_from_db()
+    assert benefit.review_due_on == date(2027, 6, 30) != was
+    assert on(cast, day - timedelta(1)).due_on == was
+    assert on(cast, day).due_on == on(cast, date(2027, 2, 1)).due_on == date(2027, 6, 30)
+    assert on(cast, first - timedelta(1)).due_on is None  # nothing was planned yet
+    assert on(cast, day).review_no is None
+
+
+def test_without_its_rows_a_past_day_would_show_what_is_due_now(
+    cast: Cast, benefit: Benefit
+) -> None:
+    """The twin: the same query on the benefit's own date."""
+    schedule(date(2026, 11, 2))
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        ReviewDue.objects.all().update(due_on=None)
+    Benefit.objects.update(review_due_on=date(2030, 1, 31))  # past the one road
+    assert on(cast, DAY).due_on != date(2030, 1, 31)
+    assert on(cast, date(2027, 2, 1)).due_on == date(2030, 1, 31)
+
+
+def test_the_head_of_a_past_day_is_who_was_head_then(cast: Cast, benefit: Benefit) -> None:
+    old = benefit.household.members.get()
+    Member.objects.filter(pk=old.pk).update(
+        joined_on=date(2026, 1, 1), left_on=DAY, left_reason="DIED"
+    )
+    payouts.member(benefit.household, 77, "演练新户主", joined_on=DAY)
+    Household.objects.filter(pk=benefit.household_id).update(head_name="演练新户主")
+    assert on(cast, DAY - timedelta(1)).head_name == old.name
+    assert on(cast, DAY).head_name == "演练新户主"
 
 
 def test_one_statement_whatever_the_number(cast: Cast) -> None:
@@ -135,5 +183,5 @@ def test_who_was_not_seen_for_half_a_year_is_listed(cast: Cast, benefit: Benefit
     payouts.in_benefit(cast, 3, start_month=OCTOBER, paid_with=OCTOBER)
     walks.visited(cast, benefit, date(2026, 5, 9))
     walks.visited(cast, seen, date(2026, 5, 10), kind="SIGN_IN", means="PHONE")
-    with at(DAY):
-        assert [key for key, *_ in shown(cast, NOVEMBER, unseen="1")] == ["B1"]
+    assert [key for key, *_ in shown(cast, DAY, unseen="1")] == ["B1"]
+    assert shown(cast, date(2026, 6, 1), unseen="1") == []  # a month after the last time

@@ -85,7 +85,7 @@ def addresses(house: House, stand: World) -> list[str]:
         *(f"/apply/{stand.draft}/{name}/?rows=6" for name in ("members", "property", "obligors")),
         *(f"/households/{stand.headed[0]}/?on={day}" for day in ("2026-09-25", "2019-01-01")),
         f"/institutions/?edit={stand.homes[0]}",
-        *("/roster/?month=2026-03", "/roster/?month=2019-01", "/adjustments/?state=ENDED"),
+        *("/roster/?on=2026-03-15", "/roster/?on=2019-01", "/adjustments/?state=ENDED"),
         *(f"/public/notices/?village={v.code}" for v in (cast.village, cast.other_village)),
         *step_pages(stand),
     ]

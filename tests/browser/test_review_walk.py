@@ -111,5 +111,5 @@ def tell_the_family(house: House, page: Page) -> None:
     told(page, "已登记告知")
     expect(page.locator("main")).to_contain_text("发放到 2026年10月")
     house.shot(page, "stop-told")
-    page.goto("/roster/?month=2026-11")
+    page.goto("/roster/?on=2026-11")
     expect(page.get_by_role("table").first).not_to_contain_text("演练乙")
