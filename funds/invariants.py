@@ -53,8 +53,8 @@ CHECKS = {
     "保障 {0} 的 {1} 有 {2} 笔有效发放": """
         SELECT b.key, to_char(l.month, 'YYYY-MM'), count(*)
           FROM funds_payoutline l JOIN cases_benefit b ON b.id = l.benefit_id
-         WHERE l.is_effective AND l.kind IN ('NORMAL', 'BACK_PAY')
-         GROUP BY b.key, l.month HAVING count(*) > 1""",
+         WHERE l.is_effective AND l.kind IN ('NORMAL', 'BACK_PAY', 'CARE')
+         GROUP BY b.key, l.month, l.kind = 'CARE' HAVING count(*) > 1""",
     "名单 {0} 第 {1} 笔没有经签字的批准决定，也没有名册来源": """
         SELECT t.no, l.line_no
           FROM funds_payoutline l
@@ -69,13 +69,17 @@ CHECKS = {
                                   WHERE s.subject_kind = 'case' AND s.subject_key = c.no
                                     AND s.stage = 'decide') END)""",
     "名单 {0} 第 {1} 笔 {2} 分，当时有效的待遇是 {3} 分": f"""
-        SELECT n.no, l.line_no, l.amount_fen, g.monthly_fen + g.supplement_fen
+        SELECT n.no, l.line_no, l.amount_fen, d.fen
           FROM funds_payoutline l JOIN funds_payoutbatch n ON n.id = l.batch_id
           JOIN cases_benefit b ON b.id = l.benefit_id
          CROSS JOIN LATERAL ({GIVEN.format(m="l.month").replace("%(month)s", "n.month")}) g
-         WHERE l.kind IN ('NORMAL', 'BACK_PAY') AND l.reissues_id IS NULL
+         CROSS JOIN LATERAL (
+               SELECT CASE WHEN l.kind = 'CARE' THEN g.supplement_fen
+                           WHEN l.month >= n.care_from THEN g.monthly_fen
+                           ELSE g.monthly_fen + g.supplement_fen END AS fen) d
+         WHERE l.kind IN ('NORMAL', 'BACK_PAY', 'CARE') AND l.reissues_id IS NULL
            AND n.kind <> 'ADVANCE' -- a change before its months come is made good, or asked back
-           AND n.state <> 'OPEN' AND l.amount_fen <> g.monthly_fen + g.supplement_fen""",
+           AND n.state <> 'OPEN' AND l.amount_fen <> d.fen""",
     "保障 {0} 的 {1} 没有发放，以后的名单也没有补发": f"""
         SELECT DISTINCT b.key, to_char(t.month, 'YYYY-MM')
           FROM funds_payoutbatch t
@@ -87,6 +91,19 @@ CHECKS = {
            AND b.paid_with <= n.month
          WHERE NOT EXISTS (SELECT 1 FROM funds_payoutline l
                             WHERE l.benefit_id = b.id AND l.month = t.month)""",
+    "保障 {0} 的 {1} 照料护理费没有发放，以后的名单也没有补发": f"""
+        SELECT DISTINCT b.key, to_char(q.month, 'YYYY-MM')
+          FROM funds_payoutbatch q
+          JOIN funds_payoutbatch n ON (n.office_id, n.programme) = (q.office_id, q.programme)
+           AND n.month = q.month + interval '{LOOK_BACK} months'
+           AND n.state IN ('APPROVED', 'SENT', 'CLOSED')
+          JOIN cases_benefit b ON (b.office_id, b.programme) = (q.office_id, q.programme)
+           AND b.start_month <= q.month AND coalesce(b.end_month, q.month) >= q.month
+           AND b.paid_with <= q.month
+         CROSS JOIN LATERAL ({GIVEN.format(m="q.month").replace("%(month)s", "q.month")}) g
+         WHERE q.kind = 'NORMAL' AND q.month >= q.care_from AND g.supplement_fen > 0
+           AND NOT EXISTS (SELECT 1 FROM funds_payoutline l
+                            WHERE l.benefit_id = b.id AND l.month = q.month AND l.kind = 'CARE')""",
     "名单 {0} 第 {1} 笔重发 {2} 分，被重发的一笔是 {3}、{4} 分": """
         SELECT n.no, l.line_no, l.amount_fen, o.state, o.amount_fen
           FROM funds_payoutline l JOIN funds_payoutline o ON o.id = l.reissues_id

@@ -16,7 +16,7 @@ from yuquan_relief.kernel.rulebook_values import rules
 
 from .models import PayoutBatch, PayoutLine
 from .models.paper import Paper
-from .operations.building import open_month
+from .operations.building import Order, open_list, open_month
 from .operations.papers import MODELS
 from .operations.proofs import draw_month
 from .operations.recoveries import open_recoveries
@@ -39,7 +39,35 @@ def open_month_lists(on: date) -> int:
                 done += 1
             except Refused as refused:
                 logger.info("list %s %s %s: %s", office_id, programme, month, refused.code)
+        done += _open_care_lists(month, on)
     return done
+
+
+def _open_care_lists(month: date, on: date) -> int:
+    """照料护理费 that has a list of its own has it beside the month's; how many are new."""
+    done = 0
+    for office_id, programme in care_lists_to_open(month):
+        try:
+            open_list(
+                office_id, Order(kind="CARE", programme=programme, month=month), actor=ROBOT, on=on
+            )
+            done += 1
+        except Refused as refused:
+            logger.info("care %s %s %s: %s", office_id, programme, month, refused.code)
+    return done
+
+
+def care_lists_to_open(month: date) -> list[tuple[int, str]]:
+    """(office id, programme) whose list of `month` leaves care to another that nobody has made."""
+    made = PayoutBatch.objects.filter(
+        office=OuterRef("office"), programme=OuterRef("programme"), month=month, kind="CARE"
+    )
+    apart = PayoutBatch.objects.normal().filter(month=month, care_from__lte=month)
+    return list(
+        apart.exclude(Exists(made))
+        .values_list("office_id", "programme")
+        .order_by("office_id", "programme")
+    )
 
 
 def lists_to_open(month: date) -> list[tuple[int, str]]:

@@ -74,6 +74,7 @@ class PayoutBatch(models.Model):
     kind = models.CharField("种类", max_length=10, choices=LIST_CHOICES, default=NORMAL)
     serial = models.PositiveSmallIntegerField("本月第几份", default=1)
     months = models.PositiveSmallIntegerField("发放月数", default=1)
+    care_from = models.DateField("照料护理费单独列的起始月", null=True)  # null: with the month
     fund_year = models.PositiveSmallIntegerField("资金年度")
     supplement = models.ForeignKey(
         "funds.Supplement", models.PROTECT, null=True, related_name="batches"

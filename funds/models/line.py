@@ -104,6 +104,13 @@ class PayoutLine(models.Model):
                 condition=Q(is_effective=True, kind__in=("NORMAL", "BACK_PAY")),
                 name="line_one_effective_a_month",
             ),
+            # Care that has a list of its own is paid once for each month; what a change adds to it
+            # is 补差 like the rest.
+            models.UniqueConstraint(
+                fields=["month", "benefit", "office"],
+                condition=Q(is_effective=True, kind="CARE"),
+                name="line_one_care_a_month",
+            ),
             models.UniqueConstraint(
                 fields=["month", "benefit", "entitlement", "office"],
                 condition=Q(is_effective=True, kind="ARREARS"),

@@ -17,6 +17,9 @@ LOOK_BACK = 3  # months; check_invariants names whoever is still without a line 
 # · ARREARS: what a month was paid too little, when a change reaches back (提标补发, 增发追溯) or a
 #   month was paid in advance: due less paid, once for each change that reaches it. What was paid
 #   too much is funds.recoveries;
+# · CARE: 照料护理费 of 特困 where it has a list of its own (payout.care_apart): of each month since
+#   then that no such list holds. The other lists then pay those months without it, and take it for
+#   paid when they look for a difference: what is missing of it comes with its own list;
 # · ONE_OFF, REISSUE, SINGLE: a measure's sum, what came back, a sum of 临时救助.
 # Lines are numbered before the wide columns are joined, so that the sort is small; the unit is a
 # left join, or the planner takes the few villages for few lines and joins row by row.
@@ -43,6 +46,12 @@ GIVEN = """
                 WHERE t.benefit_id = b.id AND t.from_month <= {m} AND t.paid_with <= %(month)s
                 ORDER BY t.id DESC LIMIT 1) e ON true
 """
+# Of `{m}`, what the month's own list pays beside the basic sum: nothing where care goes apart.
+BESIDE = "CASE WHEN {m} >= %(care_from)s::date THEN 0 ELSE g.supplement_fen END"
+CARE_PAID = """EXISTS (
+               SELECT 1 FROM funds_payoutline l
+                WHERE l.month = {m} AND l.benefit_id = b.id AND l.kind = 'CARE'
+                  AND l.batch_id <> %(batch)s)"""
 # What was paid of it, less what is asked back (funds.operations.recoveries): lines of lists that
 # stand. What came back from the bank is owed and goes its own way, so that the line that sends it
 # again is not counted a second time; a one-off supplement is not the month's money.
@@ -76,7 +85,8 @@ _MONTH_OF_NOBODY_ELSE = """
 
 PARTS = {
     "MONTH": f"""
-        SELECT {_OF_BENEFIT}, g.monthly_fen, g.supplement_fen, g.persons,
+        SELECT {_OF_BENEFIT}, g.monthly_fen,
+               {BESIDE.format(m="%(month)s::date")} AS supplement_fen, g.persons,
                %(month)s::date AS month, 'NORMAL' AS kind, {_NO_MORE}
           FROM cases_benefit b
          CROSS JOIN LATERAL ({GIVEN.format(m="%(month)s::date")}) g
@@ -85,7 +95,8 @@ PARTS = {
            AND (b.end_month IS NULL OR b.end_month >= %(month)s)
            AND {_MONTH_OF_NOBODY_ELSE.format(m="%(month)s")}""",
     "MONTHS": f"""
-        SELECT {_OF_BENEFIT}, g.monthly_fen, g.supplement_fen, g.persons,
+        SELECT {_OF_BENEFIT}, g.monthly_fen,
+               {BESIDE.format(m="m.month::date")} AS supplement_fen, g.persons,
                m.month::date AS month, 'NORMAL' AS kind, {_NO_MORE}
           FROM cases_benefit b
          CROSS JOIN LATERAL generate_series(
@@ -97,7 +108,8 @@ PARTS = {
          WHERE {_HERE} AND b.paid_with <= %(month)s
            AND {_MONTH_OF_NOBODY_ELSE.format(m="m.month::date")}""",
     "BACK_PAY": f"""
-        SELECT {_OF_BENEFIT}, g.monthly_fen, g.supplement_fen, g.persons,
+        SELECT {_OF_BENEFIT}, g.monthly_fen,
+               {BESIDE.format(m="m.month::date")} AS supplement_fen, g.persons,
                m.month::date, 'BACK_PAY' AS kind, {_NO_MORE}
           FROM cases_benefit b
          CROSS JOIN LATERAL generate_series(
@@ -134,9 +146,25 @@ PARTS = {
                least(b.end_month::timestamp, %(month)s::timestamp),
                interval '1 month') AS m(month)
          CROSS JOIN LATERAL ({GIVEN.format(m="m.month::date")}) g
-         CROSS JOIN LATERAL ({PAID.format(m="m.month::date")}) p
+         CROSS JOIN LATERAL (
+               SELECT x.fen + CASE WHEN m.month >= %(care_from)s::date
+                       AND NOT {CARE_PAID.format(m="m.month::date")}
+                      THEN g.supplement_fen ELSE 0 END AS fen
+                 FROM ({PAID.format(m="m.month::date")}) x) p
          WHERE p.fen IS NOT NULL AND g.monthly_fen + g.supplement_fen > p.fen
            AND g.entitlement_id IS NOT NULL""",
+    "CARE": f"""
+        SELECT {_OF_BENEFIT}, 0 AS monthly_fen, g.supplement_fen, g.persons,
+               m.month::date AS month, 'CARE' AS kind, {_NO_MORE}
+          FROM cases_benefit b
+         CROSS JOIN LATERAL generate_series(
+               greatest(b.start_month, %(care_from)s::date,
+                        (%(month)s::date - %(look_back)s * interval '1 month')::date)::timestamp,
+               least(b.end_month::timestamp, %(month)s::timestamp),
+               interval '1 month') AS m(month)
+         CROSS JOIN LATERAL ({GIVEN.format(m="m.month::date")}) g
+         WHERE {_HERE} AND %(care_from)s::date IS NOT NULL AND b.paid_with <= %(month)s
+           AND g.supplement_fen > 0 AND NOT {CARE_PAID.format(m="m.month::date")}""",
     "ONE_OFF": f"""
         SELECT {_OF_BENEFIT},
                s.amount_fen * CASE s.basis WHEN 'PERSON' THEN g.persons ELSE 1 END AS monthly_fen,
@@ -287,4 +315,5 @@ def parameters(batch: PayoutBatch) -> dict[str, Any]:
         "months": batch.months,
         "fund_year": batch.fund_year,
         "supplement": batch.supplement_id,
+        "care_from": batch.care_from,
     }

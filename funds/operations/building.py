@@ -9,19 +9,20 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, Sum
 
 from cases.rules.months import next_month
-from cases.rules.programmes import MONTHLY, Programme
+from cases.rules.programmes import MONTHLY, Family, Programme
 from funds import faults
 from funds.models import FundAccount, PayoutBatch, Supplement
 from funds.models.facts import SUBJECT
 from funds.models.selection import COUNT_LINES, insert_lines, parameters
 from funds.rules.batches import STEPS
 from funds.rules.days import months_to_open, opens_on
-from funds.rules.lists import MOST_MONTHS, NORMAL, kinds_of, number_letters
+from funds.rules.lists import MOST_MONTHS, NORMAL, kinds_of, number_letters, opens_ahead
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.inputs.dates import parse_month
 from yuquan_relief.kernel.models import Event, Unit
 from yuquan_relief.kernel.models.units import UnitQuerySet
 from yuquan_relief.kernel.roles import Reach
@@ -121,7 +122,14 @@ def _why_not(order: Order, on: date) -> str:
             order.kind != "ADVANCE"
             or (2 <= order.months <= MOST_MONTHS and order.month in (this, next_month(on))),
         ),
-        ("这种名单列在本月，请核对月份", order.kind == "ADVANCE" or order.month == this),
+        (
+            "照料护理费随月名单发放，没有约定单独列名单",
+            order.kind != "CARE" or care_from(order.programme, on) is not None,
+        ),
+        (
+            "这种名单列在本月，请核对月份",
+            order.month == this or (opens_ahead(order.kind) and order.month == next_month(on)),
+        ),
     )
     return next((reason for reason, holds in tests if not holds), "")
 
@@ -173,6 +181,7 @@ def _begin(office: Unit, order: "Order", rulebook: Rules, on: date) -> PayoutBat
         serial=_next_serial(office, order),
         months=order.months,
         supplement=order.supplement,
+        care_from=care_from(order.programme, on),
         fund_year=_fund_year(office, order),
         state_since=on,
         opened_on=on,
@@ -186,6 +195,14 @@ def _begin(office: Unit, order: "Order", rulebook: Rules, on: date) -> PayoutBat
     except IntegrityError:
         raise Refused("这份名单已经生成，请打开已有的名单办理", code="already_open") from None
     return batch
+
+
+def care_from(programme: str, on: date) -> date | None:
+    """Since which month 照料护理费 of the programme has a list of its own; None: it has none."""
+    since = str(rules(on)["payout.care_apart"])
+    if not since or Programme(programme).family != Family.DESTITUTE:
+        return None
+    return parse_month(since)
 
 
 def _next_serial(office: Unit, order: "Order") -> int:
@@ -213,7 +230,7 @@ def pay_by_of(batch: PayoutBatch, rulebook: Rules, calendar: WorkCalendar) -> tu
     Of a month's list the office's duty: a 10th that is a rest day moves to the working day before
     (domain 6.1.5). Other lists have so many working days from the day on which they were made.
     """
-    if batch.kind not in (NORMAL, "ADVANCE"):
+    if not opens_ahead(batch.kind):
         found = calendar.due(batch.opened_on, rulebook["payout.reissue_days"], LimitUnit.WORKDAY)
         return found.on, found.is_provisional
     nominal = batch.month.replace(day=rulebook["payout.pay_day"])

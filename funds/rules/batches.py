@@ -32,6 +32,7 @@ KINDS = {
     "NORMAL": "正常发放",
     "BACK_PAY": "补发",
     "ARREARS": "补差",
+    "CARE": "照料护理费",
     "ONE_OFF": "一次性补贴",
     "SINGLE": "临时救助",
 }

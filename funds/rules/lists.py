@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases.rules.programmes import Programme
+from cases.rules.programmes import Family, Programme
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,7 @@ class ListKind:
     letter: str
     out_of: str = "AVAILABLE"
     pays: tuple[str, ...]  # parts of funds.models.selection
-    of: str = "MONTHLY"  # MONTHLY: those in benefit; RELIEF: 临时救助; BOTH
+    of: str = "MONTHLY"  # those in benefit, all or DESTITUTE; RELIEF: 临时救助; BOTH
     hint: str = ""
 
 
@@ -35,6 +35,10 @@ LIST_KINDS: dict[str, ListKind] = {
     "ONE_OFF": ListKind(
         label="一次性补贴", letter="X", pays=("ONE_OFF",),
         hint="区社救中心登记的一次性补贴，发给当月在享的对象",
+    ),
+    "CARE": ListKind(
+        label="照料护理费", letter="H", pays=("CARE",), of="DESTITUTE",
+        hint="特困人员的照料护理费，从区里约定单独列名单的月份起；以前月份漏发的一并列入",
     ),
     "REISSUE": ListKind(
         label="退回重发", letter="C", out_of="OWED", pays=("REISSUE",), of="BOTH",
@@ -76,5 +80,13 @@ def kinds_of(programme: str) -> list[str]:
     """The kinds of list that a programme may have; of an unknown programme none."""
     if programme not in set(Programme):
         return []
-    mine = "MONTHLY" if Programme(programme).is_monthly else "RELIEF"
-    return [code for code, kind in LIST_KINDS.items() if kind.of in (mine, "BOTH")]
+    found = Programme(programme)
+    mine = {"BOTH", "MONTHLY" if found.is_monthly else "RELIEF"}
+    if found.family == Family.DESTITUTE:
+        mine.add("DESTITUTE")
+    return [code for code, kind in LIST_KINDS.items() if kind.of in mine]
+
+
+def opens_ahead(kind: str) -> bool:
+    """Whether the list may be of the following month: it belongs to the month's own payment."""
+    return kind in (NORMAL, "ADVANCE", "CARE")

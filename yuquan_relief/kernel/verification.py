@@ -377,7 +377,9 @@ SELECT current_user,
        r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolbypassrls OR r.rolreplication,
        EXISTS (SELECT FROM pg_auth_members m WHERE m.member = r.oid),
        EXISTS (SELECT FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass
-               AND d.refobjid = r.oid AND d.deptype = 'o')
+               AND d.refobjid = r.oid AND d.deptype = 'o'
+               AND d.dbid IN (0, (SELECT oid FROM pg_database
+                                   WHERE datname = current_database())))
   FROM pg_roles r WHERE r.rolname = %s
 """
 
