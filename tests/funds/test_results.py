@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from funds import invariants, reports
 from funds.models import BankResult, LedgerEntry, PayoutBatch, PayoutLine, ResultException
 from funds.operations import results
+from funds.rules.matching import EXCEPTIONS
 from tests.cast import Cast
 from tests.funds import payouts
 from tests.funds.payouts import COLUMNS, PAID
@@ -83,7 +84,42 @@ MUTANTS: dict[str, tuple[Callable[[Rows], object], list[str], int]] = {
         ["WRONG_ACCOUNT"],
         2,
     ),
+    "cut off after the first line": (
+        lambda rows: rows.__delitem__(slice(1, None)),
+        ["MISSING", "MISSING"],
+        1,
+    ),
+    "two months at once": (_set(0, 金额="1364.00"), ["WRONG_AMOUNT"], 2),
+    "yuan and fen mixed up": (_set(0, 金额="68200"), ["WRONG_AMOUNT"], 2),
+    "paid and failed both": (
+        lambda rows: rows.append(payouts.came_back(dict(rows[0]))),
+        ["DUPLICATE", "DUPLICATE"],
+        2,
+    ),
+    "everything failed": (
+        lambda rows: [row.update(payouts.came_back(dict(row))) for row in rows],
+        ["FAILED", "FAILED", "FAILED"],
+        0,
+    ),
+    "account without its last digit": (
+        _set(0, 收款账号=payouts.card(1)[:-1]),
+        ["WRONG_ACCOUNT"],
+        2,
+    ),
+    "name and account of another": (
+        lambda rows: (_swap(rows, "户名"), _swap(rows, "收款账号")),
+        ["WRONG_ACCOUNT", "WRONG_ACCOUNT"],
+        1,
+    ),
+    "wrong amount and failed": (_set(0, 状态="失败", 金额="1.00"), ["WRONG_AMOUNT"], 2),
 }
+
+
+def test_there_are_twenty_four_kinds_and_each_exception_comes_up() -> None:
+    """What goal 7 counts, beside files of another form and rows that cannot be read."""
+    assert len(MUTANTS) >= 24
+    told = {kind for _, kinds_told, _ in MUTANTS.values() for kind in kinds_told}
+    assert told == set(EXCEPTIONS) - {"LATE"}  # that one needs a second file, below
 
 
 @pytest.mark.parametrize("name", MUTANTS)
