@@ -11,7 +11,7 @@ from cases.rules.programmes import CHOICES, Programme
 from cases.rules.reviews import METHODS
 from funds.operations.building import Order
 from funds.operations.paying_back import Agreement, Receipt, Told
-from funds.operations.planning import RELIEF, Asked, Granted
+from funds.operations.planning import RELIEF, Adjusted, Asked, Granted
 from funds.operations.supplements import Measure
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import today
@@ -175,6 +175,11 @@ class AdjustForm(PaperForm):
     programme = forms.ChoiceField(label="类别", choices=CHOICES)
     asked = money_field("申报数（元）")
     reason = text_field("调整理由", 200)
+
+    def adjusted(self) -> Adjusted:
+        """The clean values."""
+        data = self.cleaned_data
+        return Adjusted(data["programme"], data["asked"], data["reason"] or "")
 
 
 class RestateForm(PaperForm):

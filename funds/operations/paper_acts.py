@@ -12,71 +12,58 @@ from . import paying_back, planning, proofs
 from .papers import content_of, known_step, perform, require
 
 Values = Mapping[str, Any]
-Act = Callable[[str, Any, Actor, date], object]
+Taken = dict[str, Any]  # by whom, on which day, and the version that the person saw
+Act = Callable[[str, Any, Taken], object]
 
 # Steps that bring more than a note or a signature; `form` is the step's form, cleaned.
 ACTS: dict[tuple[str, str], tuple[Act, str]] = {
     ("recovery", "tell"): (
-        lambda no, form, actor, on: paying_back.tell(no, form.told(), actor=actor, on=on),
+        lambda no, form, act: paying_back.tell(no, form.told(), **act),
         "已登记告知，等待收回",
     ),
     ("recovery", "agree_plan"): (
-        lambda no, form, actor, on: paying_back.agree_plan(
-            no, form.agreement(), actor=actor, on=on
-        ),
+        lambda no, form, act: paying_back.agree_plan(no, form.agreement(), **act),
         "已登记分期约定",
     ),
     ("recovery", "receive"): (
-        lambda no, form, actor, on: paying_back.receive(
-            no, form.receipt(), key=form.cleaned_data["key"], actor=actor, on=on
+        lambda no, form, act: paying_back.receive(
+            no, form.receipt(), key=form.cleaned_data["key"], actor=act["actor"], on=act["on"]
         ),
         "已登记收回，款项退回原资金来源和年度",
     ),
     ("proof", "add"): (
-        lambda no, form, actor, on: [
-            proofs.add_file(no, kind, content, actor=actor, on=on)
-            for kind, content in form.cleaned_data["given"].items()
-        ],
+        lambda no, form, act: proofs.add_files(no, form.cleaned_data["given"], **act),
         "已上传",
     ),
     ("proof", "send"): (
-        lambda no, form, actor, on: proofs.send(no, actor=actor, on=on),
+        lambda no, form, act: proofs.send(no, **act),
         "已报送区社救中心",
     ),
     ("proof", "send_back"): (
-        lambda no, form, actor, on: proofs.send_back(
-            no, note=form.cleaned_data["note"], actor=actor, on=on
-        ),
+        lambda no, form, act: proofs.send_back(no, note=form.cleaned_data["note"], **act),
         "已退回补传",
     ),
     ("budget", "generate"): (
-        lambda no, form, actor, on: planning.regenerate(no, actor=actor, on=on),
+        lambda no, form, act: planning.regenerate(no, **act),
         "已按现在的在享对象重新生成，原来的调整不再保留",
     ),
     ("budget", "adjust"): (
-        lambda no, form, actor, on: planning.adjust(
-            no,
-            form.cleaned_data["programme"],
-            form.cleaned_data["asked"],
-            form.cleaned_data["reason"],
-            actor=actor,
-            on=on,
-        ),
+        lambda no, form, act: planning.adjust(no, form.adjusted(), **act),
         "已调整申报数",
     ),
     ("imprest", "restate"): (
-        lambda no, form, actor, on: planning.restate(
-            no, form.cleaned_data["amount"], form.cleaned_data["reason"], actor=actor, on=on
+        lambda no, form, act: planning.restate(
+            no, form.cleaned_data["amount"], form.cleaned_data["reason"], **act
         ),
         "已修改请款",
     ),
 }
-SIGNED: dict[tuple[str, str], Callable[[str, Any, Actor, date, Proof], object]] = {
-    ("imprest", "grant"): lambda no, form, actor, on, proof: planning.grant(
-        no, form.granted(), actor=actor, on=on, proof=proof
+SIGNED: dict[tuple[str, str], Callable[[str, Any, Taken, Proof], object]] = {
+    ("imprest", "grant"): lambda no, form, act, proof: planning.grant(
+        no, form.granted(), **act, proof=proof
     ),
-    ("recovery", "write_off"): lambda no, form, actor, on, proof: paying_back.write_off(
-        no, actor=actor, on=on, proof=proof
+    ("recovery", "write_off"): lambda no, form, act, proof: paying_back.write_off(
+        no, **act, proof=proof
     ),
 }
 
@@ -89,25 +76,18 @@ def carry_out(paper: Paper, code: str, form: Any, *, actor: Actor, on: date) -> 
     step = known_step(type(paper), code)
     require(step, actor)
     key, values = (paper.SUBJECT, code), form.cleaned_data
+    taken: Taken = {"actor": actor, "on": on, "version": values.get("version")}
     if key in ACTS:
         act, said = ACTS[key]
-        act(paper.no, form, actor, on)
+        act(paper.no, form, taken)
         return said
     proof = _proof(values, actor) if step.stage else None
     if key in SIGNED:
         assert proof is not None
-        SIGNED[key](paper.no, form, actor, on, proof)
+        SIGNED[key](paper.no, form, taken, proof)
     else:
-        perform(
-            type(paper),
-            paper.no,
-            code,
-            actor=actor,
-            on=on,
-            note=values.get("note") or "",
-            proof=proof,
-            version=values.get("version"),
-        )
+        note = values.get("note") or ""
+        perform(type(paper), paper.no, code, note=note, proof=proof, **taken)
     return f"已办理：{step.label}"
 
 

@@ -58,7 +58,9 @@ class Agreement:
     agreed_by: str
 
 
-def agree_plan(no: str, agreement: Agreement, *, actor: Actor, on: date) -> Event:
+def agree_plan(
+    no: str, agreement: Agreement, *, actor: Actor, on: date, version: int | None = None
+) -> Event:
     """What is left is paid back in instalments that the family agreed to; an earlier agreement is
     kept and counts no more. Nothing is deducted from benefits without consent."""
 
@@ -73,7 +75,7 @@ def agree_plan(no: str, agreement: Agreement, *, actor: Actor, on: date) -> Even
         Instalment.objects.bulk_create(_instalments(recovery, agreement, edition))
         return {"edition": edition, "count": agreement.count, "fen": recovery.left_fen}
 
-    return perform(Recovery, no, "agree_plan", actor=actor, on=on, write=write)
+    return perform(Recovery, no, "agree_plan", actor=actor, on=on, version=version, write=write)
 
 
 def _instalments(recovery: Recovery, agreement: Agreement, edition: int) -> Iterator[Instalment]:
@@ -221,7 +223,15 @@ def ask_write_off(no: str, *, note: str, actor: Actor, on: date, proof: Proof) -
     return perform(Recovery, no, "ask_write_off", actor=actor, on=on, note=note, proof=proof)
 
 
-def write_off(no: str, *, note: str = "", actor: Actor, on: date, proof: Proof) -> Event:
+def write_off(
+    no: str,
+    *,
+    note: str = "",
+    actor: Actor,
+    on: date,
+    proof: Proof,
+    version: int | None = None,
+) -> Event:
     """What is left is not asked for any more: the second of two signatures, by another person."""
 
     def write(recovery: Recovery) -> Mapping[str, Any]:
@@ -230,5 +240,6 @@ def write_off(no: str, *, note: str = "", actor: Actor, on: date, proof: Proof) 
         return {"fen": fen}
 
     return perform(
-        Recovery, no, "write_off", actor=actor, on=on, note=note, proof=proof, write=write
-    )
+        Recovery, no, "write_off", actor=actor, on=on, note=note, proof=proof, version=version,
+        write=write,
+    )  # fmt: skip

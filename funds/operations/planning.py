@@ -90,7 +90,7 @@ def _line(budget: QuarterBudget, need: Need) -> BudgetLine:
     )
 
 
-def regenerate(no: str, *, actor: Actor, on: date) -> Event:
+def regenerate(no: str, *, actor: Actor, on: date, version: int | None = None) -> Event:
     """The draft is made again from the roster as it is; adjustments are gone, and said to be."""
 
     def write(budget: QuarterBudget) -> Mapping[str, Any]:
@@ -99,25 +99,36 @@ def regenerate(no: str, *, actor: Actor, on: date) -> Event:
         _generate(budget, on)
         return {"gone": gone}
 
-    return perform(QuarterBudget, no, "generate", actor=actor, on=on, write=write)
+    return perform(QuarterBudget, no, "generate", actor=actor, on=on, version=version, write=write)
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """What the office asks for a programme instead of what was generated (fen), and why."""
+
+    programme: str
+    asked_fen: int
+    reason: str
 
 
 def adjust(
-    no: str, programme: str, asked_fen: int, reason: str, *, actor: Actor, on: date
+    no: str, adjusted: Adjusted, *, actor: Actor, on: date, version: int | None = None
 ) -> Event:
     """One line asks for another sum than was generated, with the reason."""
+    programme, asked_fen = adjusted.programme, adjusted.asked_fen
+    reason = adjusted.reason.strip()[:200]
 
     def write(budget: QuarterBudget) -> Mapping[str, Any]:
         line = budget.lines.filter(programme=programme).first()
         if line is None or not 0 <= asked_fen <= MOST_FEN:
             raise Refused("请选择类别，申报数不能小于 0")
-        if asked_fen != line.generated_fen and not reason.strip():
+        if asked_fen != line.generated_fen and not reason:
             raise Refused("申报数与测算数不同的，须写明调整理由")
-        line.asked_fen, line.reason = asked_fen, reason.strip()[:200]
+        line.asked_fen, line.reason = asked_fen, reason
         line.save(update_fields=["asked_fen", "reason"])
         return {"programme": programme, "asked_fen": asked_fen, "reason": line.reason}
 
-    return perform(QuarterBudget, no, "adjust", actor=actor, on=on, write=write)
+    return perform(QuarterBudget, no, "adjust", actor=actor, on=on, version=version, write=write)
 
 
 # ------------------------------------------------------------------ 备用金
@@ -167,7 +178,9 @@ def _why_not(asked: Asked, on: date) -> str:
     return ""
 
 
-def restate(no: str, amount_fen: int, reason: str, *, actor: Actor, on: date) -> Event:
+def restate(
+    no: str, amount_fen: int, reason: str, *, actor: Actor, on: date, version: int | None = None
+) -> Event:
     """The request asks for another sum."""
 
     def write(row: ImprestRequest) -> Mapping[str, Any]:
@@ -177,7 +190,7 @@ def restate(no: str, amount_fen: int, reason: str, *, actor: Actor, on: date) ->
         row.amount_fen, row.reason = amount_fen, reason.strip()[:300]
         return {"before_fen": before, "amount_fen": amount_fen}
 
-    return perform(ImprestRequest, no, "restate", actor=actor, on=on, write=write)
+    return perform(ImprestRequest, no, "restate", actor=actor, on=on, version=version, write=write)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +202,9 @@ class Granted:
     document: str
 
 
-def grant(no: str, granted: Granted, *, actor: Actor, on: date, proof: Proof) -> Event:
+def grant(
+    no: str, granted: Granted, *, actor: Actor, on: date, proof: Proof, version: int | None = None
+) -> Event:
     """The money is in the office's ledger by the one way that money gets there, signed; once."""
 
     def write(row: ImprestRequest) -> Mapping[str, Any]:
@@ -205,7 +220,9 @@ def grant(no: str, granted: Granted, *, actor: Actor, on: date, proof: Proof) ->
         row.allocation = allocate(found, key=f"imprest-{row.no}", actor=actor, on=on)
         return {"allocation": row.allocation.pk, "amount_fen": granted.amount_fen}
 
-    return perform(ImprestRequest, no, "grant", actor=actor, on=on, proof=proof, write=write)
+    return perform(
+        ImprestRequest, no, "grant", actor=actor, on=on, proof=proof, version=version, write=write
+    )
 
 
 # ------------------------------------------------------------------ 年度计划

@@ -88,7 +88,24 @@ def frame_of(office_id: int, month: date, family: str) -> list[int]:
     return list(lines.order_by("id").values_list("id", flat=True))
 
 
-def add_file(no: str, kind: str, content: bytes, *, actor: Actor, on: date) -> Event:
+@transaction.atomic
+def add_files(
+    no: str,
+    given: Mapping[str, bytes],
+    *,
+    actor: Actor,
+    on: date,
+    version: int | None = None,
+) -> None:
+    """All of the files stand with the proof, by kind, or none of them."""
+    for kind, content in given.items():
+        add_file(no, kind, content, actor=actor, on=on, version=version)
+        version = None  # the first one compares what the person saw
+
+
+def add_file(
+    no: str, kind: str, content: bytes, *, actor: Actor, on: date, version: int | None = None
+) -> Event:
     """A page of the bank's flow, or a voucher, stands with the proof; originals are kept."""
 
     def write(proof: FlowProof) -> Mapping[str, Any]:
@@ -110,10 +127,10 @@ def add_file(no: str, kind: str, content: bytes, *, actor: Actor, on: date) -> E
         )
         return {"kind": kind, "sha256": attachment.sha256}
 
-    return perform(FlowProof, no, "add", actor=actor, on=on, write=write)
+    return perform(FlowProof, no, "add", actor=actor, on=on, version=version, write=write)
 
 
-def send(no: str, *, actor: Actor, on: date) -> Event:
+def send(no: str, *, actor: Actor, on: date, version: int | None = None) -> Event:
     """Flow and vouchers are with the bureau, on time or late (15)."""
 
     def write(proof: FlowProof) -> Mapping[str, Any]:
@@ -122,17 +139,19 @@ def send(no: str, *, actor: Actor, on: date) -> Event:
             raise Refused(f"还缺{'、'.join(lacking)}，请上传后再报送（第十五条）")
         return {"files": proof.files.filter(round=proof.round).count()}
 
-    return perform(FlowProof, no, "send", actor=actor, on=on, write=write)
+    return perform(FlowProof, no, "send", actor=actor, on=on, version=version, write=write)
 
 
-def send_back(no: str, *, note: str, actor: Actor, on: date) -> Event:
+def send_back(no: str, *, note: str, actor: Actor, on: date, version: int | None = None) -> Event:
     """The bureau wants better papers: a new round of files."""
 
     def write(proof: FlowProof) -> Mapping[str, Any]:
         proof.round += 1
         return {"round": proof.round}
 
-    return perform(FlowProof, no, "send_back", actor=actor, on=on, note=note, write=write)
+    return perform(
+        FlowProof, no, "send_back", actor=actor, on=on, note=note, version=version, write=write
+    )
 
 
 def pass_proof(no: str, *, actor: Actor, on: date) -> Event:

@@ -87,6 +87,62 @@ def test_a_wrong_code_counts_and_a_stale_page_is_told(cast: Cast) -> None:
     assert answer.status_code == 409
 
 
+def stale(client: Client, no: str, code: str, **values: Any) -> str:
+    """The form of a page that was opened one act ago."""
+    page = client.get(f"/funds/papers/{no}/")
+    form = next(a for a in page.context["acts"] if a["code"] == code)["form"]
+    given = {f.name: f.value() for f in form if f.value() is not None}
+    answer = client.post(
+        f"/funds/papers/{no}/{code}/", given | {"version": int(given["version"]) - 1} | values
+    )
+    assert answer.status_code == 409, answer.content.decode()
+    return str(answer.content.decode())
+
+
+def test_two_clicks_on_an_agreement_make_one(cast: Cast) -> None:
+    payouts.through(cast, payouts.opened(cast, 1), PAID)
+    Benefit.objects.update(end_month=date(2026, 11, 1))
+    open_recoveries(DAY)
+    recovery = Recovery.objects.get()
+    staff = cast.client("staff")
+    act(staff, recovery.no, "tell", told_on="2026-12-14", method="DIRECT", receiver="演练户1")
+    agreed = {"count": "2", "first_due": "2027-01-10", "agreed_by": "演练户1"}
+    act(staff, recovery.no, "agree_plan", **agreed)
+    told = stale(staff, recovery.no, "agree_plan", **agreed)  # the second click of the same page
+    assert "已有新的办理" in told
+    assert 'value="演练户1"' in told
+    assert recovery.instalments.count() == 2
+    act(staff, recovery.no, "agree_plan", **agreed)  # the twin: a page that was opened after it
+    assert recovery.instalments.count() == 4
+
+
+def test_a_stale_page_of_every_paper_is_told(cast: Cast) -> None:
+    """Steps with a form of their own compare what was seen, as the others do."""
+    payouts.in_benefit(cast, 1)
+    staff, supervisor = cast.client("staff"), cast.client("supervisor")
+    staff.post("/budget/", {"year": "2027", "quarter": "1"})
+    budget = QuarterBudget.objects.get().no
+    act(staff, budget, "adjust", programme="URBAN_ALLOWANCE", asked="5000", reason="春节")
+    stale(staff, budget, "adjust", programme="URBAN_ALLOWANCE", asked="1", reason="再改")
+    stale(staff, budget, "generate")
+    asked = {"programme": "URGENT_RELIEF", "month": "2027-01", "amount": "2000", "reason": "冬季"}
+    staff.post("/imprest/", asked)
+    no = ImprestRequest.objects.get().no
+    act(staff, no, "restate", amount="2500", reason="冬季")
+    stale(staff, no, "restate", amount="1", reason="再改")
+    act(cast.client("leader"), no, "sign")
+    stale(
+        supervisor,
+        no,
+        "grant",
+        source="CITY",
+        amount="2500",
+        document="玉财社",
+        sign_code=SIGN_CODE,
+    )
+    assert ImprestRequest.objects.get().amount_fen == 250_000
+
+
 def test_a_budget_through_its_pages(cast: Cast) -> None:
     payouts.in_benefit(cast, 1)
     staff = cast.client("staff")

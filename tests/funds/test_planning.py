@@ -19,6 +19,7 @@ from funds.models import (
 )
 from funds.operations import ledger, planning, proofs
 from funds.operations.papers import perform
+from funds.operations.planning import Adjusted
 from funds.paper_sheets import sheet_of
 from funds.rules.budget import PlanAssumptions, generated, year_of
 from funds.rules.drawing import drawn, frame_digest, seed_of
@@ -66,11 +67,11 @@ def test_a_budget_goes_from_the_office_to_the_bureau_with_two_signatures(cast: C
     payouts.in_benefit(cast, 1)
     made = budget(cast)
     with pytest.raises(Refused, match="须写明调整理由"):
-        planning.adjust(made.no, PROGRAMME, 1, " ", actor=cast.staff, on=DAY)
-    planning.adjust(made.no, PROGRAMME, 300_000, "春节前新增", actor=cast.staff, on=DAY)
+        planning.adjust(made.no, Adjusted(PROGRAMME, 1, " "), actor=cast.staff, on=DAY)
+    planning.adjust(made.no, Adjusted(PROGRAMME, 300_000, "春节前新增"), actor=cast.staff, on=DAY)
     sign(cast, made, "sign", "leader")
     with pytest.raises(Refused, match="现在是“待区局核定”"):
-        planning.adjust(made.no, PROGRAMME, 1, "再改", actor=cast.staff, on=DAY)
+        planning.adjust(made.no, Adjusted(PROGRAMME, 1, "再改"), actor=cast.staff, on=DAY)
     perform(QuarterBudget, made.no, "send_back", actor=cast.supervisor, on=DAY, note="请核对")
     planning.regenerate(made.no, actor=cast.staff, on=DAY)
     assert asked(made) == {PROGRAMME: (204_600, 204_600)}
