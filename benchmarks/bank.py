@@ -159,8 +159,8 @@ def give(cast: Any, batch: Any) -> None:
 
     grant = ledger.Grant(
         office_id=cast.office.pk, programme=batch.programme, source="CITY", year=MONTH.year,
-        amount_fen=batch.total_fen, document="测试",
-    )  # fmt: skip
+        amount_fen=batch.total_fen, document="测试", reason="演练",
+)  # fmt: skip
     ledger.allocate(grant, key="bench", actor=cast.supervisor, on=ON)
 
 

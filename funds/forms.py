@@ -139,6 +139,9 @@ class AllocationForm(PlainForm):
     year = forms.TypedChoiceField(label="年度", coerce=int)
     amount = money_field("金额（元）")
     document = text_field("拨付文号", 60)
+    reason = text_field(
+        "超出预算的理由", 200, required=False, help_text="超出已确认的季度预算的才填"
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,6 +163,7 @@ class AllocationForm(PlainForm):
             year=values["year"],
             amount_fen=values["amount"],
             document=values["document"],
+            reason=values["reason"] or "",
         )
 
 

@@ -142,6 +142,7 @@ class Allocation(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     amount_fen = models.BigIntegerField("金额")
     document = models.CharField("拨付文号", max_length=60)
+    reason = models.CharField("超出季度预算的理由", max_length=200, blank=True)
     allocated_on = models.DateField("拨付日期")
     key = models.CharField("提交标识", max_length=64, unique=True)
     group = models.OneToOneField(LedgerGroup, models.PROTECT, related_name="allocation")

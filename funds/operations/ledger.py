@@ -11,6 +11,7 @@ from django.db.models import Sum
 from cases.rules.programmes import Programme
 from funds.models import (
     Allocation,
+    BudgetLine,
     FundAccount,
     LedgerEntry,
     LedgerGroup,
@@ -22,6 +23,7 @@ from funds.rules.spreading import SOURCES, spread
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
+from yuquan_relief.kernel.inputs import money
 from yuquan_relief.kernel.models import Unit, next_number
 
 MOST_FEN = 10_000_000_000_00  # ten thousand million yuan: more is a slip of the keyboard
@@ -167,13 +169,15 @@ class Grant:
     year: int
     amount_fen: int
     document: str
+    reason: str = ""  # why more than the confirmed budgets of the year ask for
 
 
 def allocate(grant: Grant, *, key: str, actor: Actor, on: date) -> Allocation:
     """The office has the amount more to spend on the programme in that year (4(1).3).
 
     `key` is the form's one-time mark: the same key again gives the allocation that is there.
-    Raises Unit.DoesNotExist for an office outside the actor's district.
+    Raises Unit.DoesNotExist for an office outside the actor's district, Refused when the sum goes
+    beyond the confirmed budgets of the year and no reason is given.
     """
     if not actor.can("funds.allocate"):
         raise PermissionDenied("funds.allocate")
@@ -187,6 +191,7 @@ def allocate(grant: Grant, *, key: str, actor: Actor, on: date) -> Allocation:
         year=grant.year,
         amount_fen=grant.amount_fen,
         document=grant.document.strip()[:60],
+        reason=grant.reason.strip()[:200],
         allocated_on=on,
         key=key,
     )
@@ -204,7 +209,35 @@ def allocate(grant: Grant, *, key: str, actor: Actor, on: date) -> Allocation:
         return there
 
 
-GIVEN = ("office_id", "programme", "source", "year", "amount_fen", "document")
+GIVEN = ("office_id", "programme", "source", "year", "amount_fen", "document", "reason")
+
+
+def left_of_budget(office_id: int, programme: str, year: int) -> int:
+    """What the confirmed quarterly budgets of the year ask for and nobody has allocated yet (fen);
+    less than 0 when more was allocated."""
+    lines = BudgetLine.objects.filter(
+        budget__office_id=office_id, budget__year=year, budget__state="CONFIRMED",
+        programme=programme,
+    )  # fmt: skip
+    given = Allocation.objects.filter(office_id=office_id, programme=programme, year=year)
+    asked = lines.aggregate(fen=Sum("asked_fen", default=0))["fen"]
+    return int(asked - given.aggregate(fen=Sum("amount_fen", default=0))["fen"])
+
+
+def hold_office(office_id: int) -> None:
+    """One allocation of an office at a time: two that fit each do not exceed together."""
+    list(Unit.objects.filter(pk=office_id).select_for_update(of=("self",)).values_list("pk"))
+
+
+def _refuse_unbudgeted(allocation: Allocation) -> None:
+    hold_office(allocation.office_id)
+    left = left_of_budget(allocation.office_id, allocation.programme, allocation.year)
+    if allocation.amount_fen > left and not allocation.reason:
+        raise Refused(
+            f"{allocation.year} 年已确认的季度预算还可拨付 {money.show(max(left, 0))} 元，"
+            "超出的请填写理由",
+            code="beyond_budget",
+        )
 
 
 def _why_not(grant: Grant, on: date) -> str:
@@ -221,6 +254,8 @@ def _why_not(grant: Grant, on: date) -> str:
 
 @transaction.atomic
 def _allocate(allocation: Allocation, actor: Actor) -> Allocation:
+    if not Allocation.objects.filter(key=allocation.key).exists():
+        _refuse_unbudgeted(allocation)  # the same form again is answered by the key
     group = LedgerGroup(
         kind="ALLOCATION",
         programme=allocation.programme,
@@ -247,6 +282,7 @@ def _allocate(allocation: Allocation, actor: Actor) -> Allocation:
             "source": allocation.source,
             "year": allocation.year,
             "amount_fen": allocation.amount_fen,
+            "reason": allocation.reason,
             "ledger_group": group.pk,
         },
     )

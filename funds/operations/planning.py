@@ -216,6 +216,7 @@ def grant(
             year=row.month.year,
             amount_fen=granted.amount_fen,
             document=granted.document,
+            reason=f"备用金请款 {row.no}",
         )
         row.allocation = allocate(found, key=f"imprest-{row.no}", actor=actor, on=on)
         return {"allocation": row.allocation.pk, "amount_fen": granted.amount_fen}

@@ -93,6 +93,7 @@ def _allocate(
             year=days.month.year,
             amount_fen=(total * months // 100_000 + 1) * 100_000,
             document=f"玉财社〔{days.month.year}〕演练 {number} 号",
+            reason="演练：预算制度建立以前的拨付",
         )
         key = f"demo-{office_id}-{programme}-{source}"
         ledger.allocate(grant, key=key, actor=cast["qu_jiuzhu2"], on=days.roster_on)

@@ -82,6 +82,7 @@ def money(cast: Cast) -> None:
         year=2027,
         amount_fen=10_000_000,
         document="玉财社〔2027〕1 号",
+        reason="演练",
     )
     ledger.allocate(grant, key="2027", actor=cast.supervisor, on=JANUARY)
 

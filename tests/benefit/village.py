@@ -96,6 +96,7 @@ class Village:
             year=month.year,
             amount_fen=60_000_000,
             document=f"玉财社〔{month.year}〕1 号",
+            reason="演练",
         )
         ledger.allocate(grant, key=f"money-{month.year}", actor=self.cast.supervisor, on=month)
 

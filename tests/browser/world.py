@@ -94,6 +94,7 @@ def build(house: House) -> World:
             year=2026,
             amount_fen=1_000_000,
             document="测民发〔2026〕1 号",
+            reason="演练",
         )
         allocate(grant, key="world", actor=cast.supervisor, on=TODAY)
         lists = month_by_month(house)
@@ -142,6 +143,7 @@ def month_by_month(house: House) -> list[PayoutBatch]:
         year=2026,
         amount_fen=10_000_000,
         document="测民发〔2026〕2 号",
+        reason="演练",
     )
     allocate(grant, key="rural", actor=cast.supervisor, on=date(2026, 1, 4))
     return [one_list(house, month, steps) for month, steps in enumerate(range(1, 6), start=1)]

@@ -110,8 +110,8 @@ class Office:
         """Money for a year."""
         grant = ledger.Grant(
             office_id=self.cast.office.pk, programme=PROGRAMME, source="CITY", year=year,
-            amount_fen=1_000_000_000, document="玉财社",
-        )  # fmt: skip
+            amount_fen=1_000_000_000, document="玉财社", reason="演练",
+)  # fmt: skip
         on = date(year, 1, 4)
         ledger.allocate(grant, key=f"m-{year}", actor=self.cast.supervisor, on=on)
 

@@ -115,6 +115,7 @@ def funded(
         year=2026,
         amount_fen=yuan * 100,
         document="玉财社〔2026〕1 号",
+        reason="演练",
     )
     key = f"key-{source}-{yuan}"
     return ledger.allocate(grant, key=key, actor=cast.supervisor, on=on)

@@ -47,8 +47,8 @@ def allocate(cast: Cast) -> None:
     for year in (2026, 2027):
         grant = ledger.Grant(
             office_id=cast.office.pk, programme=DESTITUTE, source="CITY", year=year,
-            amount_fen=10_000_000, document="玉财社〔2026〕1 号",
-        )  # fmt: skip
+            amount_fen=10_000_000, document="玉财社〔2026〕1 号", reason="演练",
+)  # fmt: skip
         ledger.allocate(grant, key=f"care-{year}", actor=cast.supervisor, on=OPENED)
 
 

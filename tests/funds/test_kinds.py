@@ -254,8 +254,8 @@ def give_2027(cast: Cast) -> None:
     """Money of the next year."""
     grant = ledger.Grant(
         office_id=cast.office.pk, programme=PROGRAMME, source="CITY", year=2027,
-        amount_fen=1_000_000, document="玉财社〔2027〕1 号",
-    )  # fmt: skip
+        amount_fen=1_000_000, document="玉财社〔2027〕1 号", reason="演练",
+)  # fmt: skip
     ledger.allocate(grant, key="2027", actor=cast.supervisor, on=date(2026, 12, 20))
 
 
@@ -364,8 +364,8 @@ def relief_money(cast: Cast, programme: str) -> None:
     """Money for 临时救助."""
     grant = ledger.Grant(
         office_id=cast.office.pk, programme=programme, source="CITY", year=2026,
-        amount_fen=5_000_000, document="玉财社〔2026〕2 号",
-    )  # fmt: skip
+        amount_fen=5_000_000, document="玉财社〔2026〕2 号", reason="演练",
+)  # fmt: skip
     ledger.allocate(grant, key=programme, actor=cast.supervisor, on=road.START)
 
 

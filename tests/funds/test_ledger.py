@@ -22,6 +22,7 @@ def grant(cast: Cast, **changes: object) -> Grant:
         "year": 2026,
         "amount_fen": 1000_00,
         "document": "玉财社〔2026〕2 号",
+        "reason": "演练",
     }
     return Grant(**values | changes)  # type: ignore[arg-type]
 

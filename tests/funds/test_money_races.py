@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 
 from cases.models import Benefit
 from funds import invariants
-from funds.models import GivenUpReturn, PayoutLine, Recovery, RecoveryReceipt
-from funds.operations import building, paying_back, returns
+from funds.models import GivenUpReturn, PayoutLine, QuarterBudget, Recovery, RecoveryReceipt
+from funds.operations import building, ledger, paying_back, planning, returns
 from funds.operations.building import Order, open_list
+from funds.operations.papers import perform
 from funds.operations.recoveries import open_recoveries
 from tests.cast import Cast, make_cast
 from tests.databases import as_owner
@@ -170,3 +171,42 @@ def test_with_the_locks_the_second_waits_and_sees_the_first(
     again = PayoutLine.objects.filter(reissues=line).exists()
     assert again != GivenUpReturn.objects.filter(line=line).exists()
     assert list(invariants.broken()) == []
+
+
+def givers(cast: Cast) -> list[Act]:
+    """Two officials of the bureau who allocate what is left of the budget at once."""
+
+    def give(key: str) -> object:
+        grant = ledger.Grant(
+            office_id=cast.office.pk, programme=PROGRAMME, source="CITY", year=2027,
+            amount_fen=204_600, document="玉财社〔2027〕1 号",
+        )  # fmt: skip
+        return ledger.allocate(grant, key=key, actor=cast.supervisor, on=DAY)
+
+    return [lambda: give("one"), lambda: give("two")]
+
+
+def budgeted(cast: Cast) -> None:
+    """The first quarter of 2027 is confirmed: 2,046.00 for one household."""
+    payouts.in_benefit(cast, 1)
+    made = planning.make_budget(2027, 1, actor=cast.staff, on=DAY)
+    for code, who in (("sign", "leader"), ("confirm", "supervisor")):
+        proof = cast.proof(who)
+        perform(QuarterBudget, made.no, code, actor=cast.actors[who], on=DAY, proof=proof)
+
+
+def test_what_is_left_of_a_budget_is_allocated_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgeted(cast)
+    meeting_after(monkeypatch, ledger, "_why_not")
+    assert at_once(*givers(cast)).count("done") == 1
+
+
+def test_without_the_hold_it_is_allocated_twice(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgeted(cast)
+    monkeypatch.setattr(ledger, "hold_office", no_lock)
+    meeting_after(monkeypatch, ledger, "left_of_budget", patience=CERTAIN)
+    assert at_once(*givers(cast)) == ["done", "done"]

@@ -81,6 +81,34 @@ def test_a_budget_goes_from_the_office_to_the_bureau_with_two_signatures(cast: C
     assert made.state == "CONFIRMED"
 
 
+@pytest.mark.clause("4(1).3")
+def test_no_more_is_allocated_than_was_budgeted_without_a_reason(cast: Cast) -> None:
+    """Half a year or a quarter against the confirmed budgets of the year."""
+    payouts.in_benefit(cast, 1)
+    made = budget(cast)
+    assert ledger.left_of_budget(cast.office.pk, PROGRAMME, 2027) == 0  # not confirmed yet
+    sign(cast, made, "sign", "leader")
+    sign(cast, made, "confirm", "supervisor")
+    assert ledger.left_of_budget(cast.office.pk, PROGRAMME, 2027) == 204_600
+    given(cast, "q1", 200_000)
+    with pytest.raises(Refused, match=r"还可拨付 46\.00 元"):
+        given(cast, "q2", 4_601)
+    given(cast, "q3", 4_600)  # the twin: to the fen
+    made_good = given(cast, "q4", 1, reason="春节前新增")
+    assert made_good.reason == "春节前新增"
+    assert ledger.left_of_budget(cast.office.pk, PROGRAMME, 2027) == -1
+    assert given(cast, "q3", 4_600).key == "q3"  # the same form again is the same allocation
+
+
+def given(cast: Cast, key: str, fen: int, reason: str = "") -> Allocation:
+    """Money of 2027 for the programme."""
+    grant = ledger.Grant(
+        office_id=cast.office.pk, programme=PROGRAMME, source="CITY", year=2027, amount_fen=fen,
+        document="玉财社〔2027〕1 号", reason=reason,
+    )  # fmt: skip
+    return ledger.allocate(grant, key=key, actor=cast.supervisor, on=date(2026, 12, 28))
+
+
 def sign(cast: Cast, made: QuarterBudget, code: str, who: str) -> None:
     """A step that is signed."""
     perform(type(made), made.no, code, actor=cast.actors[who], on=DAY, proof=cast.proof(who))
@@ -91,7 +119,7 @@ def test_what_was_allocated_for_the_quarter_stands_beside_what_was_asked(cast: C
     made = budget(cast)
     grant = ledger.Grant(
         office_id=cast.office.pk, programme=PROGRAMME, source="CITY", year=2027,
-        amount_fen=204_600, document="玉财社〔2027〕1 号",
+        amount_fen=204_600, document="玉财社〔2027〕1 号", reason="演练",
     )  # fmt: skip
     ledger.allocate(grant, key="q1", actor=cast.supervisor, on=date(2026, 12, 28))
     payouts.funded(cast)  # of another year

@@ -294,8 +294,13 @@ def test_the_district_gives_money_once(cast: Cast, on_day: OnDay) -> None:
         "amount": "100,000",
         "document": "玉财社〔2026〕1 号",
     }
+    refused = client.post("/funds/", values)
+    assert refused.status_code == 409
+    assert "2026 年已确认的季度预算还可拨付 0.00 元，超出的请填写理由" in text(refused)
+    values["reason"] = "演练：预算还没有确认"
     assert client.post("/funds/", values).status_code == 302
     assert client.post("/funds/", values).status_code == 302
+    assert "超出预算：演练" in text(client.get("/funds/"))
     assert Allocation.objects.get().amount_fen == 100_000_00
     assert "100,000.00" in text(client.get("/funds/"))
     assert "甲街道" not in text(cast.client("foreign_staff").get("/funds/"))
