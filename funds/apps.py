@@ -27,6 +27,7 @@ class FundsConfig(AppConfig):
         event_words.ACTIONS["supplement.enter"] = "登记一次性补贴"
         event_words.ACTIONS["allocation.reverse"] = "冲正拨付"
         event_words.ACTIONS["ledger.close"] = "关账"
+        event_words.ACTIONS["hand_over.settle"] = "登记交接簿核对结果"
         event_words.ACTIONS["ledger.carry_over"] = "年度结转"
         for subject, table in PROCEDURES.items():
             steps, states = table.steps.values(), table.states.items()

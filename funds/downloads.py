@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 
 from funds.models import PayoutBatch
+from funds.models.handed_over import write_down
 from funds.operations.bank_files import template_of
 from funds.rules.bank_file import Template
 from yuquan_relief.kernel import file_store
@@ -13,6 +14,7 @@ def file_answer(batch: PayoutBatch) -> HttpResponse:
     """The signed bytes as a download; raises Refused when the store does not have them any more."""
     if not file_store.is_sound(batch.file_sha256):
         raise Refused("银行文件缺失或与签批的摘要不符，请联系系统管理员", code="file_lost")
+    write_down(batch)  # no byte leaves before the book has it
     template = template_of(batch)
     headers = {
         "Content-Disposition": f'attachment; filename="{batch.no}.{template.extension}"',

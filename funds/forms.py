@@ -69,6 +69,13 @@ class ApproveForm(SignForm):
     field_order = ("version", "content_sha256", "opinion", "sign_code")
 
 
+class RecogniseForm(SignForm):
+    """That the very bytes had gone to the bank before a backup was restored."""
+
+    content_sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    field_order = ("version", "content_sha256", "sign_code")
+
+
 class SendBackForm(StepForm):
     """Back to the office, with what must be mended."""
 
@@ -173,5 +180,6 @@ FORMS: dict[str, type[StepForm]] = {
     "send_back": SendBackForm,
     "approve": ApproveForm,
     "take_file": TakeFileForm,
+    "recognise": RecogniseForm,
     "import_result": ResultForm,
 }

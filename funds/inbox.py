@@ -5,6 +5,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from funds.models import PayoutBatch, PayoutLine
+from funds.models.handed_over import unaccounted
 from funds.models.paper import visible
 from funds.operations.papers import MODELS
 from yuquan_relief.kernel.actor import Actor
@@ -50,4 +51,17 @@ def returns(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES += [deadlines, papers, returns]
+def restored(actor: Actor, on: date) -> list[Message]:
+    """Bank files that have gone and that no list accounts for: a backup was restored (C27)."""
+    if not actor.can("funds.allocate"):
+        return []
+    return [
+        Message(
+            f"名单 {entry.no} 已经报送银行，系统里没有记录，请核对", entry.no, "/funds/books/",
+            date.fromisoformat(entry.on), must_act=True,
+        )
+        for entry in unaccounted()[:MOST]
+    ]  # fmt: skip
+
+
+SOURCES += [restored, deadlines, papers, returns]

@@ -10,6 +10,7 @@ from yuquan_relief.kernel.signing import covers
 
 from .models import BankResult, PayoutBatch
 from .models.facts import content_of
+from .models.handed_over import lost_tail, unaccounted, unreadable, why_not_accounted
 from .models.selection import GIVEN, LOOK_BACK
 from .operations.bank_files import bank_file
 from .operations.batches import signatures_of
@@ -199,9 +200,20 @@ def broken() -> Iterator[str]:
     for batch in PayoutBatch.objects.exclude(state="OPEN").order_by("id"):
         yield from _broken_file(batch)
         yield from _broken_signatures(batch)
+    yield from _broken_book()
     for no, sha256 in BankResult.objects.values_list("batch__no", "sha256"):
         if not file_store.is_sound(sha256):
             yield f"名单 {no} 的银行结果文件缺失或被改动（{sha256[:8]}）"
+
+
+def _broken_book() -> Iterator[str]:
+    """What the book of bank files, outside the database, knows better (C27)."""
+    for entry in unaccounted():
+        yield why_not_accounted(entry)
+    for number in unreadable():
+        yield f"交接簿第 {number} 行不能读取，可能被改动"
+    if last := lost_tail():
+        yield f"交接簿 {last.on} 记下的操作记录第 {last.seq} 条不在系统里，数据库比交接簿旧"
 
 
 def _broken_file(batch: PayoutBatch) -> Iterator[str]:

@@ -370,6 +370,13 @@ class GiveUpForm(PlainForm):
     note = text_field("理由", 300, lines=True)
 
 
+class SettleHandOverForm(PlainForm):
+    """What was found of a bank file that the bank has and no list here accounts for."""
+
+    file_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    note = text_field("核对结果", 300, lines=True, help_text="银行是否已经支付，怎样处理")
+
+
 class ReverseForm(PlainForm):
     """Why an allocation is taken back."""
 

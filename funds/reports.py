@@ -385,8 +385,11 @@ def actions(batch: PayoutBatch, actor: Actor, on: date) -> Iterator[Action]:
     for step in STEPS.values():
         if batch.state not in step.sources or not actor.can(step.capability):
             continue
-        if step.code not in ("resolve_exception", "give_up", "nudge"):
-            yield Action(step, step.reasons(batch.state, facts_of(batch, on, step.needs)))
+        if step.code in ("resolve_exception", "give_up", "nudge"):
+            continue
+        facts = facts_of(batch, on, step.needs)
+        if step.code != "recognise" or facts.handed_over_on:  # only after a backup was restored
+            yield Action(step, step.reasons(batch.state, facts))
 
 
 def opinions(batch: PayoutBatch) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from yuquan_relief.kernel.rulebook_values import rules
 from .models import PayoutBatch, PayoutLine
 from .models.paper import Paper
 from .operations.building import Order, open_list, open_month
+from .operations.hand_overs import complete_book
 from .operations.papers import MODELS
 from .operations.proofs import draw_month
 from .operations.recoveries import open_recoveries
@@ -79,6 +80,12 @@ def lists_to_open(month: date) -> list[tuple[int, str]]:
     return list(
         due.values_list("office_id", "programme").distinct().order_by("office_id", "programme")
     )
+
+
+@duty("hand_over_book", label="补记银行文件交接簿", clause="4(1).3")
+def keep_hand_over_book(on: date) -> int:
+    """Whatever has gone to the bank stands in the book that lies outside the database."""
+    return complete_book()
 
 
 @duty("open_recoveries", label="发现多发，发起追缴", clause="4(1).2 11")

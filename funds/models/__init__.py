@@ -1,6 +1,7 @@
 """Models of funds, one aggregate a file."""
 
 from .batch import PayoutBatch
+from .handed_over import SettledHandOver
 from .ledger import Allocation, FundAccount, LedgerClose, LedgerEntry, LedgerGroup, Voucher
 from .line import GivenUpReturn, PayoutLine
 from .planning import BudgetLine, ImprestRequest, PlanLine, QuarterBudget, YearPlan
@@ -30,6 +31,7 @@ __all__ = [
     "RecoveryMonth",
     "RecoveryReceipt",
     "ResultException",
+    "SettledHandOver",
     "Supplement",
     "Voucher",
     "YearPlan",

@@ -11,6 +11,7 @@ from funds.rules.facts import BatchFacts
 from yuquan_relief.kernel import file_store
 
 from .batch import PayoutBatch
+from .handed_over import GONE, unaccounted_of, why_not_accounted
 from .ledger import FundAccount
 from .line import PayoutLine
 from .result import ResultException
@@ -128,6 +129,22 @@ def _exceptions(batch: PayoutBatch) -> dict[str, Any]:
     return {"open_exceptions": found.count()}
 
 
+def _handed_over(batch: PayoutBatch) -> dict[str, Any]:
+    """What the book says of this list before it has gone, and of others of the same money."""
+    if batch.state in GONE:
+        return {}
+    found = unaccounted_of(batch.office.code, batch.programme)
+    mine = [e for e in found if e.no == batch.no]
+    others = [e for e in found if e.no != batch.no]
+    values: dict[str, Any] = {}
+    if mine:
+        values["handed_over_on"] = mine[-1].on
+        values["is_same_file"] = mine[-1].file_sha256 == batch.file_sha256
+    if others:
+        values["unaccounted"] = why_not_accounted(others[0])
+    return values
+
+
 READERS: dict[str, Callable[[PayoutBatch], dict[str, Any]]] = {
     "lines": _lines,
     "totals": _lines,
@@ -140,4 +157,7 @@ READERS: dict[str, Callable[[PayoutBatch], dict[str, Any]]] = {
     "snapshot": _snapshot,
     "settled": _pending,
     "exceptions": _exceptions,
+    "accounted": _handed_over,
+    "not_handed_over": _handed_over,
+    "handed_over_before": _handed_over,
 }

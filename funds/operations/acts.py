@@ -11,6 +11,7 @@ from yuquan_relief.kernel.signing import Proof, prove
 
 from .batches import approve, known_step, lock, require, send_back, take_file
 from .building import rebuild
+from .hand_overs import recognise
 from .results import import_result
 
 Values = Mapping[str, Any]
@@ -63,6 +64,12 @@ def _take_file(batch: PayoutBatch, values: Values, actor: Actor, on: date) -> st
     return "已登记领取，请在 15 分钟内下载银行文件"
 
 
+def _recognise(batch: PayoutBatch, values: Values, actor: Actor, on: date) -> str:
+    proof = _proof(values, actor, read=values.get("content_sha256") or "")
+    recognise(batch.no, actor=actor, on=on, proof=proof, version=values.get("version"))
+    return "已登记报送，没有再次报送银行；请导入银行结果"
+
+
 def _import_result(batch: PayoutBatch, values: Values, actor: Actor, on: date) -> str:
     result = import_result(
         batch.no, values["content"], name=values.get("name") or "", actor=actor, on=on
@@ -79,5 +86,6 @@ ACTS: dict[str, Act] = {
     "send_back": _send_back,
     "approve": _approve,
     "take_file": _take_file,
+    "recognise": _recognise,
     "import_result": _import_result,
 }

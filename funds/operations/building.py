@@ -13,6 +13,7 @@ from cases.rules.programmes import MONTHLY, Family, Programme
 from funds import faults
 from funds.models import FundAccount, PayoutBatch, Supplement
 from funds.models.facts import SUBJECT
+from funds.models.handed_over import unaccounted_of, why_not_accounted
 from funds.models.selection import COUNT_LINES, insert_lines, parameters
 from funds.rules.batches import STEPS
 from funds.rules.days import months_to_open, opens_on
@@ -136,6 +137,7 @@ def _why_not(order: Order, on: date) -> str:
 
 def _made(office: Unit, order: Order, rulebook: Rules, actor: Actor, on: date) -> PayoutBatch:
     builder_lock(office.pk, order.programme, order.month, order.kind)
+    _refuse_unaccounted(office, order)
     batch = _begin(office, order, rulebook, on)
     fill(batch)
     if not batch.line_count:
@@ -145,6 +147,14 @@ def _made(office: Unit, order: Order, rulebook: Rules, actor: Actor, on: date) -
     _tell(batch, actor, on)
     faults.point("funds.open.before_commit")
     return batch
+
+
+def _refuse_unaccounted(office: Unit, order: Order) -> None:
+    """No further list while the bank has one that a restored database does not know, but that one
+    itself, which is made again so that it can be recognised."""
+    found = unaccounted_of(office.code, order.programme)
+    if found and f"{order.month:%Y-%m}" != found[0].month:
+        raise Refused(why_not_accounted(found[0]), code="unaccounted")
 
 
 def _refuse_other_months(month: date, on: date, rulebook: Rules) -> None:

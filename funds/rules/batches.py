@@ -82,6 +82,20 @@ def _funds(facts: BatchFacts) -> str:
     )
 
 
+def _handed_over(facts: BatchFacts) -> str:
+    if not facts.handed_over_on:
+        return ""
+    if facts.is_same_file:
+        return (
+            f"这份银行文件 {facts.handed_over_on} 已经报送（恢复备份以前），不能再报送，"
+            "请办理“登记已报送”"
+        )
+    return (
+        f"这份名单 {facts.handed_over_on} 报送过内容不同的银行文件（恢复备份以前），不能再报送；"
+        "请把恢复后缺少的办理补齐，重新生成名单，使两者一致，或者请区局核对后登记"
+    )
+
+
 NEEDS: dict[str, Need] = {
     "lines": Need(
         "名单不为空",
@@ -113,6 +127,16 @@ NEEDS: dict[str, Need] = {
         "明细与锁定时一致",
         lambda f: "" if f.is_snapshot_same else "名单明细与锁定时的摘要不符，请联系系统管理员",
     ),
+    "accounted": Need("已报送的名单都在系统里", lambda f: f.unaccounted),
+    "not_handed_over": Need("没有报送过", _handed_over),
+    "handed_over_before": Need(
+        "恢复备份以前已经报送",
+        lambda f: (
+            ""
+            if f.handed_over_on and f.is_same_file
+            else "交接簿里没有这份银行文件（或者内容不同），不能登记已报送，请领取后报送"
+        ),
+    ),
     "settled": Need(
         "每笔都有结果", lambda f: f"还有 {f.pending} 笔没有银行结果" if f.pending else ""
     ),
@@ -132,16 +156,20 @@ STEPS: dict[str, Step] = steps.by_code(
         _step("rebuild", "重新生成名单", "OPEN", capability="funds.prepare", by_robot=True,
               cites="4(1).3"),
         _step("lock", "锁定名单", "OPEN", "LOCKED", capability="funds.prepare", cites="4(1).3",
-              needs=("lines", "accounts", "alive", "totals", "fresh", "funds"),
+              needs=("accounted", "lines", "accounts", "alive", "totals", "fresh", "funds"),
               stage="prepare",
               tells=("deputy_leader",)),
         _step("send_back", "退回名单", "LOCKED", "OPEN", capability="funds.approve",
               cites="4(1).3", needs_note=True, tells=("office_staff",)),
         _step("approve", "签批发放", "LOCKED", "APPROVED", capability="funds.approve",
-              cites="4(1).3", needs=("totals", "file", "snapshot", "still_due", "funds"),
+              cites="4(1).3",
+              needs=("accounted", "totals", "file", "snapshot", "still_due", "funds"),
               stage="approve", tells=("accounting",)),
         _step("take_file", "领取银行文件", "APPROVED SENT", "SENT", capability="funds.take_file",
-              cites="4(1).3", needs=("file",), stage="release"),
+              cites="4(1).3", needs=("file", "accounted", "not_handed_over"), stage="release"),
+        # A restored database does not know what has gone: nothing is handed over twice.
+        _step("recognise", "登记已报送", "APPROVED", "SENT", capability="funds.take_file",
+              cites="4(1).3", needs=("file", "handed_over_before"), stage="release"),
         _step("import_result", "导入银行结果", "SENT CLOSED", capability="funds.import_result",
               cites="11 15", tells=("office_staff",)),
         _step("resolve_exception", "处理差异", "SENT CLOSED", capability="funds.import_result",

@@ -24,3 +24,6 @@ class BatchFacts:
     is_snapshot_same: bool = False
     pending: int = 0
     open_exceptions: int = 0
+    handed_over_on: str = ""  # the book says that a file of this number has left the house
+    is_same_file: bool = False  # and that it is these very bytes
+    unaccounted: str = ""  # what to say of another list that the bank has and nobody here knows

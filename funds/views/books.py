@@ -7,11 +7,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from cases.rules.programmes import Programme
 from funds import book_reports
 from funds.models import LedgerClose, LedgerGroup, Supplement
+from funds.models.handed_over import unaccounted
 from funds.operations import books as operations
+from funds.operations.hand_overs import settle
 from funds.operations.supplements import enter_supplement
-from funds.paper_forms import ReverseForm, SupplementForm
+from funds.paper_forms import ReverseForm, SettleHandOverForm, SupplementForm
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
@@ -28,7 +31,8 @@ def books(request: PersonRequest) -> HttpResponse:
     form, status = None, 200
     if request.method == "POST":
         require(request, "funds.allocate")
-        done, form, status = _act(request)
+        act = _settle if request.POST.get("what") == "settle" else _act
+        done, form, status = act(request)
         if done:
             messages.success(request, done)
             return redirect("books")
@@ -45,6 +49,7 @@ def books(request: PersonRequest) -> HttpResponse:
         "wrong": form,
         "to_carry": on.year - 1,
         "reversible": _reversible(request, form) if may else [],
+        "unaccounted": _unaccounted(form) if may else [],
         "crumbs": [*CRUMBS, {"label": "对账、关账"}],
     }
     return render(request, "funds/books.html", page, status=status)
@@ -78,16 +83,50 @@ def _act(request: PersonRequest) -> tuple[str, Any, int]:
     return "已冲正这笔拨付", None, 302
 
 
-def _reversible(request: PersonRequest, wrong: ReverseForm | None) -> list[dict[str, Any]]:
+def _settle(request: PersonRequest) -> tuple[str, Any, int]:
+    """The bureau says what it found of a file that no list accounts for (C27)."""
+    form = SettleHandOverForm(request.POST, auto_id=_mark(request.POST.get("file_sha256", "")))
+    if not form.is_valid():
+        return "", form, 422
+    data = form.cleaned_data
+    try:
+        settle(data["file_sha256"], note=data["note"], actor=request.actor, on=today())
+    except Refused as refused:
+        messages.error(request, refused.reason)
+        return "", form, 409
+    return "已登记核对结果，可以办理以后的名单", None, 302
+
+
+def _mark(file_sha256: str) -> str:
+    return f"h{file_sha256[:8]}_%s"
+
+
+def _unaccounted(wrong: Any) -> list[dict[str, Any]]:
+    shown = wrong.data.get("file_sha256") if isinstance(wrong, SettleHandOverForm) else ""
+    return [
+        {
+            "entry": entry,
+            "programme": Programme(entry.programme).label,
+            "form": wrong
+            if shown == entry.file_sha256
+            else SettleHandOverForm(
+                initial={"file_sha256": entry.file_sha256}, auto_id=_mark(entry.file_sha256)
+            ),
+        }
+        for entry in unaccounted()
+    ]
+
+
+def _reversible(request: PersonRequest, wrong: Any) -> list[dict[str, Any]]:
     groups = LedgerGroup.objects.filter(
         kind="ALLOCATION", office__parent_id=request.actor.district_id, reversed_by=None
     ).select_related("office", "allocation")
-    shown = wrong.data.get("group") if wrong else None
+    shown = wrong.data.get("group") if isinstance(wrong, ReverseForm) else None
     return [
         {
             "group": group,
             "form": wrong
-            if wrong and shown == str(group.pk)
+            if shown == str(group.pk)
             else ReverseForm(initial={"group": group.pk}, auto_id=f"r{group.pk}_%s"),
             "is_shown": shown == str(group.pk),
         }
