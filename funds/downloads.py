@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 
+from funds import faults
 from funds.models import PayoutBatch
 from funds.models.handed_over import write_down
 from funds.operations.bank_files import template_of
@@ -15,6 +16,7 @@ def file_answer(batch: PayoutBatch) -> HttpResponse:
     if not file_store.is_sound(batch.file_sha256):
         raise Refused("银行文件缺失或与签批的摘要不符，请联系系统管理员", code="file_lost")
     write_down(batch)  # no byte leaves before the book has it
+    faults.point("funds.hand_over.book_written")
     template = template_of(batch)
     headers = {
         "Content-Disposition": f'attachment; filename="{batch.no}.{template.extension}"',

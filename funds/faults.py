@@ -19,6 +19,13 @@ POINTS = frozenset(
         "funds.import_result.half",
         "funds.import_result.before_commit",
         "funds.import_result.after_commit",
+        "funds.give_up.before_commit",
+        "funds.hand_over.book_written",
+        "funds.recovery.receive.before_commit",
+        "funds.recovery.receive.after_commit",
+        "funds.recovery.write_off.before_commit",
+        "funds.imprest.grant.before_commit",
+        "funds.imprest.grant.after_commit",
     }
 )
 

@@ -3,6 +3,8 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+handler500 = "yuquan_relief.kernel.views.pages.went_wrong"
+
 urlpatterns = [
     path("", include("yuquan_relief.kernel.urls")),
     path("", include("cases.urls")),

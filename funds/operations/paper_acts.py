@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from funds import faults
 from funds.models.paper import Paper
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.signing import Proof, content_digest, prove
@@ -80,6 +81,7 @@ def carry_out(paper: Paper, code: str, form: Any, *, actor: Actor, on: date) -> 
     if key in ACTS:
         act, said = ACTS[key]
         act(paper.no, form, taken)
+        faults.point(f"funds.{paper.SUBJECT}.{code}.after_commit")
         return said
     proof = _proof(values, actor) if step.stage else None
     if key in SIGNED:
@@ -88,6 +90,7 @@ def carry_out(paper: Paper, code: str, form: Any, *, actor: Actor, on: date) -> 
     else:
         note = values.get("note") or ""
         perform(type(paper), paper.no, code, note=note, proof=proof, **taken)
+    faults.point(f"funds.{paper.SUBJECT}.{code}.after_commit")
     return f"已办理：{step.label}"
 
 

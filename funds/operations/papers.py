@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
+from funds import faults
 from funds.models import FlowProof, ImprestRequest, QuarterBudget, Recovery, YearPlan
 from funds.models.paper import Paper, visible
 from funds.rules.papers import PaperFacts, Step
@@ -51,7 +52,9 @@ def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
         raise Refused(f"{step.label}须写明理由，请填写后再办", code="note_needed")
     body = dict(write(paper)) if write else {}
     body |= _signed(paper, step, actor, proof) if step.stage else {}
-    return _finish(paper, step, actor=actor, on=on, note=note.strip(), body=body)
+    event = _finish(paper, step, actor=actor, on=on, note=note.strip(), body=body)
+    faults.point(f"funds.{paper.SUBJECT}.{code}.before_commit")
+    return event
 
 
 def known_step(kind: type[Paper], code: str) -> Step:

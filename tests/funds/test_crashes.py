@@ -2,22 +2,18 @@
 nothing double, no repair.
 """
 
-import http.client
 import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from celery import current_app
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from funds import reports
 from funds.faults import POINTS
@@ -25,6 +21,7 @@ from funds.models import PayoutBatch
 from funds.views.common import batch_url
 from tests.cast import SIGN_CODE, Cast, make_cast
 from tests.funds import payouts
+from tests.funds.presses import press, session_of
 from tests.outbox.conftest import Lab, lab, until  # noqa: F401 - the fixture
 from tests.serving import Server, keep_day, serve, shifted
 
@@ -37,7 +34,9 @@ STATES = {  # before and after the act
     "import_result": ("SENT", "CLOSED"),
 }
 OF_WORKER = sorted(point for point in POINTS if point.startswith("funds.open."))
-OF_WEB = sorted(POINTS - set(OF_WORKER))
+OF_WEB = sorted(
+    point for point in POINTS if point.split(".")[1] in STATES and point not in OF_WORKER
+)
 Form = Callable[[PayoutBatch], dict[str, Any]]
 
 
@@ -105,21 +104,8 @@ class Post:
         """The status that comes back; raises ConnectionError when the process dies."""
         act = WEB[self.code]
         path = batch_url(self.batch, "pay_step", code=self.code)
-        token = "t" * 32
-        cookies = SimpleCookie({"csrftoken": token})
-        with shifted(act.on):  # or the session has ended before the server's day begins
-            cookies["sessionid"] = self.cast.client(act.who).cookies["sessionid"].value
-        fields = {"csrfmiddlewaretoken": token, **act.form(payouts.fresh(self.batch))}
-        where = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
-        headers = {
-            "Cookie": cookies.output(attrs=[], header="", sep=";").strip(),
-            "Content-Type": MULTIPART_CONTENT,
-        }
-        try:
-            where.request("POST", path, encode_multipart(BOUNDARY, fields), headers)
-            return where.getresponse().status
-        finally:
-            where.close()
+        session = session_of(self.cast, act.who, act.on)
+        return press(server, session, path, act.form(payouts.fresh(self.batch)))
 
 
 @pytest.fixture
@@ -137,12 +123,12 @@ def test_a_killed_web_process_loses_nothing_and_doubles_nothing(
     act, (before, after) = WEB[code], STATES[code]
     cast = make_cast()
     with shifted(act.on):
-        press = Post(cast, act.before(cast), code)
+        button = Post(cast, act.before(cast), code)
     keep_day(place, act.on)
     deadly = serve(own_database, place, RELIEF_FAULT=point)
     try:
         with pytest.raises(ConnectionError):
-            press.send(deadly)
+            button.send(deadly)
     finally:
         deadly.stop()
     assert state() == (after if point.endswith("after_commit") else before)
@@ -150,7 +136,7 @@ def test_a_killed_web_process_loses_nothing_and_doubles_nothing(
 
     server = serve(own_database, place)
     try:
-        assert press.send(server) in (302, 409, 422)  # the same again, as a person would
+        assert button.send(server) in (302, 409, 422)  # the same again, as a person would
     finally:
         server.stop()
     assert state() == after

@@ -1,12 +1,20 @@
 """Content under its hash: written once, never changed, readable for ten years."""
 
+import errno
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+
+from .errors import Refused
+
+logger = logging.getLogger(__name__)
+# No space, quota used up, larger than the process may write.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def place(sha256: str) -> Path:
@@ -17,23 +25,41 @@ def place(sha256: str) -> Path:
 def keep(content: bytes) -> str:
     """The bytes are on the disk under their SHA-256, which is returned. Repeatable.
 
-    Written first and referred to afterwards, so that a committed row always has its file.
+    Written first and referred to afterwards, so that a committed row always has its file. Raises
+    Refused when the disk has no room; nothing half written stays.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = place(sha256)
     if path.exists():
         return sha256
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, content)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        logger.critical("no room in the file store: %s", error)
+        raise Refused(
+            "存放文件的磁盘满了，这一步没有办成，也没有改动任何数据；请联系系统管理员",
+            code="disk_full",
+        ) from error
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
     return sha256
+
+
+def _write(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
 
 
 def read(sha256: str) -> bytes:

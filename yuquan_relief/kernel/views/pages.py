@@ -1,20 +1,40 @@
 """Pages for everyone: menu, help with the regulation, health, the component gallery."""
 
 import csv
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 
 from yuquan_relief.kernel.gallery import gallery_context
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Job
+
+AWAY = (OperationalError, InterfaceError)  # no connection, no room on its disk, restarting
+
+
+def went_wrong(request: HttpRequest) -> HttpResponse:
+    """500, or 503 with what to do when the database is away: the same request may be sent again."""
+    if not isinstance(sys.exc_info()[1], AWAY):
+        return server_error(request)
+    text = "系统暂时不能办理，没有改动任何数据，请过一分钟再试"
+    if request.path.startswith("/api/"):
+        body = {"title": text, "status": 503, "code": "database_away"}
+        response: HttpResponse = JsonResponse(body, content_type="application/problem+json")
+    else:
+        response = HttpResponse(get_template("503.html").render())
+    response.status_code = 503
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 @require_safe
