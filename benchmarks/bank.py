@@ -124,9 +124,9 @@ def book(batch: Any, rounds: int) -> None:
 
     card, head = template("card"), head_of(batch)
     lines = list(payments(batch))
-    from funds.rules.bank_file import FIELDS
+    from funds.rules.bank_file import columns_of
 
-    rows = [[FIELDS[c.field](card, head, line) for c in card.columns] for line in lines]
+    rows = list(zip(*columns_of(card, head, lines), strict=True))
 
     def bare() -> None:
         with xlsxwriter.Workbook(io.BytesIO(), OPTIONS) as made_book:

@@ -3,12 +3,17 @@
 from collections.abc import Generator
 from contextlib import closing
 from datetime import date
+from itertools import islice
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from cases.rules.programmes import Programme
 from funds.models import PayoutBatch, PayoutLine
 from funds.rules import bank_file as form
 from funds.rules.bank_result import AnswerTemplate
 from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.fields import unseal_all
 from yuquan_relief.kernel.inputs import InputError
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.rulebook_values import Rules, rules
@@ -27,6 +32,7 @@ FIELDS = (
     "certificate_no",
     "kind",
 )  # in the order of bank_file.Payment
+SEALED = ("id_no", "account")
 ANSWERS = "bank.answer."
 FIRST = "online@2020-08-03"  # of lists that were locked before templates were kept
 
@@ -77,10 +83,19 @@ def head_of(batch: PayoutBatch) -> form.Head:
 
 
 def payments(batch: PayoutBatch) -> Generator[form.Payment, None, None]:
-    """The lines in order, read through a cursor: memory does not grow with their number."""
-    lines = PayoutLine.objects.filter(batch=batch).order_by("line_no").values_list(*FIELDS)
-    for line in lines.iterator(chunk_size=2000):
-        yield form.Payment(*line)
+    """The lines in order, read through a cursor: memory does not grow with their number.
+
+    The sealed numbers are read as they stand and opened a piece at a time.
+    """
+    fields = [Cast(name, TextField()) if name in SEALED else name for name in FIELDS]
+    lines = PayoutLine.objects.filter(batch=batch).order_by("line_no").values_list(*fields)
+    rest = lines.iterator(chunk_size=form.LINES)
+    while piece := list(islice(rest, form.LINES)):
+        columns = list(zip(*piece, strict=True))
+        for name in SEALED:
+            place = FIELDS.index(name)
+            columns[place] = tuple(unseal_all(columns[place]))
+        yield from map(form.Payment._make, zip(*columns, strict=True))
 
 
 def answer_templates(on: date) -> list[AnswerTemplate]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import xlsxwriter
 
-from funds.rules.bank_file import FIELDS, Head, Payment, Template, above
+from funds.rules.bank_file import Head, Payment, Template, above, columns_of, pieces
 
 CREATED = datetime(2020, 8, 3, tzinfo=UTC)  # no clock: the same lines give the same bytes
 OPTIONS = {
@@ -30,13 +30,15 @@ def workbook(template: Template, head: Head, payments: Iterable[Payment]) -> byt
             for place, text in enumerate(cells):
                 sheet.write_string(row, place, text)
             row += 1
-        columns = [(place, c.field, FIELDS[c.field]) for place, c in enumerate(template.columns)]
+        amount = [column.field for column in template.columns].index("amount")
         divisor = 100 if template.amounts == "yuan" else 1
-        for payment in payments:
-            for place, field, read in columns:
-                if field == "amount":
-                    sheet.write_number(row, place, payment.amount_fen / divisor, money)
-                else:
-                    sheet.write_string(row, place, read(template, head, payment))
-            row += 1
+        for piece in pieces(payments):
+            rows = zip(*columns_of(template, head, piece), strict=True)
+            for payment, line in zip(piece, rows, strict=True):
+                for place, text in enumerate(line):
+                    if place == amount:
+                        sheet.write_number(row, place, payment.amount_fen / divisor, money)
+                    else:
+                        sheet.write_string(row, place, text)
+                row += 1
     return out.getvalue()

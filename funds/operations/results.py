@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -129,7 +130,7 @@ def _settle(batch: PayoutBatch, outcome: Outcome, actor: Actor, on: date) -> Set
 def _run(sql: str, rows: list[Any], width: int, batch: PayoutBatch, on: date) -> tuple[int, int]:
     if not rows:
         return 0, 0
-    columns = [[row[i] for row in rows] for i in range(width)]
+    columns = [list(map(itemgetter(i), rows)) for i in range(width)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [on, *columns, batch.pk])
         count, fen = cursor.fetchone()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs import InputError, bank_accounts, money, typed
@@ -63,8 +63,7 @@ _TIME = re.compile(r"(\d{4})[-/]?(\d{2})[-/]?(\d{2})(?:[ T]?\d{2}:?\d{2}(?::?\d{
 MOST_ERRORS = 20
 
 
-@dataclass(frozen=True)
-class ResultRow:
+class ResultRow(NamedTuple):
     """One answer of the bank; `number` is the row in the file, the amount is in fen."""
 
     number: int

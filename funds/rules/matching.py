@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from yuquan_relief.kernel.inputs import bank_accounts
 from yuquan_relief.kernel.spreadsheets import neutral
@@ -33,8 +34,7 @@ OWNERS = {
 }
 
 
-@dataclass(frozen=True)
-class Expected:
+class Expected(NamedTuple):
     """One line of the list. `account_digest` is keyed; the clear number is not needed here."""
 
     line_no: int
@@ -107,16 +107,24 @@ def _kind(
         return "OTHER_BATCH"
     if line is None:
         return "EXTRA"
-    tests = (
-        ("DUPLICATE", doubled),
-        ("LATE", line.state != "PENDING"),
-        ("WRONG_ACCOUNT", digest(row.account) != line.account_digest),
-        ("WRONG_NAME", not _same_name(row.holder, line.holder)),
-        ("WRONG_AMOUNT", row.amount_fen != line.amount_fen),
-        ("UNKNOWN_STATUS", row.status not in (SUCCESS, FAILURE)),
-        ("FAILED", row.status == FAILURE),
-    )
-    return next((kind for kind, is_so in tests if is_so), "")
+    found = _difference(line, row, digest(row.account))
+    return "DUPLICATE" if doubled else found
+
+
+def _difference(line: Expected, row: ResultRow, account_digest: str) -> str:
+    """The first thing in which the row is not what was sent and waits; "" when it is paid."""
+    kind = ""
+    if line.state != "PENDING":
+        kind = "LATE"
+    elif account_digest != line.account_digest:
+        kind = "WRONG_ACCOUNT"
+    elif not _same_name(row.holder, line.holder):
+        kind = "WRONG_NAME"
+    elif row.amount_fen != line.amount_fen:
+        kind = "WRONG_AMOUNT"
+    elif row.status != SUCCESS:
+        kind = "FAILED" if row.status == FAILURE else "UNKNOWN_STATUS"
+    return kind
 
 
 def _same_name(told: str, known: str) -> bool:

@@ -1,8 +1,12 @@
 """Tables and pure functions: steps, days, spreading, the bank file to the byte."""
 
+import csv
+import io
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from funds.rules import bank_file, batches, days
 from funds.rules.facts import BatchFacts
@@ -154,3 +158,18 @@ def test_a_long_file_comes_in_pieces() -> None:
     pieces = list(bank_file.chunks(ONLINE, HEAD, (payment(n, "演练甲") for n in range(1, 6001))))
     assert len(pieces) > 1
     assert b"".join(pieces).count(b"\r\n") == 6002
+
+
+CELLS = st.lists(
+    st.lists(st.text(alphabet="a,|\"\r\n 徐\u0085\x1c;'", max_size=4), min_size=1, max_size=4),
+    max_size=5,
+)
+
+
+@given(rows=CELLS, delimiter=st.sampled_from([",", "|", "\t"]))
+def test_lines_joined_at_once_are_what_the_csv_module_writes(
+    rows: list[list[str]], delimiter: str
+) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    assert bank_file.csv_text(rows, delimiter) == out.getvalue()

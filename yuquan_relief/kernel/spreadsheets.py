@@ -171,12 +171,13 @@ def _column_name(text: str) -> str:
 
 
 def _row(number: int, header: tuple[str, ...], cells: Sequence[Any]) -> Row | None:
-    values = [cell_text(cell) for cell in cells]
-    if not any(value.strip() for value in values):
+    values = [cell if type(cell) is str else cell_text(cell) for cell in cells]
+    text = "".join(values)
+    if not text or text.isspace():
         return None
     if any(value.strip() for value in values[len(header) :]):
         raise Unreadable(f"第 {number} 行的格子比首行的列名多，请核对是否多了逗号")
-    if any(len(value) > MOST_CELL for value in values):
+    if len(text) > MOST_CELL and any(len(value) > MOST_CELL for value in values):
         raise Unreadable(f"第 {number} 行有一格超过 {MOST_CELL} 个字，请核对")
     return Row(number, dict(zip(header, values, strict=False)))
 
