@@ -269,6 +269,12 @@ VIOLATIONS: dict[str, Callable[[Case], object]] = {
     "account_one_current": lambda c: again(PayeeAccount.objects.get()),
     "notice_once_a_round": lambda c: again(notice(), no="x"),
     "notice_days": lambda c: again(notice(), no="x", round=9, first_day=notice().posted_on),
+    "notice_of_one_thing": lambda c: again(notice(), no="x", round=9, case=None),
+    "notice_once_a_review_round": lambda c: [
+        again(notice(), no=no, public_key=no, case=None, review=r, kind="ENDING")
+        for r in [benefit_rows.review(c)]
+        for no in ("x", "y")
+    ],
     "notice_closed_after_posting": lambda c: change(notice(), closed_on=date(2000, 1, 1)),
     "obligor_not_negative": lambda c: given(c, Obligor, persons=0),
     "property_exempt_with_reason": lambda c: given(c, PropertyItem, is_exempt=True),
