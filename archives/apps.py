@@ -11,7 +11,7 @@ class ArchivesConfig(AppConfig):
 
     def ready(self) -> None:
         """The outbox knows what archives listens to, the audit page its words."""
-        from archives import listeners  # noqa: F401 - registers by being imported
+        from archives import inbox, listeners, tasks  # noqa: F401 - register by being imported
         from yuquan_relief.kernel import event_words
 
         words = {
@@ -22,4 +22,12 @@ class ArchivesConfig(AppConfig):
             "download": "下载档案包",
         }
         event_words.ACTIONS.update({f"dossier.{code}": label for code, label in words.items()})
+        event_words.ACTIONS.update(
+            {
+                "fixity.changed": "发现文件被改动",
+                "fixity.missing": "发现文件丢失",
+                "fixity.untracked": "发现没有登记的文件",
+                "fixity.mended": "文件恢复完好",
+            }
+        )
         event_words.STATES.update({"dossier.BUILDING": "归集中", "dossier.SEALED": "已封存"})

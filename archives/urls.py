@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from archives.views import benefits, dossiers, forms, money
+from archives.views import benefits, dossiers, fixity, forms, money
 
 urlpatterns = [
+    path("audit/fixity/", fixity.fixity, name="fixity"),
     path("archive/", dossiers.archive_list, name="archive_list"),
     path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),
     path("archive/<str:no>/refresh/", dossiers.refresh_dossier, name="dossier_refresh"),

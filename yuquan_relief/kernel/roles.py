@@ -199,6 +199,7 @@ ROLES: dict[str, Role] = {
         nav=(
             ("案件", "/cases/"),
             ("操作记录", "/audit/"),
+            ("文件核验", "/audit/fixity/"),
             ("发放", "/pay/"),
             ("档案", "/archive/"),
         ),
@@ -213,6 +214,7 @@ ROLES: dict[str, Role] = {
             ("工作日历", "/settings/calendar/"),
             ("接口", "/settings/clients/"),
             ("运行状况", "/settings/health/"),
+            ("文件核验", "/audit/fixity/"),
             ("页面组件", "/settings/ui/"),
         ),
     ),
@@ -226,7 +228,7 @@ ROLES: dict[str, Role] = {
         label="审计管理员",
         reach=Reach.NONE,
         can=_can("settings.view audit.view"),
-        nav=(("操作记录", "/audit/"),),
+        nav=(("操作记录", "/audit/"), ("文件核验", "/audit/fixity/")),
     ),
 }
 
