@@ -12,6 +12,8 @@ class ArchivesConfig(AppConfig):
     def ready(self) -> None:
         """The outbox knows what archives listens to, the audit page its words."""
         from archives import inbox, listeners, tasks  # noqa: F401 - register by being imported
+        from archives.operations import handover  # noqa: F401 - nobody leaves with open work
+        from archives.rules.handover import STATES, STEPS
         from yuquan_relief.kernel import event_words
 
         words = {
@@ -30,4 +32,6 @@ class ArchivesConfig(AppConfig):
                 "fixity.mended": "文件恢复完好",
             }
         )
+        event_words.ACTIONS.update({f"handover.{c}": step.label for c, step in STEPS.items()})
+        event_words.STATES.update({f"handover.{c}": label for c, label in STATES.items()})
         event_words.STATES.update({"dossier.BUILDING": "归集中", "dossier.SEALED": "已封存"})

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from archives.views import benefits, dossiers, fixity, forms, money
+from archives.views import benefits, dossiers, fixity, forms, handover, money
 
 urlpatterns = [
     path("audit/fixity/", fixity.fixity, name="fixity"),
+    path("handover/", handover.handovers, name="handovers"),
+    path("handover/<str:no>/", handover.handover, name="handover"),
+    path("handover/<str:no>/answer/", handover.answer, name="handover_answer"),
+    path("handover/<str:no>/<str:code>/", handover.step, name="handover_step"),
     path("archive/", dossiers.archive_list, name="archive_list"),
     path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),
     path("archive/<str:no>/refresh/", dossiers.refresh_dossier, name="dossier_refresh"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from archives.models import Dossier, DossierItem
+from archives.models import Dossier, DossierItem, Handover
 from cases.models import (
     CareArrangement,
     Case,
@@ -24,7 +24,7 @@ from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.inputs import identity_numbers
-from yuquan_relief.kernel.models import ApiClient, Attachment, RuleValue, Unit
+from yuquan_relief.kernel.models import ApiClient, Attachment, Post, RuleValue, Unit
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.operations.rulebook import enter_value
 
@@ -146,6 +146,7 @@ MISSING: dict[str, Any] = {
     "objection": 987654321,
     "means": 987654321,
     "dossier": "YQMZ-MS·2020-D10-159900009-99999",
+    "handover": "YJ-159900009-202001-999",
     "item": 987654321,
     "office": "159900009",
     "roster": "0" * 64,
@@ -170,7 +171,7 @@ def _case(world: World, place: str, local: Cast, serial: int) -> None:
     world.put("objection", place, objection.pk)
     world.put("file", place, file.pk)
     world.put("means", place, means.pk)
-    _dossier(world, place, case, file)
+    _dossier(world, place, local, case, file)
 
 
 LARGE_FEN = 15_000_00  # above what the office may decide
@@ -207,7 +208,7 @@ def lives_at(home: Institution, case: Case, bed: str, local: Cast) -> None:
     )
 
 
-def _dossier(world: World, place: str, case: Case, file: Attachment) -> None:
+def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment) -> None:
     dossier = Dossier.objects.create(
         no=f"YQMZ-MS·2026-D10-{case.office.code}-{case.pk:05d}",
         case=case,
@@ -233,6 +234,17 @@ def _dossier(world: World, place: str, case: Case, file: Attachment) -> None:
         attachment=file,
     )
     world.put("dossier", place, dossier.no)
+    post = Post.objects.filter(unit_id=case.village_id, role="clerk").earliest("id")
+    handover = Handover.objects.create(
+        no=f"YJ-{case.pk}",
+        post=post,
+        unit_id=case.village_id,
+        office_id=case.office_id,
+        giver_id=post.person_id,
+        taker_id=local.staff.human_id,
+        opened_on=DAY,
+    )
+    world.put("handover", place, handover.no)
     world.put("item", place, item.pk)
 
 

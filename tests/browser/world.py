@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from archives.models import Dossier
+from archives.operations import handover
 from archives.operations.sealing import seal
 from cases.models import Case
 from cases.operations import applications, investigation, notices
@@ -18,7 +19,7 @@ from tests.browser.world_households import Households
 from tests.browser.world_programmes import Programmes
 from tests.funds import payouts
 from tests.road import START
-from yuquan_relief.kernel.models import Attachment
+from yuquan_relief.kernel.models import Attachment, Post
 
 TODAY = date(2026, 10, 21)
 ANSWERS = {
@@ -66,6 +67,7 @@ class World(Programmes, Households, Benefits):
     papers: list[str]  # a recovery, a proof, a budget, an imprest request and a plan, on their way
     dossier: str
     sealed: str
+    handover: str
     file: int
 
 
@@ -106,6 +108,7 @@ def build(house: House) -> World:
     with house.at_work():
         dossier = Dossier.objects.get(case=filed)
         seal(dossier.no, actor=cast.staff, on=TODAY, proof=cast.proof("staff"))
+        given = handed_over(house)
     return World(
         draft=drafts[0],
         empty_draft=drafts[1],
@@ -123,9 +126,23 @@ def build(house: House) -> World:
         papers=papers,
         dossier=Dossier.objects.get(case=approved).no,
         sealed=dossier.no,
+        handover=given,
         file=Attachment.objects.filter(subject_key=approved.no).earliest("id").pk,
         **more,
     )
+
+
+def handed_over(house: House) -> str:
+    """The office's staff gives all to the clerk, who has looked at two things of it."""
+    cast = house.cast
+    post = Post.objects.get(person_id=cast.staff.human_id, role="office_staff")
+    row = handover.open_handover(post.pk, cast.clerk.human_id, actor=cast.staff, on=TODAY)
+    proof = cast.proof("staff")
+    handover.perform(row.no, "give", actor=cast.staff, on=TODAY, proof=proof)
+    first, second = row.items.order_by("id").values_list("pk", flat=True)[:2]
+    handover.answer(row.no, [first], "ACCEPTED", actor=cast.clerk, on=TODAY)
+    handover.answer(row.no, [second], "LACKING", note="缺照片", actor=cast.clerk, on=TODAY)
+    return row.no
 
 
 RURAL = "RURAL_ALLOWANCE"

@@ -36,7 +36,7 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " cases.submit cases.resubmit cases.investigate cases.record_appraisal"
             " cases.post_notice files.upload cases.serve cases.register_kin"
-            " cases.change_household cases.report_change"
+            " cases.change_household cases.report_change archives.hand_over"
         ),
         nav=(
             ("工作台", "/"),
@@ -53,6 +53,7 @@ ROLES: dict[str, Role] = {
             ("主动发现", "/leads/"),
             ("公示", "/notices/"),
             ("近亲属备案", "/kin/"),
+            ("移交", "/handover/"),
         ),
     ),
     "committee_head": Role(
@@ -74,7 +75,7 @@ ROLES: dict[str, Role] = {
             " cases.request_means_check cases.settle_income cases.uphold_objection cases.propose"
             " cases.serve cases.relieve_first cases.hand_over files.upload"
             " cases.register_kin cases.change_household cases.report_change cases.review"
-            " funds.view funds.prepare archives.view archives.seal"
+            " funds.view funds.prepare archives.view archives.seal archives.hand_over"
             " cases.import_roster"
         ),
         nav=(
@@ -97,6 +98,7 @@ ROLES: dict[str, Role] = {
             ("备用金", "/imprest/"),
             ("追缴", "/funds/recoveries/"),
             ("档案", "/archive/"),
+            ("移交", "/handover/"),
             ("供养服务机构", "/institutions/"),
             ("主动发现", "/leads/"),
             ("近亲属备案", "/kin/"),
@@ -106,7 +108,10 @@ ROLES: dict[str, Role] = {
     "deputy_leader": Role(
         label="镇、街道分管领导",
         reach=Reach.OFFICE,
-        can=_can(_LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"),
+        can=_can(
+            _LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"
+            " archives.witness"
+        ),
         nav=(
             ("待我签批", "/desk/sign/"),
             ("待签复核", "/adjustments/"),
@@ -119,6 +124,7 @@ ROLES: dict[str, Role] = {
             ("备用金", "/imprest/"),
             ("追缴", "/funds/recoveries/"),
             ("档案", "/archive/"),
+            ("移交", "/handover/"),
         ),
     ),
     "chief_leader": Role(

@@ -1,6 +1,6 @@
 """People, their accounts and posts. Three administrators, three people, no business rights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.clock import now
+from yuquan_relief.kernel.clock import now, today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.fields import digest
@@ -25,6 +25,15 @@ PLACES = {
     Reach.DISTRICT: (Unit.Kind.DISTRICT,),
     Reach.NONE: (Unit.Kind.DISTRICT,),
 }
+
+# Why a person may not leave a post yet, "" if they may; the apps above add what they know (6.4).
+LEAVING: list[Callable[[Post], str]] = []
+
+
+def _refuse_to_leave(post: Post) -> None:
+    for check in LEAVING:
+        if reason := check(post):
+            raise Refused(reason, code="not_handed_over")
 
 
 def _require(actor: Actor) -> None:
@@ -169,13 +178,14 @@ def _refuse_mixed(role: str, held: set[str]) -> None:
 
 @transaction.atomic
 def end_post(post: Post, *, ends_on: date, actor: Actor) -> Post:
-    """`ends_on` is the last day of the post."""
+    """`ends_on` is the last day of the post. Raises Refused while something was not handed over."""
     _require(actor)
     post = Post.objects.select_for_update(of=("self",)).get(pk=post.pk)
     if ends_on < post.starts_on:
         raise Refused("离任日期不能早于任职日期，请核对")
     if post.ends_on and post.ends_on < ends_on:
         raise Refused(f"这一任职已于 {post.ends_on} 结束；继续任职的，请新增一条任职")
+    _refuse_to_leave(post)
     post.ends_on = ends_on
     post.save(update_fields=["ends_on"])
     record(
@@ -191,10 +201,15 @@ def end_post(post: Post, *, ends_on: date, actor: Actor) -> Post:
 
 @transaction.atomic
 def deactivate(account: Account, *, actor: Actor) -> None:
-    """Nobody signs in with the account any more; what was done with it stays. Repeatable."""
+    """Nobody signs in with the account any more; what was done with it stays. Repeatable.
+
+    Raises Refused while the person holds a post of which something was not handed over.
+    """
     _require(actor)
     if account.pk == actor.account_id:
         raise Refused("不能停用自己正在使用的账号，请由另一位安全管理员办理")
+    for post in Post.objects.held_on(today()).filter(person_id=account.person_id):
+        _refuse_to_leave(post)
     if Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False):
         record("account", account.username, "deactivate", actor=actor)
 

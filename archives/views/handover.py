@@ -1,0 +1,230 @@
+"""移交: the lists, one list thing by thing, and its steps."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from archives.handover_forms import FORMS, OpenForm, StepForm
+from archives.models import Handover
+from archives.operations import handover as operations
+from archives.rules.handover import ANSWERS, KINDS, STEPS, TONES, Step
+from archives.views.common import require
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import ContentChanged, Refused
+from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.models import Person, Post, Signature
+from yuquan_relief.kernel.queries import key_of
+from yuquan_relief.kernel.signing import content_digest, prove
+
+MOST = 2000
+STAGES = {"give": "移交人签字", "take": "接收人签字", "witness": "监交人签字"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def handovers(request: PersonRequest) -> HttpResponse:
+    """Handovers of the office, and a new one."""
+    require_any(request)
+    actor, status = request.actor, 200
+    form = OpenForm(request.POST or None, posts=_posts(actor), takers=_takers(actor))
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            post, taker = form.cleaned_data["post"], form.cleaned_data["taker"]
+            try:
+                made = operations.open_handover(post.pk, taker.pk, actor=actor, on=today())
+            except Refused as refused:
+                form.add_error(None, refused.reason)
+                status = 409
+            else:
+                messages.success(request, "已列出移交清单，请移交人核对后签字")
+                return redirect("handover", made.no)
+    found = Handover.objects.visible_to(actor).select_related("post__unit", "giver", "taker")
+    page = {
+        "page_title": "移交",
+        "rows": [(row, TONES[row.state]) for row in found.order_by("done_on", "-id")[:100]],
+        "form": form,
+    }
+    return render(request, "archives/handovers.html", page, status=status)
+
+
+def require_any(request: PersonRequest) -> None:
+    """Who gives, takes or watches."""
+    if not request.actor.can("archives.hand_over"):
+        require(request, "archives.witness")
+
+
+def _posts(actor: Actor) -> Any:
+    """Posts that the actor may have listed: the own one, or for the leader those of the office."""
+    posts = Post.objects.filter(role__in=operations.ROLES).held_on(today())
+    if not actor.can("archives.witness"):
+        return posts.filter(person_id=actor.human_id, unit_id=actor.unit_id or 0)
+    return _of_office(posts, actor).select_related("unit", "person").order_by("unit__code", "id")
+
+
+def _takers(actor: Actor) -> Any:
+    """People with such a post in the office, now or soon."""
+    posts = Post.objects.filter(role__in=operations.ROLES).exclude(ends_on__lt=today())
+    here = _of_office(posts, actor).values("person_id")
+    return Person.objects.filter(pk__in=here).exclude(pk=actor.human_id).order_by("name", "id")
+
+
+def _of_office(posts: Any, actor: Actor) -> Any:
+    """Those of the office itself and of its villages."""
+    office = actor.office_id or 0
+    return posts.filter(Q(unit_id=office) | Q(unit__parent_id=office))
+
+
+def visible_handover(request: PersonRequest, no: str) -> Handover:
+    """The handover, or 404 as for one that does not exist."""
+    found = Handover.objects.visible_to(request.actor).select_related(
+        "post__unit", "office", "giver", "taker"
+    )
+    row = found.filter(no=no).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_safe
+def handover(request: PersonRequest, no: str) -> HttpResponse:
+    """One list; ?as=print is 档案移交清单 for the paper file."""
+    require_any(request)
+    return _page(request, visible_handover(request, no))
+
+
+def _page(
+    request: PersonRequest,
+    row: Handover,
+    *,
+    form: StepForm | None = None,
+    code: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    items = list(row.items.order_by("kind", "key")[:MOST])
+    facts = operations.facts_of(row, request.actor, today())
+    page = {
+        "page_title": f"{row.post.unit.short_name}{row.post.title}移交",
+        "row": row,
+        "tone": TONES[row.state],
+        "groups": [
+            (label, [i for i in items if i.kind == kind]) for kind, label in KINDS.items()
+        ],
+        "count": len(items),
+        "accepted": sum(i.answer == "ACCEPTED" for i in items),
+        "lacking": sum(i.answer == "LACKING" for i in items),
+        "answers": ANSWERS,
+        "may_answer": row.state == "GIVEN" and facts.is_taker,
+        "acts": [
+            _act(row, step, request.actor, form if step.code == code else None)
+            for step in STEPS.values()
+            if step.code in FORMS and row.state in step.sources
+            and request.actor.can(step.capability) and _is_mine(step, facts)
+        ],
+        "signatures": _signatures(row),
+        "form": form,
+        "back_url": f"/handover/{row.no}/",
+    }  # fmt: skip
+    printed = request.GET.get("as") == "print"
+    template = "archives/handover_print.html" if printed else "archives/handover.html"
+    return render(request, template, page, status=status)
+
+
+def _is_mine(step: Step, facts: Any) -> bool:
+    """Steps of another of the three are not offered."""
+    holds = {"giver": facts.is_giver, "taker": facts.is_taker, "third": facts.is_third}
+    return all(holds[need] for need in step.needs if need in holds)
+
+
+def _act(row: Handover, step: Step, actor: Actor, form: StepForm | None) -> dict[str, Any]:
+    initial = {"version": row.version, "content_sha256": ""}
+    if step.stage:
+        initial["content_sha256"] = content_digest(operations.content_of(row))
+    return {
+        "code": step.code,
+        "label": step.label,
+        "reasons": step.reasons(row.state, operations.facts_of(row, actor, today())),
+        "form": form or FORMS[step.code](handover=row, initial=initial, auto_id=f"{step.code}_%s"),
+        "is_main": bool(step.stage),
+        "is_open": bool(step.stage) or form is not None,
+        "url": f"/handover/{row.no}/{step.code}/",
+    }
+
+
+def _signatures(row: Handover) -> list[dict[str, Any]]:
+    mine = Signature.objects.filter(subject_kind=operations.SUBJECT, subject_key=row.no)
+    return [
+        {
+            "stage": STAGES[s.stage],
+            "who": f"{s.unit}{s.post} {s.name}",
+            "at": s.signed_at,
+            "text": s.opinion,
+            "verdict": "已签字",
+            "tone": "ok",
+        }
+        for s in mine.filter(round=row.round).order_by("id")
+    ]
+
+
+@require_POST
+def answer(request: PersonRequest, no: str) -> HttpResponse:
+    """The taker says of the chosen things whether they are there."""
+    require(request, "archives.hand_over")
+    row = visible_handover(request, no)
+    ids = [pk for text in request.POST.getlist("item") if (pk := key_of(text))]
+    if request.POST.get("all"):
+        ids = list(row.items.filter(answer="WAITING").values_list("pk", flat=True))
+    try:
+        operations.answer(
+            no, ids, request.POST.get("found", ""), note=request.POST.get("note", ""),
+            actor=request.actor, on=today(),
+        )  # fmt: skip
+        messages.success(request, f"已清点 {len(set(ids))} 件")
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    return redirect("handover", no)
+
+
+@require_POST
+def step(request: PersonRequest, no: str, code: str) -> HttpResponse:
+    """One step by hand; the reason is shown when it is refused (409), nothing typed is lost."""
+    row = visible_handover(request, no)
+    if code not in FORMS:
+        raise Http404
+    operations.require(STEPS[code], request.actor)
+    form = FORMS[code](request.POST, handover=row, auto_id=f"{code}_%s")
+    if not form.is_valid():
+        return _page(request, row, form=form, code=code, status=422)
+    try:
+        carry_out(row, code, form, request.actor)
+    except (Refused, ContentChanged) as refused:
+        form.add_error(None, refused.reason)
+        row.refresh_from_db()
+        return _page(request, row, form=form, code=code, status=409)
+    messages.success(request, f"已办理：{STEPS[code].label}")
+    return redirect("handover", no)
+
+
+def carry_out(row: Handover, code: str, form: StepForm, actor: Actor) -> None:
+    """The step with what the form brings. Outside a transaction: a wrong code must count."""
+    data = form.cleaned_data
+    taken: dict[str, Any] = {"actor": actor, "on": today(), "version": data.get("version")}
+    if STEPS[code].stage:
+        taken["proof"] = prove(
+            actor, data["sign_code"], opinion=data.get("opinion") or "",
+            content_sha256=data.get("content_sha256") or "",
+        )  # fmt: skip
+    if STEPS[code].needs_note:
+        taken["note"] = data["note"]
+    own = getattr(operations, code, None) if code in OWN else None
+    if own:
+        own(row.no, **taken)
+    else:
+        operations.perform(row.no, code, **taken)
+
+
+OWN = ("relist", "stand_in", "send_back", "witness")
