@@ -34,8 +34,8 @@ class PersonField(People):
 class OpenForm(PlainForm):
     """Whose post changes hands, and who takes it."""
 
-    post = PostField(label="移交的岗位", queryset=Post.objects.none())
-    taker = PersonField(label="接收人", queryset=Person.objects.none())
+    post = PostField(label="移交的岗位", queryset=Post.objects.none(), empty_label="请选择")
+    taker = PersonField(label="接收人", queryset=Person.objects.none(), empty_label="请选择")
 
     def __init__(self, *args: Any, posts: Any, takers: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -139,7 +139,10 @@ class AllocationForm(PlainForm):
 
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=lambda: uuid4().hex)
     office = forms.ModelChoiceField(
-        label="镇、街道", queryset=Unit.objects.none(), to_field_name="code"
+        label="镇、街道",
+        queryset=Unit.objects.none(),
+        to_field_name="code",
+        empty_label="请选择",
     )
     programme = forms.ChoiceField(label="类别", choices=CHOICES)
     source = forms.ChoiceField(label="资金来源", choices=list(SOURCES.items()))

@@ -330,6 +330,7 @@ class OrderForm(PlainForm):
     )
     supplement = forms.ModelChoiceField(
         label="一次性补贴", queryset=Supplement.objects.none(), required=False,
+        empty_label="不发一次性补贴的不选",
         help_text="发放一次性补贴的才选",
     )  # fmt: skip
 

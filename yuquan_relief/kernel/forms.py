@@ -308,7 +308,7 @@ class PostForm(PlainForm):
     """One more post of a person."""
 
     role = forms.ChoiceField(label="岗位", choices=[(k, r.label) for k, r in ROLES.items()])
-    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none())
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), empty_label="请选择")
     title = text_field("职务", 40)
     starts_on = day_field("任职日期")
 
