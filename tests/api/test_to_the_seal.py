@@ -21,6 +21,7 @@ MONEY = {
     "amount": "100000",
     "document": "玉财社〔2026〕1 号",
     "key": "m1",
+    "reason": "季度预算还没有编制",
 }
 SIGNED = {"sign_code": SIGN_CODE}
 

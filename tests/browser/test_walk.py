@@ -333,6 +333,7 @@ def lock_list(house: House, supervisor: Page, staff: Page) -> None:
     supervisor.goto("/funds/")
     supervisor.get_by_label("镇、街道").select_option(label="甲街道")
     fill_in(supervisor, {"金额（元）": "10,000", "拨付文号": "测民发〔2026〕1 号"})
+    fill_in(supervisor, {"超出预算的理由": "季度预算还没有编制"})
     house.shot(supervisor, "allocate")
     supervisor.get_by_role("button", name="登记拨付").click()
     told(supervisor, "已登记拨付 10,000.00 元")
