@@ -1,5 +1,6 @@
 """移交: the lists, one list thing by thing, and its steps."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -220,11 +221,16 @@ def carry_out(row: Handover, code: str, form: StepForm, actor: Actor) -> None:
         )  # fmt: skip
     if STEPS[code].needs_note:
         taken["note"] = data["note"]
-    own = getattr(operations, code, None) if code in OWN else None
-    if own:
-        own(row.no, **taken)
+    if code in OWN:
+        OWN[code](row.no, **taken)
     else:
         operations.perform(row.no, code, **taken)
 
 
-OWN = ("relist", "stand_in", "send_back", "witness")
+# Steps that do more than move the state.
+OWN: dict[str, Callable[..., object]] = {
+    "relist": operations.relist,
+    "stand_in": operations.stand_in,
+    "send_back": operations.send_back,
+    "witness": operations.witness,
+}
