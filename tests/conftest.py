@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests import databases
 from tests.cast import Cast, cast_again
 from tests.deep import beyond_the_small_bounds
+from yuquan_relief.kernel.rulebook_values import rules
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,6 +30,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_name: str) -> Ite
     """One clone of the template for each worker; tests roll back in it as the app's role."""
     name = databases.clone(f"relief_{worker_name}_{os.getpid()}")
     with django_db_blocker.unblock(), databases.connected_to(name):
+        rules(date(2026, 11, 27))  # as in a process that has begun: what it keeps is there
         yield
     databases.drop(name)
 

@@ -115,6 +115,7 @@ def place(own_database: str, own_store: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("point", OF_WEB)
 def test_a_killed_web_process_loses_nothing_and_doubles_nothing(
     point: str, own_database: str, place: Path
@@ -151,6 +152,7 @@ def the_month_is_whole(*, paid: bool) -> None:
     assert batch.paid_fen == (204_600 if paid else 0)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("point", OF_WORKER)
 def test_a_killed_worker_makes_the_lists_once(point: str, lab: Lab) -> None:  # noqa: F811
     cast = make_cast()

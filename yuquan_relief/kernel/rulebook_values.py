@@ -1,11 +1,11 @@
 """The rulebook as read by the rules: one query, then plain values."""
 
-from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from .errors import Refused
 from .models import RuleValue
@@ -31,7 +31,7 @@ class Rules:
 
     rule_set: str
     on: date
-    values: dict[tuple[str, str], Dated] = field(repr=False)  # (rule set, parameter)
+    values: "Values" = field(repr=False)
 
     def __getitem__(self, parameter: str) -> Any:
         return self.dated(parameter).value
@@ -53,7 +53,8 @@ class Rules:
             raise Refused(
                 f"规则集 {self.rule_set} 在 {self.on} 没有“{parameter}”的数值，请区局录入"
             )
-        return max(found, key=lambda value: value.valid_from)
+        held = max(found, key=lambda value: value.valid_from)
+        return replace(held, value=deepcopy(held.value))  # a caller's change is nobody else's
 
     def under(self, rule_set: str) -> "Rules":
         """The same day under another rule set; no query."""
@@ -66,13 +67,42 @@ def in_force() -> Q:
 
 
 def rules(on: date, rule_set: str = DEFAULT_RULE_SET) -> Rules:
-    """The rule set as in force on `on`: for each parameter the latest value not after that day."""
-    rows: Iterable[RuleValue] = (
-        RuleValue.objects.filter(in_force(), valid_from__lte=on)
-        .order_by("rule_set", "parameter", "-valid_from")
-        .distinct("rule_set", "parameter")
-    )
-    values = {
-        (r.rule_set, r.parameter): Dated(r.value, r.valid_from, r.unit, r.source) for r in rows
-    }
+    """The rule set as in force on `on`: for each parameter the latest value not after that day.
+
+    One small query; the table is read again only when it changed. Rows are never changed but by
+    their confirmation, so numbers, counts and the latest times tell (work_calendar does the same).
+    """
+    version = tuple(RuleValue.objects.aggregate(**VERSION).values())
+    held = _loaded.get(version)
+    if held is None:
+        if len(_loaded) > MOST_VERSIONS:
+            _loaded.clear()
+        held = _loaded[version] = (_read(), {})
+    rows, by_day = held
+    values = by_day.get(on)
+    if values is None:
+        if len(by_day) > MOST_DAYS:
+            by_day.clear()
+        values = by_day[on] = {name: dated for name, dated in rows if dated.valid_from <= on}
     return Rules(rule_set, on, values)
+
+
+Named = tuple[tuple[str, str], Dated]
+Values = dict[tuple[str, str], Dated]  # (rule set, parameter)
+VERSION = {
+    "newest": Max("pk"),
+    "rows": Count("pk"),
+    "confirmed": Count("confirmed_by"),
+    "entered_at": Max("entered_at"),
+    "confirmed_at": Max("confirmed_at"),
+}
+MOST_VERSIONS, MOST_DAYS = 8, 500
+_loaded: dict[tuple[object, ...], tuple[list[Named], dict[date, Values]]] = {}
+
+
+def _read() -> list[Named]:
+    """Every value that counts, the older before the newer: the last one of a name holds."""
+    rows = RuleValue.objects.filter(in_force()).order_by("valid_from", "pk")
+    return [
+        ((r.rule_set, r.parameter), Dated(r.value, r.valid_from, r.unit, r.source)) for r in rows
+    ]
