@@ -46,7 +46,7 @@ EMPTY = (
     ("leader", "/desk/delegate/"),
     ("bureau", "/desk/sign/"),
 )
-IN_SMALL = 18  # pages of each deep round in small bounds; test_every_page always opens all
+IN_SMALL = 10  # pages of each deep round in small bounds; test_every_page always opens all
 SMALL_BOXES = ("/settle_income/", "/settle_standing/")  # judged by a test of their own
 Walk = Callable[[House, list[Place]], None]
 NO_SIZE = ("as=print", "/voucher/", "/login/")  # pages without the shell
