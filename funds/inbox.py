@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef
 
 from funds.models import PayoutBatch, PayoutLine
-from funds.models.handed_over import unaccounted
+from funds.models.handed_over import unaccounted_in
 from funds.models.paper import visible
 from funds.operations.papers import MODELS
 from yuquan_relief.kernel.actor import Actor
@@ -60,7 +60,7 @@ def restored(actor: Actor, on: date) -> list[Message]:
             f"名单 {entry.no} 已经报送银行，系统里没有记录，请核对", entry.no, "/funds/books/",
             date.fromisoformat(entry.on), must_act=True,
         )
-        for entry in unaccounted()[:MOST]
+        for entry in unaccounted_in(actor.district_id)[:MOST]
     ]  # fmt: skip
 
 

@@ -144,6 +144,14 @@ def unaccounted_of(office_code: str, programme: str) -> list[HandOver]:
     return [e for e in unaccounted() if (e.office, e.programme) == (office_code, programme)]
 
 
+def unaccounted_in(district_id: int | None) -> list[HandOver]:
+    """Those of the offices of one district."""
+    codes = set(
+        Unit.objects.offices().filter(parent_id=district_id or 0).values_list("code", flat=True)
+    )
+    return [e for e in unaccounted() if e.office in codes]
+
+
 def why_not_accounted(found: HandOver) -> str:
     """What to say of a list that the bank has and the database does not."""
     return (

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from funds.models import PayoutBatch
-from funds.models.handed_over import GONE, SettledHandOver, unaccounted, write_down
+from funds.models.handed_over import GONE, SettledHandOver, unaccounted_in, write_down
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
@@ -32,11 +32,13 @@ def recognise(
 def settle(file_sha256: str, *, note: str, actor: Actor, on: date) -> SettledHandOver:
     """The bureau has looked into a file that no list accounts for; lists may be made again.
 
-    Raises Refused without a note, or when the file is not among those.
+    Raises Refused without a note, or when the file is not among those of the actor's district.
     """
     if not actor.can("funds.allocate") or actor.district_id is None:
         raise PermissionDenied("funds.allocate")
-    found = next((e for e in unaccounted() if e.file_sha256 == file_sha256), None)
+    found = next(
+        (e for e in unaccounted_in(actor.district_id) if e.file_sha256 == file_sha256), None
+    )
     if found is None:
         raise Refused("交接簿里没有这份待核对的银行文件，请刷新页面查看")
     if not note.strip():

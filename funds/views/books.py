@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from cases.rules.programmes import Programme
 from funds import book_reports
 from funds.models import LedgerClose, LedgerGroup, Supplement
-from funds.models.handed_over import unaccounted
+from funds.models.handed_over import unaccounted_in
 from funds.operations import books as operations
 from funds.operations.hand_overs import settle
 from funds.operations.supplements import enter_supplement
@@ -49,7 +49,7 @@ def books(request: PersonRequest) -> HttpResponse:
         "wrong": form,
         "to_carry": on.year - 1,
         "reversible": _reversible(request, form) if may else [],
-        "unaccounted": _unaccounted(form) if may else [],
+        "unaccounted": _unaccounted(form, district) if may else [],
         "crumbs": [*CRUMBS, {"label": "对账、关账"}],
     }
     return render(request, "funds/books.html", page, status=status)
@@ -101,7 +101,7 @@ def _mark(file_sha256: str) -> str:
     return f"h{file_sha256[:8]}_%s"
 
 
-def _unaccounted(wrong: Any) -> list[dict[str, Any]]:
+def _unaccounted(wrong: Any, district: int) -> list[dict[str, Any]]:
     shown = wrong.data.get("file_sha256") if isinstance(wrong, SettleHandOverForm) else ""
     return [
         {
@@ -113,7 +113,7 @@ def _unaccounted(wrong: Any) -> list[dict[str, Any]]:
                 initial={"file_sha256": entry.file_sha256}, auto_id=_mark(entry.file_sha256)
             ),
         }
-        for entry in unaccounted()
+        for entry in unaccounted_in(district)
     ]
 
 

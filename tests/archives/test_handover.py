@@ -102,7 +102,8 @@ def test_nobody_leaves_or_is_cut_off_with_things_that_nobody_took(
 
 
 def test_who_has_nothing_leaves_as_before(cast: Cast) -> None:
-    people.end_post(post_of(cast, "staff"), ends_on=DAY, actor=cast.secadmin)
+    ended = people.end_post(post_of(cast, "staff"), ends_on=DAY, actor=cast.secadmin)
+    assert ended.ends_on == DAY
 
 
 def test_drafts_go_to_who_takes(cast: Cast) -> None:

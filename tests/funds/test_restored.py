@@ -117,6 +117,8 @@ def test_a_restored_backup_pays_nobody_twice(cast: Cast, backup: Backup) -> None
     assert any("数据库比交接簿旧" in text for text in told)
     assert [m.hint for m in restored(cast.supervisor, SENT)] == [no]
     assert restored(cast.staff, SENT) == []
+    assert handed_over.unaccounted_in(cast.district.pk) == unaccounted()
+    assert handed_over.unaccounted_in(cast.office.pk) == []  # another district's is not shown
     later = date(2026, 12, 22)
     with pytest.raises(Refused, match="交接簿记着名单"):
         building.open_month(cast.office.pk, PROGRAMME, month=JANUARY, actor=cast.staff, on=later)
