@@ -16,6 +16,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, models
 
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.file_store import NO_ROOM
 from yuquan_relief.kernel.models import Person, Unit
 
 from .batch import PayoutBatch
@@ -85,14 +87,28 @@ def _read(line: bytes) -> HandOver | None:
 
 
 def write_down(batch: PayoutBatch) -> bool:
-    """The list's file stands in the book, on the disk, once; whether it is new there."""
+    """The list's file stands in the book, on the disk, once; whether it is new there.
+
+    Raises Refused when the disk has no room: half a line is no entry, and no byte may leave then.
+    """
     with _held() as book:
         if any((e.no, e.file_sha256) == (batch.no, batch.file_sha256) for e in entries()):
             return False
         line = json.dumps(asdict(_entry(batch)), ensure_ascii=False) + "\n"
-        os.write(book, line.encode())
-        os.fsync(book)
+        _append(book, line.encode())
     return True
+
+
+def _append(book: int, line: bytes) -> None:
+    try:
+        is_whole = os.write(book, line) == len(line)
+        os.fsync(book)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        is_whole = False
+    if not is_whole:
+        raise Refused("存放文件的磁盘满了，银行文件没有交出，请联系系统管理员", code="disk_full")
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from django.test import Client
 from django.test.client import encode_multipart
 
 from funds import faults, invariants
+from funds.downloads import file_answer
 from funds.models import BankResult, PayoutBatch
+from funds.models.handed_over import entries
 from funds.views.common import batch_url
 from tests.cast import Cast, make_cast
 from tests.funds import payouts
@@ -159,3 +161,13 @@ def test_another_fault_is_still_a_fault(
     monkeypatch.setattr(faults, "point", broken)
     assert press(client, batch, "lock")[0] == 500
     assert state(batch) == "OPEN"
+
+
+def test_no_file_leaves_when_the_book_has_no_room_for_it(cast: Cast, own_store: Path) -> None:
+    """Half a line would be no entry: the bytes stay here, and with room again they leave."""
+    batch = payouts.sent(cast)
+    with no_room(), pytest.raises(Refused, match="银行文件没有交出"):
+        file_answer(batch)
+    assert entries() == []
+    assert file_answer(batch).status_code == 200
+    assert [entry.no for entry in entries()] == [batch.no]
