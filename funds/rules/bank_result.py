@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from yuquan_relief.kernel.errors import Refused
@@ -123,9 +124,8 @@ def _template_of(table: Table, templates: Sequence[AnswerTemplate]) -> AnswerTem
 
 def _read(row: Row, template: AnswerTemplate, today: date) -> ResultRow:
     column = template.columns
-    word = typed(row.get(column["status"]))
     serial = typed(row.get(column["serial"]))
-    status = template.status(word)
+    status = template.status(_word(row.get(column["status"])))
     if not status:
         raise InputError("status", "没有填状态")
     if status == SUCCESS and not serial:
@@ -134,7 +134,7 @@ def _read(row: Row, template: AnswerTemplate, today: date) -> ResultRow:
         raise InputError("serial", "交易流水号超过 40 位")
     return ResultRow(
         number=row.number,
-        batch_no=typed(row.get(column["batch_no"])),
+        batch_no=_word(row.get(column["batch_no"])),
         line_no=_line_no(row.get(column["line_no"])),
         account=bank_accounts.clean(row.text(column["account"]), kind="passbook"),
         holder=row.get(column["holder"]).strip()[:100],
@@ -144,6 +144,12 @@ def _read(row: Row, template: AnswerTemplate, today: date) -> ResultRow:
         paid_on=_day(row.get(column["paid_at"]), today, is_needed=status == SUCCESS),
         reason=typed(row.get(column["reason"]))[:100],
     )
+
+
+@lru_cache(maxsize=256)
+def _word(text: str) -> str:
+    """What is typed in a column whose cells are nearly all the same."""
+    return typed(text)
 
 
 def _amount(text: str, unit: str) -> int:
@@ -162,6 +168,7 @@ def _line_no(text: str) -> int:
     return int(digits)
 
 
+@lru_cache(maxsize=256)
 def _day(text: str, today: date, *, is_needed: bool) -> date | None:
     written = typed(text)
     if not written:

@@ -107,7 +107,8 @@ class Lab:
     def hire(self, **more: str) -> subprocess.Popen[bytes]:
         """A real Celery worker with two children, in a process group of its own."""
         command = [sys.executable, "-m", "celery", "-A", "yuquan_relief", "worker", "-c", "2"]
-        command += ["-I", "tests.outbox.listeners", "--without-gossip", "--without-mingle"]
+        command += ["-I", "tests.outbox.listeners,tests.outbox.next_release"]
+        command += ["--without-gossip", "--without-mingle"]
         with self.log.open("ab") as log:
             worker = subprocess.Popen(
                 command,

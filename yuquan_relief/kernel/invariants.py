@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 
 from django.apps import apps
@@ -23,6 +24,7 @@ from .signing import signature_hash
 from .verification import verify
 
 RECENT = 10_000  # events; the whole chain is verify_audit's task
+LONGEST_UPGRADE = timedelta(hours=1)  # after which a job that no program knows needs a person
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,9 @@ def _jobs() -> Iterator[str]:
     failed = Job.objects.filter(state=Job.State.FAILED)
     for job in waiting.order_by("id"):
         yield f"任务 {job.listener} {job.key} 自 {job.run_after:%Y-%m-%d %H:%M} 起无人办理"
+    parked = Job.objects.filter(parked_at__lt=now() - LONGEST_UPGRADE)
+    for job in parked.order_by("id"):
+        yield f"任务 {job.listener} {job.key} 自 {job.parked_at:%Y-%m-%d %H:%M} 起等待新版程序，请完成更新"
     for job in failed.order_by("id"):
         yield f"任务 {job.listener} {job.key} 试了 {job.attempts} 次未成（{job.error}），须人工处理"
     for job in Job.objects.filter(state=Job.State.DONE, attempts=0).order_by("id"):

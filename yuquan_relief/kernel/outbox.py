@@ -13,7 +13,8 @@ from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -22,28 +23,38 @@ from .models import Event, Job
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=120)
+PARKED = timedelta(seconds=60)  # until somebody looks again whether the program knows the job
+VERSION = "version"  # of the payload, in the payload; jobs without one are of version 1
 
 
 @dataclass(frozen=True)
 class Listener:
-    """A named function that does what follows from events of some actions; idempotent."""
+    """A named function that does what follows from events of some actions; idempotent.
+
+    `version` is that of the payloads it writes and the newest that it reads: while a new release is
+    put in, processes of the old one still run, and may be handed what they do not know.
+    """
 
     name: str
     actions: frozenset[str]
     run: Callable[[dict[str, Any]], None]
+    version: int = 1
 
 
 LISTENERS: dict[str, Listener] = {}
 
 
-def listen(name: str, *, actions: set[str]) -> Callable[[Callable[[dict[str, Any]], None]], Any]:
+def listen(
+    name: str, *, actions: set[str], version: int = 1
+) -> Callable[[Callable[[dict[str, Any]], None]], Any]:
     """Register the decorated function for events `<subject_kind>.<action>` in `actions`.
 
-    It is called with {"seq", "subject_key", "action", "on_day"} in a transaction of its own.
+    It is called with {"version", "seq", "subject_key", "action", "on_day"} in a transaction of its
+    own. Raise `version` when the payload changes, and go on reading the older ones.
     """
 
     def register(run: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-        LISTENERS[name] = Listener(name, frozenset(actions), run)
+        LISTENERS[name] = Listener(name, frozenset(actions), run, version)
         return run
 
     return register
@@ -52,7 +63,7 @@ def listen(name: str, *, actions: set[str]) -> Callable[[Callable[[dict[str, Any
 def announce(event: Event) -> None:
     """A job waits for each listener of the event; the broker is told after commit."""
     action = f"{event.subject_kind}.{event.action}"
-    heard = [listener.name for listener in LISTENERS.values() if action in listener.actions]
+    heard = [listener for listener in LISTENERS.values() if action in listener.actions]
     payload = {
         "seq": event.seq,
         "subject_key": event.subject_key,
@@ -62,7 +73,13 @@ def announce(event: Event) -> None:
     if heard:
         now = timezone.now()
         jobs = Job.objects.bulk_create(
-            Job(listener=name, key=str(event.seq), payload=payload, run_after=now) for name in heard
+            Job(
+                listener=listener.name,
+                key=str(event.seq),
+                payload=payload | {VERSION: listener.version},
+                run_after=now,
+            )
+            for listener in heard
         )
         transaction.on_commit(partial(ring, [job.pk for job in jobs]), robust=True)
 
@@ -112,6 +129,9 @@ def run(job_id: int) -> bool:
     job = claim(job_id)
     if job is None:
         return False
+    if not is_known(job):
+        _park(job)
+        return False
     try:
         with transaction.atomic():
             LISTENERS[job.listener].run(job.payload)
@@ -125,9 +145,31 @@ def run(job_id: int) -> bool:
     return True
 
 
+def is_known(job: Job) -> bool:
+    """Whether this program has the job's listener, and reads what it was given."""
+    listener = LISTENERS.get(job.listener)
+    return listener is not None and job.payload.get(VERSION, 1) <= listener.version
+
+
+def _park(job: Job) -> None:
+    """The job waits, and the try does not count: a process of the new release will do it (C26)."""
+    now = timezone.now()
+    logger.warning("job %s (%s) is of a newer program and waits for it", job.pk, job.listener)
+    Job.objects.filter(pk=job.pk, fence=job.fence).update(
+        attempts=F("attempts") - 1,
+        lease_until=None,
+        run_after=now + PARKED,
+        parked_at=Coalesce(F("parked_at"), Value(now)),
+    )
+
+
 def _mark_done(job: Job) -> None:
     done = Job.objects.filter(pk=job.pk, fence=job.fence, state=Job.State.WAITING).update(
-        state=Job.State.DONE, done_at=timezone.now(), lease_until=None, error=""
+        state=Job.State.DONE,
+        done_at=timezone.now(),
+        lease_until=None,
+        parked_at=None,
+        error="",
     )
     if not done:
         raise FenceLost(job.pk)

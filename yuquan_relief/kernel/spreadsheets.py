@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -41,8 +41,7 @@ class NumberCell(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line under the header: its number as the spreadsheet shows it, and text by column."""
 
     number: int
@@ -172,12 +171,11 @@ def _column_name(text: str) -> str:
 
 def _row(number: int, header: tuple[str, ...], cells: Sequence[Any]) -> Row | None:
     values = [cell if type(cell) is str else cell_text(cell) for cell in cells]
-    text = "".join(values)
-    if not text or text.isspace():
+    if not any(map(str.strip, values)):
         return None
-    if any(value.strip() for value in values[len(header) :]):
+    if any(map(str.strip, values[len(header) :])):
         raise Unreadable(f"第 {number} 行的格子比首行的列名多，请核对是否多了逗号")
-    if len(text) > MOST_CELL and any(len(value) > MOST_CELL for value in values):
+    if max(map(len, values)) > MOST_CELL:
         raise Unreadable(f"第 {number} 行有一格超过 {MOST_CELL} 个字，请核对")
     return Row(number, dict(zip(header, values, strict=False)))
 

@@ -7,7 +7,8 @@ class Job(models.Model):
     """Work that follows from an event, done once by a named listener.
 
     A worker claims it by a conditional UPDATE that moves `fence` on and sets `lease_until`; the
-    effects and the mark of success are one transaction guarded by that fence.
+    effects and the mark of success are one transaction guarded by that fence. `parked_at`: since
+    when it waits for a program that knows it (C26).
     """
 
     class State(models.TextChoices):
@@ -28,6 +29,7 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
     done_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "待办任务"

@@ -137,6 +137,7 @@ def health_page(request: PersonRequest) -> HttpResponse:
         {"label": "事件总数", "value": f"{events:,}"},
         {"label": "等待的任务", "value": Job.objects.filter(state=Job.State.WAITING).count()},
         {"label": "最久等待（秒）", "value": oldest_wait()},
+        {"label": "等待新版程序的任务", "value": Job.objects.exclude(parked_at=None).count()},
         {"label": "失败的任务", "value": Job.objects.filter(state=Job.State.FAILED).count()},
     ]
     failed = Job.objects.filter(state=Job.State.FAILED).order_by("-id")[:50]
