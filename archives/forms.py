@@ -1,9 +1,13 @@
 """What is typed on the pages of archives."""
 
+from typing import Any
+
 from django import forms
 
 from archives.models import Dossier
+from archives.rules.retention import HOLD_CAUSES
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.forms import PlainForm, text_field
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.roles import Reach
 
@@ -40,3 +44,30 @@ class SealForm(forms.Form):
     def problems(self) -> list[tuple[str, str]]:
         """(id of the control, sentence) for each error."""
         return [(f"id_{name}", str(texts[0])) for name, texts in self.errors.items()]
+
+
+class HoldForm(PlainForm):
+    """Why a file must stay whatever its term says."""
+
+    cause = forms.ChoiceField(label="保留的原因", choices=[("", "请选择"), *HOLD_CAUSES.items()])
+    reason = text_field("是哪一件", 200)
+    document = text_field("依据文号", 100, required=False)
+
+
+class LiftForm(PlainForm):
+    """Why a hold is over."""
+
+    hold = forms.IntegerField(widget=forms.HiddenInput)
+    lifted_reason = text_field("解除的理由", 200)
+
+
+class ListForm(PlainForm):
+    """Of which office the files whose term has passed are listed."""
+
+    office = forms.ChoiceField(label="镇、街道")
+
+    def __init__(self, *args: Any, offices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["office"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "请选择"), *offices]

@@ -1,6 +1,6 @@
 """SQL of the guards that the database keeps over sealed files (6.3), for migrations."""
 
-DOSSIER_GUARD = """
+SEALED_STAYS = """
 CREATE FUNCTION dossier_sealed_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
@@ -20,6 +20,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+"""
+
+DOSSIER_GUARD = f"""
+{SEALED_STAYS}
 CREATE TRIGGER archives_dossier_stays BEFORE UPDATE OR DELETE ON archives_dossier
     FOR EACH ROW EXECUTE FUNCTION dossier_sealed_stays();
 CREATE TRIGGER archives_dossier_no_truncate BEFORE TRUNCATE ON archives_dossier
@@ -49,3 +53,111 @@ DROP TRIGGER archives_dossier_stays ON archives_dossier;
 DROP FUNCTION dossier_sealed_stays();
 GRANT DELETE ON archives_dossier TO relief_app;
 """
+
+# The second lock of a disposal: whoever asks, the database looks for itself. The five signatures
+# are of five people (kernel: one person, one stage), and the day is the server's, not the caller's.
+FIVE = "('appraise', 'approve_office', 'approve', 'watch', 'watch_too')"
+DISPOSAL_GUARD = f"""
+CREATE FUNCTION dossier_why_not_destroyed(file archives_dossier) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
+SELECT CASE
+    WHEN file.retain_until IS NULL OR file.retain_until >= current_date THEN '保管期限未满'
+    WHEN EXISTS (SELECT FROM archives_legalhold h
+                  WHERE h.dossier_id = file.id AND h.lifted_on IS NULL) THEN '已保留'
+    WHEN EXISTS (SELECT FROM funds_recovery r JOIN cases_benefit b ON b.id = r.benefit_id
+                  WHERE b.source_case_id = file.case_id
+                    AND r.state <> 'DONE') THEN '追缴未结清'
+    WHEN NOT EXISTS (
+        SELECT FROM archives_disposalitem i JOIN archives_disposal d ON d.id = i.disposal_id
+         WHERE i.dossier_id = file.id AND i.verdict = 'DESTROY' AND d.state = 'DONE'
+           AND (SELECT count(DISTINCT s.stage) = 5 AND count(DISTINCT s.person_id) = 5
+                  FROM kernel_signature s
+                 WHERE s.subject_kind = 'disposal' AND s.subject_key = d.no
+                   AND s.round = d.round AND s.stage IN {FIVE}))
+        THEN '没有五人签字的销毁清册'
+    END $$;
+
+CREATE OR REPLACE FUNCTION dossier_sealed_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    reason text;
+    moves text[] := ARRAY['retain_until', 'retain_reason'];
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION '档案不能删除' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF (NEW.no, NEW.case_id, NEW.household_id) IS DISTINCT FROM
+       (OLD.no, OLD.case_id, OLD.household_id) THEN
+        RAISE EXCEPTION '档号和归属不能修改' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF OLD.state = 'DESTROYED' THEN
+        RAISE EXCEPTION '已销毁的档案不能修改' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF NEW.state = 'DESTROYED' THEN
+        reason := CASE WHEN OLD.state <> 'SEALED' THEN '没有封存'
+                       ELSE dossier_why_not_destroyed(OLD) END;
+        IF reason IS NOT NULL THEN
+            RAISE EXCEPTION '% 不能销毁：%', OLD.no, reason
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        moves := moves || ARRAY['state', 'destroyed_on'];
+    END IF;
+    IF OLD.state = 'SEALED' AND to_jsonb(NEW) - moves <> to_jsonb(OLD) - moves THEN
+        RAISE EXCEPTION '已封存的档案不能修改' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF OLD.retain_until IS NOT NULL
+       AND (NEW.retain_until IS NULL OR NEW.retain_until < OLD.retain_until) THEN
+        RAISE EXCEPTION '保管期限只能延长' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION hold_lifted_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    lifted CONSTANT text[] := ARRAY['lifted_on', 'lifted_by_id', 'lifted_reason'];
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.lifted_on IS NOT NULL
+       OR to_jsonb(NEW) - lifted <> to_jsonb(OLD) - lifted THEN
+        RAISE EXCEPTION '保留只能解除一次' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER archives_legalhold_stays BEFORE UPDATE OR DELETE ON archives_legalhold
+    FOR EACH ROW EXECUTE FUNCTION hold_lifted_once();
+
+CREATE FUNCTION disposal_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.state IN ('DONE', 'CANCELLED') THEN
+        RAISE EXCEPTION '办结的销毁清册不能修改' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER archives_disposal_stays BEFORE UPDATE OR DELETE ON archives_disposal
+    FOR EACH ROW EXECUTE FUNCTION disposal_stays();
+
+CREATE FUNCTION disposal_item_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - 'is_open' <> to_jsonb(OLD) - 'is_open'
+       AND (SELECT state FROM archives_disposal WHERE id = OLD.disposal_id) <> 'OPEN' THEN
+        RAISE EXCEPTION '签过字的清册不能改' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER archives_disposalitem_stays BEFORE UPDATE OR DELETE ON archives_disposalitem
+    FOR EACH ROW EXECUTE FUNCTION disposal_item_stays();
+
+ALTER TABLE archives_legalhold ENABLE ALWAYS TRIGGER archives_legalhold_stays;
+ALTER TABLE archives_disposal ENABLE ALWAYS TRIGGER archives_disposal_stays;
+ALTER TABLE archives_disposalitem ENABLE ALWAYS TRIGGER archives_disposalitem_stays;
+REVOKE DELETE, TRUNCATE ON archives_legalhold, archives_disposal, archives_disposalitem
+    FROM relief_app;
+"""
+
+DISPOSAL_UNGUARD = """
+DROP TRIGGER archives_disposalitem_stays ON archives_disposalitem;
+DROP FUNCTION disposal_item_stays();
+DROP TRIGGER archives_disposal_stays ON archives_disposal;
+DROP FUNCTION disposal_stays();
+DROP TRIGGER archives_legalhold_stays ON archives_legalhold;
+DROP FUNCTION hold_lifted_once();
+DROP FUNCTION dossier_why_not_destroyed(archives_dossier);
+""" + SEALED_STAYS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
-from archives.models import Handover
-from yuquan_relief.kernel.forms import PlainForm, text_field
+from archives.step_forms import NoteForm, SignForm, StepForm
+from yuquan_relief.kernel.forms import PlainForm
 from yuquan_relief.kernel.models import Person, Post
 
 if TYPE_CHECKING:
@@ -43,35 +43,6 @@ class OpenForm(PlainForm):
         assert isinstance(post, forms.ModelChoiceField)
         assert isinstance(taker, forms.ModelChoiceField)
         post.queryset, taker.queryset = posts, takers
-
-
-class StepForm(PlainForm):
-    """What every step brings: the version that the person saw."""
-
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.handover = handover
-
-
-class NoteForm(StepForm):
-    """A step with its reason."""
-
-    note = text_field("理由", 300, lines=True)
-
-
-class SignForm(StepForm):
-    """A step that is signed, over what was read."""
-
-    content_sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    opinion = text_field("意见", 300, required=False)
-    sign_code = forms.CharField(
-        label="签批码",
-        strip=False,
-        max_length=64,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-    )
 
 
 FORMS: dict[str, type[StepForm]] = {

@@ -4,7 +4,8 @@ import io
 import zipfile
 from collections.abc import Iterator
 
-from archives.models import Dossier, DossierItem
+from archives.models import Disposal, DisposalItem, Dossier, DossierItem
+from archives.operations import disposal
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.models import Attachment
 
@@ -14,17 +15,23 @@ def broken() -> Iterator[str]:
     yield from _attachments()
     yield from _items()
     yield from _packages()
+    yield from _destroyed()
 
 
 def _attachments() -> Iterator[str]:
-    for file in Attachment.objects.order_by("id").iterator(chunk_size=500):
+    gone = Dossier.objects.filter(state=Dossier.State.DESTROYED)
+    files = Attachment.objects.exclude(
+        subject_kind="case", subject_key__in=gone.values("case__no")
+    ).exclude(subject_kind="dossier", subject_key__in=gone.values("no"))
+    for file in files.order_by("id").iterator(chunk_size=500):
         for sha256 in filter(None, (file.sha256, file.view_sha256, file.thumb_sha256)):
             if not file_store.is_sound(sha256):
                 yield f"附件 {file.pk}（{file.subject_key}）的文件丢失或摘要不符：{sha256}"
 
 
 def _items() -> Iterator[str]:
-    for item in DossierItem.objects.select_related("dossier").order_by("id").iterator(500):
+    kept = DossierItem.objects.exclude(dossier__state=Dossier.State.DESTROYED)
+    for item in kept.select_related("dossier").order_by("id").iterator(500):
         if not file_store.is_sound(item.sha256):
             yield f"{item.dossier.no} 卷内“{item.title}”的文件丢失或摘要不符：{item.sha256}"
 
@@ -38,6 +45,17 @@ def _packages() -> Iterator[str]:
         items = DossierItem.objects.filter(dossier=dossier).current()
         if sorted(packed(dossier)) != sorted(i.sha256 for i in items):
             yield f"{dossier.no} 的封存包与卷内文件不一致"
+
+
+def _destroyed() -> Iterator[str]:
+    """Each was on a list that is done, and its bytes are not in the store any more."""
+    for row in Disposal.objects.filter(state="DONE").order_by("id"):
+        if count := disposal.still_there(row):
+            yield f"{row.no} 已销毁，但还有 {count} 个文件在存放中"
+    listed = DisposalItem.objects.filter(disposal__state="DONE", verdict="DESTROY")
+    gone = Dossier.objects.filter(state=Dossier.State.DESTROYED)
+    for dossier in gone.exclude(pk__in=listed.values("dossier")).order_by("id"):
+        yield f"{dossier.no} 已销毁，但不在任何办结的销毁清册里"
 
 
 def packed(dossier: Dossier) -> list[str]:

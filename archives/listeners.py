@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from archives.operations.building import open_dossier, refresh
+from archives.operations.disposal import remove_bytes
 from yuquan_relief.kernel.outbox import listen
 
 
@@ -17,3 +18,9 @@ def open_for_approved(payload: dict[str, Any]) -> None:
 def refresh_for_news(payload: dict[str, Any]) -> None:
     """The letter with its receipt stands in the file too."""
     refresh(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))
+
+
+@listen("archives.remove_bytes", actions={"disposal.destroy"})
+def remove_destroyed(payload: dict[str, Any]) -> None:
+    """What was destroyed is not in the store any more (6.4)."""
+    remove_bytes(payload["subject_key"])

@@ -16,7 +16,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.queries import key_of
 
 PAGE = 50
-TONES = {"BUILDING": "brand", "SEALED": "ok"}
+TONES = {"BUILDING": "brand", "SEALED": "ok", "DESTROYED": "mute"}
 
 
 @dataclass(frozen=True)

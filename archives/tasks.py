@@ -3,6 +3,7 @@
 from datetime import date
 
 from archives.operations.fixity import check_due
+from archives.operations.keeping import move_ends
 from yuquan_relief.kernel.duties import duty
 
 
@@ -10,3 +11,9 @@ from yuquan_relief.kernel.duties import duty
 def read_store(on: date) -> int:
     """Every file of the store is read again within thirty days, a part of it each night."""
     return check_due(on)
+
+
+@duty("retention", label="更新档案保管期限", clause="6.4")
+def move_retention(on: date) -> int:
+    """Each file is kept until the end of the longest rule that counts by now."""
+    return move_ends(on)

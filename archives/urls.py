@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import benefits, dossiers, fixity, forms, handover, money
+from archives.views import benefits, dossiers, fixity, forms, handover, keeping, money
 
 urlpatterns = [
     path("audit/fixity/", fixity.fixity, name="fixity"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("handover/<str:no>/", handover.handover, name="handover"),
     path("handover/<str:no>/answer/", handover.answer, name="handover_answer"),
     path("handover/<str:no>/<str:code>/", handover.step, name="handover_step"),
+    path("archive/keeping/", keeping.keeping, name="keeping"),
+    path("archive/keeping/<str:no>/", keeping.disposal, name="disposal"),
+    path("archive/keeping/<str:no>/<str:code>/", keeping.disposal_step, name="disposal_step"),
+    path("archive/<str:no>/hold/", keeping.hold, name="dossier_hold"),
     path("archive/", dossiers.archive_list, name="archive_list"),
     path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),
     path("archive/<str:no>/refresh/", dossiers.refresh_dossier, name="dossier_refresh"),

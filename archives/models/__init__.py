@@ -3,8 +3,11 @@
 from .dossier import Dossier, DossierItem, DossierQuerySet
 from .fixity import FixityProblem, FixityShelf
 from .handover import Handover, HandoverItem
+from .keeping import Disposal, DisposalItem, LegalHold, expired
 
 __all__ = [
+    "Disposal",
+    "DisposalItem",
     "Dossier",
     "DossierItem",
     "DossierQuerySet",
@@ -12,4 +15,6 @@ __all__ = [
     "FixityShelf",
     "Handover",
     "HandoverItem",
+    "LegalHold",
+    "expired",
 ]

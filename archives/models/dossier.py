@@ -34,6 +34,7 @@ class Dossier(models.Model):
     class State(models.TextChoices):
         BUILDING = "BUILDING", "归集中"
         SEALED = "SEALED", "已封存"
+        DESTROYED = "DESTROYED", "已销毁"
 
     no = models.CharField("档号", max_length=60, unique=True)
     case = models.OneToOneField(Case, models.PROTECT, related_name="dossier")
@@ -46,6 +47,8 @@ class Dossier(models.Model):
     sealed_on = models.DateField("封存日期", null=True)
     retain_years = models.PositiveSmallIntegerField("保管年限")
     retain_until = models.DateField("保管期限至", null=True)
+    retain_reason = models.CharField("保管依据", max_length=40, db_default="", blank=True)
+    destroyed_on = models.DateField("销毁日期", null=True)
     required_total = models.PositiveSmallIntegerField("应归件数", default=0)
     required_present = models.PositiveSmallIntegerField("已归件数", default=0)
     manifest_sha256 = models.CharField("清单摘要", max_length=64, blank=True)
@@ -59,7 +62,7 @@ class Dossier(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="BUILDING", sealed_on__isnull=True, package_sha256="")
-                | Q(state="SEALED", sealed_on__isnull=False, package_size__gt=0)
+                | Q(state__in=("SEALED", "DESTROYED"), sealed_on__isnull=False, package_size__gt=0)
                 & ~Q(package_sha256="")
                 & ~Q(manifest_sha256=""),
                 name="dossier_sealed_with_package",
@@ -71,6 +74,11 @@ class Dossier(models.Model):
             models.CheckConstraint(
                 condition=Q(state="BUILDING") | Q(required_present=F("required_total")),
                 name="dossier_sealed_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="DESTROYED", destroyed_on__isnull=False)
+                | ~Q(state="DESTROYED") & Q(destroyed_on=None),
+                name="dossier_destroyed_on",
             ),
         ]
         indexes = [
@@ -85,7 +93,12 @@ class Dossier(models.Model):
     @property
     def is_sealed(self) -> bool:
         """Whether nothing in it can change any more."""
-        return self.state == self.State.SEALED
+        return self.state != self.State.BUILDING
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether only its directory is left."""
+        return self.state == self.State.DESTROYED
 
     @property
     def percent(self) -> int:
@@ -96,7 +109,7 @@ class Dossier(models.Model):
     def retention_text(self) -> str:
         """Until when the file is kept, or why that day is not known yet."""
         if self.retain_until:
-            return f"保管至 {self.retain_until}（停止保障后 {self.retain_years} 年）"
+            return f"保管至 {self.retain_until}（{self.retain_reason or '停止保障'}后起算）"
         return f"本户仍在保障，自停止保障之日起保管 {self.retain_years} 年（第六条（四））"
 
 

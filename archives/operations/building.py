@@ -66,6 +66,7 @@ def open_dossier(case_no: str, *, on: date) -> Dossier:
         opened_on=on,
         retain_years=years,
         retain_until=retain_until(stopped_on(case), years),
+        retain_reason="停止保障",
     )
     fill(dossier, on=on)
     _tell(dossier, "open", ROBOT, on, {"case": case.no})

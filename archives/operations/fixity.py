@@ -8,7 +8,7 @@ more are read at once.
 import hashlib
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,12 +29,18 @@ KNOWN = frozenset({"hand-over-book.jsonl"})  # funds.models.handed_over
 SUBJECT = "fixity"
 Kind = FixityProblem.Kind
 
-# Everything that refers to a file of the store, and what it is.
-TRACKED = """
-SELECT sha256, min(what) FROM (
-    SELECT sha256, '附件 ' || title AS what FROM kernel_attachment
-    UNION ALL SELECT view_sha256, '附件显示件 ' || title FROM kernel_attachment
-    UNION ALL SELECT thumb_sha256, '附件缩略图 ' || title FROM kernel_attachment
+# Everything that refers to a file of the store, and what it is. What belongs to a household file
+# that was destroyed is not looked for any more: if it is still there, it is one too many.
+GONE = "SELECT FROM archives_dossier g WHERE g.state = 'DESTROYED' AND "
+OF_PEOPLE = f"""kernel_attachment a
+      WHERE NOT EXISTS ({GONE} a.subject_kind = 'dossier' AND g.no = a.subject_key)
+        AND NOT EXISTS (SELECT FROM cases_case c JOIN archives_dossier g ON g.case_id = c.id
+                         WHERE g.state = 'DESTROYED' AND a.subject_kind = 'case'
+                           AND c.no = a.subject_key)"""
+NAMED = f"""
+    SELECT sha256, '附件 ' || title AS what FROM {OF_PEOPLE}
+    UNION ALL SELECT view_sha256, '附件显示件 ' || title FROM {OF_PEOPLE}
+    UNION ALL SELECT thumb_sha256, '附件缩略图 ' || title FROM {OF_PEOPLE}
     UNION ALL SELECT file_sha256, '银行文件 ' || no FROM funds_payoutbatch
     UNION ALL SELECT r.sha256, '银行结果 ' || b.no FROM funds_bankresult r
                 JOIN funds_payoutbatch b ON b.id = r.batch_id
@@ -43,11 +49,22 @@ SELECT sha256, min(what) FROM (
     UNION ALL SELECT e.body->>'file_sha256', '在享名册' FROM kernel_event e
                WHERE e.subject_kind = 'roster' AND e.action = 'import_roster'
     UNION ALL SELECT i.sha256, '卷内文件 ' || d.no FROM archives_dossieritem i
-                JOIN archives_dossier d ON d.id = i.dossier_id
-    UNION ALL SELECT package_sha256, '封存包 ' || no FROM archives_dossier) x
- WHERE left(sha256, 2) = ANY(%s)
- GROUP BY sha256
+                JOIN archives_dossier d ON d.id = i.dossier_id AND d.state <> 'DESTROYED'
+    UNION ALL SELECT package_sha256, '封存包 ' || no FROM archives_dossier
+               WHERE state <> 'DESTROYED'
 """
+TRACKED = f"""
+SELECT sha256, min(what) FROM ({NAMED}) x
+ WHERE left(sha256, 2) = ANY(%s) GROUP BY sha256
+"""
+
+
+def still_named(digests: Collection[str]) -> set[str]:
+    """Those of the digests that something refers to."""
+    with connection.cursor() as cursor:
+        sql = f"SELECT DISTINCT sha256 FROM ({NAMED}) x WHERE sha256 = ANY(%s)"
+        cursor.execute(sql, [list(digests)])
+        return {sha256 for (sha256,) in cursor.fetchall()}
 
 
 @dataclass

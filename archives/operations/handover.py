@@ -4,7 +4,7 @@ What is under way belongs to the post, so it moves with it; drafts belong to the
 given to who takes. Nobody leaves a post, or loses the account, with things that nobody took.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,21 +13,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from archives.models import Dossier, Handover, HandoverItem
-from archives.rules.handover import ANSWERS, STEPS, HandoverFacts, Step
+from archives.rules.handover import ANSWERS, STEPS, HandoverFacts
 from cases.models import Case, Draft, Review
 from cases.rules.procedures import OPEN_STATES
 from funds.models import PayoutBatch, Recovery
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.models import Event, Post, next_number
 from yuquan_relief.kernel.operations.people import LEAVING
-from yuquan_relief.kernel.signing import Proof, canonical, sign
+from yuquan_relief.kernel.signing import Proof, canonical
+
+from .road import Road
 
 SUBJECT = "handover"
 ROLES = ("clerk", "office_staff")  # posts that keep files or have cases under way
-Write = Callable[[Handover], Mapping[str, Any]]
 Thing = tuple[str, str, str, str]  # kind, key, title, address
 
 
@@ -109,7 +109,7 @@ def open_handover(post_id: int, taker_id: int, *, actor: Actor, on: date) -> Han
     except IntegrityError:
         raise Refused("这个岗位已有一份没有办完的移交，请在原清单上办理") from None
     _list(row)
-    _tell(row, "open", actor, on, body={"items": row.items.count()})
+    ROAD.tell(row, "open", actor, on, body={"items": row.items.count()})
     return row
 
 
@@ -125,50 +125,6 @@ def _list(row: Handover) -> None:
         HandoverItem(handover=row, kind=kind, key=key, title=title[:150], url=url)
         for kind, key, title, url in things_of(row.post)
     )
-
-
-@transaction.atomic
-def perform(  # noqa: PLR0913 - the one road, with what each kind of act brings
-    no: str,
-    code: str,
-    *,
-    actor: Actor,
-    on: date,
-    note: str = "",
-    proof: Proof | None = None,
-    version: int | None = None,
-    write: Write | None = None,
-) -> Event:
-    """One step has been taken on the handover `no`. As cases.operations.steps.perform."""
-    row = Handover.objects.visible_to(actor).select_for_update(of=("self",)).get(no=no)
-    step = known_step(code)
-    require(step, actor)
-    if version is not None and version != row.version:
-        raise Refused("您打开后，这份移交已有新的办理，请刷新页面看清后再办", code="stale")
-    if reason := step.why_not(row.state, facts_of(row, actor, on)):
-        raise Refused(reason)
-    if step.needs_note and not note.strip():
-        raise Refused(f"{step.label}须写明理由，请填写后再办", code="note_needed")
-    body = dict(write(row)) if write else {}
-    if step.stage:
-        body |= _signed(row, step, actor, proof)
-    before = row.state
-    row.state, row.version = step.target or row.state, row.version + 1
-    row.save()
-    return _tell(row, code, actor, on, before=before, body=body, note=note.strip())
-
-
-def known_step(code: str) -> Step:
-    """The step; raises Refused for a code that handovers do not have."""
-    if code not in STEPS:
-        raise Refused("移交没有这个环节", code="unknown_step")
-    return STEPS[code]
-
-
-def require(step: Step, actor: Actor) -> None:
-    """Raise PermissionDenied unless the post carries the step."""
-    if not actor.can(step.capability):
-        raise PermissionDenied(step.label)
 
 
 def facts_of(row: Handover, actor: Actor, on: date) -> HandoverFacts:
@@ -209,21 +165,8 @@ def content_of(row: Handover) -> dict[str, Any]:
     }
 
 
-def _signed(row: Handover, step: Step, actor: Actor, proof: Proof | None) -> dict[str, Any]:
-    if proof is None:
-        raise Refused(f"{step.label}须签字，请输入签批码", code="signature_needed")
-    made = sign(
-        SUBJECT, row.no, step.stage, content_of(row), actor=actor, proof=proof, round=row.round
-    )
-    return {"signature": made.pk, "content_sha256": made.content_sha256}
-
-
-def _tell(row: Handover, code: str, actor: Actor, on: date, **more: Any) -> Event:
-    body = {"version": row.version, "round": row.round, **more.pop("body")}
-    return record(
-        SUBJECT, row.no, code, actor=actor, on=on, unit_id=row.unit_id, after=row.state,
-        body=body, **more,
-    )  # fmt: skip
+ROAD = Road("移交", SUBJECT, Handover, STEPS, facts_of, content_of, lambda row: row.unit_id)
+perform = ROAD.perform
 
 
 def relist(no: str, *, actor: Actor, on: date, version: int | None = None) -> Event:

@@ -119,6 +119,8 @@ def hand_out(dossier_no: str, *, actor: Actor, on: date) -> Dossier:
         raise PermissionDenied("archives.view")
     if not dossier.is_sealed:
         raise Refused("本卷还没有封存，没有可下载的档案包")
+    if dossier.is_destroyed:
+        raise Refused(f"本卷已于 {dossier.destroyed_on} 按规定销毁，只保留目录和操作记录")
     if not file_store.is_sound(dossier.package_sha256):
         raise Refused("封存包损坏或丢失，请报区局核查", code="unsound_file")
     _tell(dossier, "download", actor, on, {"package_sha256": dossier.package_sha256})

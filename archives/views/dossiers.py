@@ -7,11 +7,12 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from archives.forms import FilterForm, SealForm
+from archives.forms import FilterForm, HoldForm, LiftForm, SealForm
 from archives.models import Dossier, DossierItem
 from archives.operations.building import refresh_by_hand, supplement
+from archives.operations.keeping import terms_of
 from archives.operations.sealing import STATEMENT, hand_out, items_digest, seal
-from archives.reports import contents, list_page
+from archives.reports import TONES, contents, list_page
 from archives.rules.naming import folder_name
 from archives.views.common import require, visible_dossier
 from yuquan_relief.kernel import file_store
@@ -143,15 +144,20 @@ def _show(
 
 def _page(request: PersonRequest, dossier: Dossier) -> dict[str, Any]:
     slots, missing = contents(dossier)
+    actor = request.actor
     return {
         "page_title": f"{dossier.household.head_name} 档案",
         "crumbs": [{"label": "档案", "url": "/archive/"}, {"label": dossier.no}],
         "dossier": dossier,
         "slots": slots,
         "gaps": missing,
-        "tone": "ok" if dossier.is_sealed else "brand",
+        "tone": TONES[dossier.state],
         "files": sum(len(slot.files) for slot in slots),
-        "may_change": request.actor.can("archives.seal") and not dossier.is_sealed,
+        "may_change": actor.can("archives.seal") and not dossier.is_sealed,
+        "terms": terms_of(dossier, today()),
+        "holds": dossier.holds.select_related("placed_by", "lifted_by").order_by("-id"),
+        "hold_form": HoldForm() if actor.can("archives.hold") else None,
+        "lift_form": LiftForm() if actor.can("archives.release") else None,
     }
 
 

@@ -1,6 +1,5 @@
 """移交: the lists, one list thing by thing, and its steps."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -9,21 +8,21 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from archives.handover_forms import FORMS, OpenForm, StepForm
+from archives.handover_forms import FORMS, OpenForm
 from archives.models import Handover
 from archives.operations import handover as operations
-from archives.rules.handover import ANSWERS, KINDS, STEPS, TONES, Step
+from archives.rules.handover import ANSWERS, KINDS, TONES, Step
+from archives.step_forms import StepForm
 from archives.views.common import require
+from archives.views.desk import Desk
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.clock import today
-from yuquan_relief.kernel.errors import ContentChanged, Refused
+from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
-from yuquan_relief.kernel.models import Person, Post, Signature
+from yuquan_relief.kernel.models import Person, Post
 from yuquan_relief.kernel.queries import key_of
-from yuquan_relief.kernel.signing import content_digest, prove
 
 MOST = 2000
-STAGES = {"give": "移交人签字", "take": "接收人签字", "witness": "监交人签字"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,24 +111,17 @@ def _page(
         "page_title": f"{row.post.unit.short_name}{row.post.title}移交",
         "row": row,
         "tone": TONES[row.state],
-        "groups": [
-            (label, [i for i in items if i.kind == kind]) for kind, label in KINDS.items()
-        ],
+        "groups": [(label, [i for i in items if i.kind == kind]) for kind, label in KINDS.items()],
         "count": len(items),
         "accepted": sum(i.answer == "ACCEPTED" for i in items),
         "lacking": sum(i.answer == "LACKING" for i in items),
         "answers": ANSWERS,
         "may_answer": row.state == "GIVEN" and facts.is_taker,
-        "acts": [
-            _act(row, step, request.actor, form if step.code == code else None)
-            for step in STEPS.values()
-            if step.code in FORMS and row.state in step.sources
-            and request.actor.can(step.capability) and _is_mine(step, facts)
-        ],
-        "signatures": _signatures(row),
+        "acts": DESK.acts(row, request.actor, form, code),
+        "signatures": DESK.signatures(row),
         "form": form,
         "back_url": f"/handover/{row.no}/",
-    }  # fmt: skip
+    }
     printed = request.GET.get("as") == "print"
     template = "archives/handover_print.html" if printed else "archives/handover.html"
     return render(request, template, page, status=status)
@@ -139,36 +131,6 @@ def _is_mine(step: Step, facts: Any) -> bool:
     """Steps of another of the three are not offered."""
     holds = {"giver": facts.is_giver, "taker": facts.is_taker, "third": facts.is_third}
     return all(holds[need] for need in step.needs if need in holds)
-
-
-def _act(row: Handover, step: Step, actor: Actor, form: StepForm | None) -> dict[str, Any]:
-    initial = {"version": row.version, "content_sha256": ""}
-    if step.stage:
-        initial["content_sha256"] = content_digest(operations.content_of(row))
-    return {
-        "code": step.code,
-        "label": step.label,
-        "reasons": step.reasons(row.state, operations.facts_of(row, actor, today())),
-        "form": form or FORMS[step.code](handover=row, initial=initial, auto_id=f"{step.code}_%s"),
-        "is_main": bool(step.stage),
-        "is_open": bool(step.stage) or form is not None,
-        "url": f"/handover/{row.no}/{step.code}/",
-    }
-
-
-def _signatures(row: Handover) -> list[dict[str, Any]]:
-    mine = Signature.objects.filter(subject_kind=operations.SUBJECT, subject_key=row.no)
-    return [
-        {
-            "stage": STAGES[s.stage],
-            "who": f"{s.unit}{s.post} {s.name}",
-            "at": s.signed_at,
-            "text": s.opinion,
-            "verdict": "已签字",
-            "tone": "ok",
-        }
-        for s in mine.filter(round=row.round).order_by("id")
-    ]
 
 
 @require_POST
@@ -192,45 +154,20 @@ def answer(request: PersonRequest, no: str) -> HttpResponse:
 
 @require_POST
 def step(request: PersonRequest, no: str, code: str) -> HttpResponse:
-    """One step by hand; the reason is shown when it is refused (409), nothing typed is lost."""
-    row = visible_handover(request, no)
-    if code not in FORMS:
-        raise Http404
-    operations.require(STEPS[code], request.actor)
-    form = FORMS[code](request.POST, handover=row, auto_id=f"{code}_%s")
-    if not form.is_valid():
-        return _page(request, row, form=form, code=code, status=422)
-    try:
-        carry_out(row, code, form, request.actor)
-    except (Refused, ContentChanged) as refused:
-        form.add_error(None, refused.reason)
-        row.refresh_from_db()
-        return _page(request, row, form=form, code=code, status=409)
-    messages.success(request, f"已办理：{STEPS[code].label}")
-    return redirect("handover", no)
+    """One step by hand."""
+    return DESK.take(request, visible_handover(request, no), code, _page)
 
 
-def carry_out(row: Handover, code: str, form: StepForm, actor: Actor) -> None:
-    """The step with what the form brings. Outside a transaction: a wrong code must count."""
-    data = form.cleaned_data
-    taken: dict[str, Any] = {"actor": actor, "on": today(), "version": data.get("version")}
-    if STEPS[code].stage:
-        taken["proof"] = prove(
-            actor, data["sign_code"], opinion=data.get("opinion") or "",
-            content_sha256=data.get("content_sha256") or "",
-        )  # fmt: skip
-    if STEPS[code].needs_note:
-        taken["note"] = data["note"]
-    if code in OWN:
-        OWN[code](row.no, **taken)
-    else:
-        operations.perform(row.no, code, **taken)
-
-
-# Steps that do more than move the state.
-OWN: dict[str, Callable[..., object]] = {
-    "relist": operations.relist,
-    "stand_in": operations.stand_in,
-    "send_back": operations.send_back,
-    "witness": operations.witness,
-}
+DESK = Desk(
+    road=operations.ROAD,
+    root="/handover/",
+    forms=FORMS,
+    own={
+        "relist": operations.relist,
+        "stand_in": operations.stand_in,
+        "send_back": operations.send_back,
+        "witness": operations.witness,
+    },
+    is_mine=_is_mine,
+    stages={"give": "移交人签字", "take": "接收人签字", "witness": "监交人签字"},
+)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from archives.models import Dossier, DossierItem, Handover
+from archives.models import Disposal, Dossier, DossierItem, Handover
 from cases.models import (
     CareArrangement,
     Case,
@@ -147,6 +147,7 @@ MISSING: dict[str, Any] = {
     "means": 987654321,
     "dossier": "YQMZ-MS·2020-D10-159900009-99999",
     "handover": "YJ-159900009-202001-999",
+    "disposal": "XH-159900009-202001-999",
     "item": 987654321,
     "office": "159900009",
     "roster": "0" * 64,
@@ -245,6 +246,10 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
         opened_on=DAY,
     )
     world.put("handover", place, handover.no)
+    disposal = Disposal.objects.create(
+        no=f"XH-{case.pk}", office_id=case.office_id, opened_on=DAY
+    )
+    world.put("disposal", place, disposal.no)
     world.put("item", place, item.pk)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from funds.models import PayoutBatch
 from funds.operations import batches
@@ -53,7 +53,8 @@ def test_a_newer_payload_waits_and_the_try_does_not_count(
         assert not outbox.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.error) == ("WAITING", 0, "")
-    assert job.parked_at is not None and job.run_after > now()
+    assert job.parked_at is not None
+    assert job.run_after > now()
     assert "of a newer program" in caplog.text
     assert unheard.effects() == {}
     monkeypatch.setitem(outbox.LISTENERS, "lab", LAB)  # the new program has come

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from .errors import Refused
 
 logger = logging.getLogger(__name__)
+YOUNG_SECONDS = 60.0  # longer than any act takes from keeping its bytes to naming them
 # No space, quota used up, larger than the process may write.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -30,7 +32,7 @@ def keep(content: bytes) -> str:
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = place(sha256)
-    if path.exists():
+    if _is_kept(path):
         return sha256
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +49,35 @@ def keep(content: bytes) -> str:
     os.fsync(folder)
     os.close(folder)
     return sha256
+
+
+def _is_kept(path: Path) -> bool:
+    """Whether it is there; if so it is young again, so that remove() leaves it."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def remove(sha256: str) -> bool:
+    """The bytes are gone; whether they were there (6.4). Only archives.operations.disposal calls.
+
+    The caller has made sure that nothing refers to them. What somebody kept again in the last
+    moments stays: it is set aside first and looked at then, so that keep() either finds no file and
+    writes it, or has made it young.
+    """
+    path = place(sha256)
+    aside = path.with_name(f".gone-{sha256}")
+    try:
+        os.replace(path, aside)
+    except FileNotFoundError:
+        return False
+    if time.time() - aside.stat().st_mtime < YOUNG_SECONDS:
+        os.replace(aside, path)
+        return False
+    os.unlink(aside)
+    return True
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -141,7 +141,8 @@ def _jobs() -> Iterator[str]:
         yield f"任务 {job.listener} {job.key} 自 {job.run_after:%Y-%m-%d %H:%M} 起无人办理"
     parked = Job.objects.filter(parked_at__lt=now() - LONGEST_UPGRADE)
     for job in parked.order_by("id"):
-        yield f"任务 {job.listener} {job.key} 自 {job.parked_at:%Y-%m-%d %H:%M} 起等待新版程序，请完成更新"
+        since = f"{job.parked_at:%Y-%m-%d %H:%M}"
+        yield f"任务 {job.listener} {job.key} 自 {since} 起等待新版程序，请完成更新"
     for job in failed.order_by("id"):
         yield f"任务 {job.listener} {job.key} 试了 {job.attempts} 次未成（{job.error}），须人工处理"
     for job in Job.objects.filter(state=Job.State.DONE, attempts=0).order_by("id"):

@@ -76,7 +76,7 @@ ROLES: dict[str, Role] = {
             " cases.serve cases.relieve_first cases.hand_over files.upload"
             " cases.register_kin cases.change_household cases.report_change cases.review"
             " funds.view funds.prepare archives.view archives.seal archives.hand_over"
-            " cases.import_roster"
+            " archives.watch archives.look_again cases.import_roster"
         ),
         nav=(
             ("工作台", "/"),
@@ -110,7 +110,7 @@ ROLES: dict[str, Role] = {
         reach=Reach.OFFICE,
         can=_can(
             _LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"
-            " archives.witness"
+            " archives.witness archives.look_again"
         ),
         nav=(
             ("待我签批", "/desk/sign/"),
@@ -136,7 +136,10 @@ ROLES: dict[str, Role] = {
     "bureau_leader": Role(
         label="区民政局分管领导",
         reach=Reach.DISTRICT,
-        can=_can(_LOOK + " cases.decide_large funds.view funds.confirm archives.view board.view"),
+        can=_can(
+            _LOOK + " cases.decide_large funds.view funds.confirm archives.view board.view"
+            " archives.release archives.look_again"
+        ),
         nav=(
             ("待我签批", "/desk/sign/"),
             ("已签", "/desk/signed/"),
@@ -144,6 +147,8 @@ ROLES: dict[str, Role] = {
             ("案件", "/cases/"),
             ("资金计划", "/funds/plan/"),
             ("追缴", "/funds/recoveries/"),
+            ("档案", "/archive/"),
+            ("保管和销毁", "/archive/keeping/"),
         ),
     ),
     "supervisor": Role(
@@ -153,7 +158,7 @@ ROLES: dict[str, Role] = {
             _LOOK + " funds.view funds.allocate archives.view board.view"
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
             " cases.bureau_check cases.register_kin cases.keep_institutions"
-            " cases.import_deaths"
+            " cases.import_deaths archives.hold archives.dispose"
         ),
         nav=(
             ("看板", "/board/"),
@@ -168,6 +173,7 @@ ROLES: dict[str, Role] = {
             ("近亲属备案", "/kin/"),
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
+            ("保管和销毁", "/archive/keeping/"),
             ("规则版本", "/settings/rules/"),
             ("工作日历", "/settings/calendar/"),
             ("资金台账", "/funds/"),
@@ -201,13 +207,17 @@ ROLES: dict[str, Role] = {
     "auditor": Role(
         label="审计、纪检",
         reach=Reach.DISTRICT,
-        can=_can(_LOOK + " funds.view archives.view audit.view board.view"),
+        can=_can(
+            _LOOK + " funds.view archives.view audit.view board.view archives.hold"
+            " archives.watch archives.look_again"
+        ),
         nav=(
             ("案件", "/cases/"),
             ("操作记录", "/audit/"),
             ("文件核验", "/audit/fixity/"),
             ("发放", "/pay/"),
             ("档案", "/archive/"),
+            ("保管和销毁", "/archive/keeping/"),
         ),
     ),
     # Three administrators, three people, no business rights (blueprint 4).

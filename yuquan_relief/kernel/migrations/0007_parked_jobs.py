@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0006_place_of_photos'),
+        ("kernel", "0006_place_of_photos"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='parked_at',
+            model_name="job",
+            name="parked_at",
             field=models.DateTimeField(null=True),
         ),
     ]
