@@ -21,6 +21,8 @@ class FilterForm(forms.Form):
     year = forms.IntegerField(label="立卷年度", min_value=2000, max_value=2100, required=False)
     office = forms.ChoiceField(label="镇、街道", required=False)
     gaps = forms.BooleanField(label="只看缺件", required=False)
+    differs = forms.BooleanField(label="只看纸电、资金不一致", required=False)
+    unshelved = forms.BooleanField(label="只看未上架", required=False)
     use_required_attribute = False
 
     def __init__(self, data: object, actor: Actor) -> None:

@@ -161,3 +161,41 @@ DROP TRIGGER archives_legalhold_stays ON archives_legalhold;
 DROP FUNCTION hold_lifted_once();
 DROP FUNCTION dossier_why_not_destroyed(archives_dossier);
 """ + SEALED_STAYS.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+
+SHELF_GUARD = """
+CREATE FUNCTION loan_returned_once() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    back CONSTANT text[] := ARRAY['returned_on', 'returned_to_id', 'condition'];
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.returned_on IS NOT NULL
+       OR to_jsonb(NEW) - back <> to_jsonb(OLD) - back THEN
+        RAISE EXCEPTION '借阅只能归还一次' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER archives_loan_stays BEFORE UPDATE OR DELETE ON archives_loan
+    FOR EACH ROW EXECUTE FUNCTION loan_returned_once();
+
+CREATE FUNCTION stocktake_closed_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.closed_on IS NOT NULL THEN
+        RAISE EXCEPTION '结束的盘点不能修改' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER archives_stocktake_stays BEFORE UPDATE OR DELETE ON archives_stocktake
+    FOR EACH ROW EXECUTE FUNCTION stocktake_closed_once();
+
+ALTER TABLE archives_loan ENABLE ALWAYS TRIGGER archives_loan_stays;
+ALTER TABLE archives_stocktake ENABLE ALWAYS TRIGGER archives_stocktake_stays;
+REVOKE DELETE, TRUNCATE ON archives_box, archives_paperfile, archives_loan, archives_stocktake
+    FROM relief_app;
+"""
+
+SHELF_UNGUARD = """
+DROP TRIGGER archives_stocktake_stays ON archives_stocktake;
+DROP FUNCTION stocktake_closed_once();
+DROP TRIGGER archives_loan_stays ON archives_loan;
+DROP FUNCTION loan_returned_once();
+GRANT DELETE ON archives_box, archives_paperfile, archives_loan, archives_stocktake TO relief_app;
+"""

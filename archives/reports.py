@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q
 
-from archives.models import Dossier, DossierItem, DossierQuerySet
+from archives.models import Dossier, DossierItem, DossierQuerySet, differing
 from archives.models.checklist import checklist
 from archives.papers import PAPERS
 from archives.rules.checklist import Gap, Slot, gaps
@@ -36,6 +36,7 @@ class Row:
     present: int
     total: int
     retention: str
+    place: str
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ def filtered(actor: Actor, query: Mapping[str, Any]) -> DossierQuerySet:
         found = found.filter(office_id=query["office"])
     if query.get("gaps"):
         found = found.with_gaps()
+    if query.get("differs"):
+        found = differing(found)
+    if query.get("unshelved"):
+        found = found.filter(paper=None)
     return found
 
 
@@ -129,7 +134,13 @@ def _row(dossier: Dossier) -> Row:
         present=dossier.required_present,
         total=dossier.required_total,
         retention=str(dossier.retain_until or "在保，未起算"),
+        place=_place(dossier),
     )
+
+
+def _place(dossier: Dossier) -> str:
+    paper = getattr(dossier, "paper", None)
+    return f"{paper.box.place or paper.box.no}-{paper.seat}" if paper else "未上架"
 
 
 @dataclass(frozen=True)

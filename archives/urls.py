@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from archives.views import benefits, dossiers, fixity, forms, handover, keeping, money
+from archives.views import benefits, dossiers, fixity, forms, handover, keeping, money, shelf
 
 urlpatterns = [
     path("audit/fixity/", fixity.fixity, name="fixity"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("archive/keeping/", keeping.keeping, name="keeping"),
     path("archive/keeping/<str:no>/", keeping.disposal, name="disposal"),
     path("archive/keeping/<str:no>/<str:code>/", keeping.disposal_step, name="disposal_step"),
+    path("archive/boxes/", shelf.boxes, name="boxes"),
+    path("archive/boxes/<str:no>/", shelf.box, name="box"),
+    path("archive/stocktakes/", shelf.stocktake_open, name="stocktake_open"),
+    path("archive/stocktakes/<str:no>/", shelf.stocktake, name="stocktake"),
+    path("archive/stocktakes/<str:no>/<str:code>/", shelf.stocktake_step, name="stocktake_step"),
+    path("archive/<str:no>/paper/", shelf.paper, name="paper"),
     path("archive/<str:no>/hold/", keeping.hold, name="dossier_hold"),
     path("archive/", dossiers.archive_list, name="archive_list"),
     path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),

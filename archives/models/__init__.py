@@ -1,11 +1,24 @@
 """Models of archives, one aggregate a file."""
 
+from .differing import differing
 from .dossier import Dossier, DossierItem, DossierQuerySet
 from .fixity import FixityProblem, FixityShelf
 from .handover import Handover, HandoverItem
 from .keeping import Disposal, DisposalItem, LegalHold, expired
+from .shelf import (
+    Box,
+    Correction,
+    Loan,
+    PaperFile,
+    Stocktake,
+    StocktakeFinding,
+    StocktakeScan,
+    of_office,
+)
 
 __all__ = [
+    "Box",
+    "Correction",
     "Disposal",
     "DisposalItem",
     "Dossier",
@@ -16,5 +29,12 @@ __all__ = [
     "Handover",
     "HandoverItem",
     "LegalHold",
+    "Loan",
+    "PaperFile",
+    "Stocktake",
+    "StocktakeFinding",
+    "StocktakeScan",
+    "differing",
     "expired",
+    "of_office",
 ]

@@ -21,7 +21,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
     def for_list(self) -> "DossierQuerySet":
         """With what a row of the list shows."""
-        return self.select_related("case", "household", "village")
+        return self.select_related("case", "household", "village", "paper__box")
 
 
 class Dossier(models.Model):

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
+import segno
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
 from yuquan_relief.kernel.inputs import money
 from yuquan_relief.kernel.templatetags.look import SHANGHAI
@@ -53,3 +55,9 @@ def grouped(digits: str | None) -> str:
     """A long digest in groups of eight, so that it can be read aloud and wraps."""
     text = digits or ""
     return " ".join(text[i : i + 8] for i in range(0, len(text), 8))
+
+
+@register.simple_tag
+def qr(text: str, scale: int = 3) -> SafeString:
+    """The text as a QR picture, for labels that a scanner reads. It holds numbers, never names."""
+    return mark_safe(segno.make(text, error="m").svg_inline(scale=scale, border=2))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from archives.models import Disposal, Dossier, DossierItem, Handover
+from archives.models import Box, Disposal, Dossier, DossierItem, Handover, Stocktake
 from cases.models import (
     CareArrangement,
     Case,
@@ -148,6 +148,8 @@ MISSING: dict[str, Any] = {
     "dossier": "YQMZ-MS·2020-D10-159900009-99999",
     "handover": "YJ-159900009-202001-999",
     "disposal": "XH-159900009-202001-999",
+    "box": "H-159900009-9999",
+    "stocktake": "PD-159900009-202001-999",
     "item": 987654321,
     "office": "159900009",
     "roster": "0" * 64,
@@ -250,6 +252,17 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
         no=f"XH-{case.pk}", office_id=case.office_id, opened_on=DAY
     )
     world.put("disposal", place, disposal.no)
+    box = Box.objects.create(
+        no=f"H-{case.pk}", office_id=case.office_id, label="演练", opened_on=DAY
+    )
+    world.put("box", place, box.no)
+    stocktake = Stocktake.objects.filter(office_id=case.office_id).first()
+    if stocktake is None:
+        stocktake = Stocktake.objects.create(
+            no=f"PD-{case.pk}", office_id=case.office_id, opened_on=DAY,
+            opened_by_id=local.staff.human_id, closed_on=DAY,
+        )  # fmt: skip
+    world.put("stocktake", place, stocktake.no)
     world.put("item", place, item.pk)
 
 

@@ -76,7 +76,7 @@ ROLES: dict[str, Role] = {
             " cases.serve cases.relieve_first cases.hand_over files.upload"
             " cases.register_kin cases.change_household cases.report_change cases.review"
             " funds.view funds.prepare archives.view archives.seal archives.hand_over"
-            " archives.watch archives.look_again cases.import_roster"
+            " archives.shelve archives.watch archives.look_again cases.import_roster"
         ),
         nav=(
             ("工作台", "/"),
@@ -98,6 +98,7 @@ ROLES: dict[str, Role] = {
             ("备用金", "/imprest/"),
             ("追缴", "/funds/recoveries/"),
             ("档案", "/archive/"),
+            ("档案盒、借阅、盘点", "/archive/boxes/"),
             ("移交", "/handover/"),
             ("供养服务机构", "/institutions/"),
             ("主动发现", "/leads/"),
