@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from archives.views import benefits, dossiers, fixity, forms, handover, keeping, money, shelf
+from archives.views import (
+    benefits,
+    dossiers,
+    fixity,
+    forms,
+    handover,
+    keeping,
+    money,
+    old_files,
+    shelf,
+)
 
 urlpatterns = [
     path("audit/fixity/", fixity.fixity, name="fixity"),
@@ -13,12 +23,17 @@ urlpatterns = [
     path("archive/keeping/", keeping.keeping, name="keeping"),
     path("archive/keeping/<str:no>/", keeping.disposal, name="disposal"),
     path("archive/keeping/<str:no>/<str:code>/", keeping.disposal_step, name="disposal_step"),
+    path("archive/since2015/", old_files.since2015, name="since2015"),
+    path("archive/since2015/register/", old_files.register, name="since2015_register"),
+    path("archive/since2015/assign/", old_files.assign, name="since2015_assign"),
+    path("archive/since2015/<str:no>/", old_files.old_file, name="old_file"),
+    path("archive/since2015/<str:no>/<str:code>/", old_files.old_file_step, name="old_file_step"),
     path("archive/boxes/", shelf.boxes, name="boxes"),
     path("archive/boxes/<str:no>/", shelf.box, name="box"),
     path("archive/stocktakes/", shelf.stocktake_open, name="stocktake_open"),
     path("archive/stocktakes/<str:no>/", shelf.stocktake, name="stocktake"),
     path("archive/stocktakes/<str:no>/<str:code>/", shelf.stocktake_step, name="stocktake_step"),
-    path("archive/<str:no>/paper/", shelf.paper, name="paper"),
+    path("archive/<str:no>/paper/", shelf.paper, name="dossier_paper"),
     path("archive/<str:no>/hold/", keeping.hold, name="dossier_hold"),
     path("archive/", dossiers.archive_list, name="archive_list"),
     path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),

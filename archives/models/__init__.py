@@ -5,6 +5,7 @@ from .dossier import Dossier, DossierItem, DossierQuerySet
 from .fixity import FixityProblem, FixityShelf
 from .handover import Handover, HandoverItem
 from .keeping import Disposal, DisposalItem, LegalHold, expired
+from .old_files import OldFile, OldFileLine
 from .shelf import (
     Box,
     Correction,
@@ -30,6 +31,8 @@ __all__ = [
     "HandoverItem",
     "LegalHold",
     "Loan",
+    "OldFile",
+    "OldFileLine",
     "PaperFile",
     "Stocktake",
     "StocktakeFinding",

@@ -73,14 +73,13 @@ def boxes(request: PersonRequest) -> HttpResponse:
 @require_http_methods(ANSWER)
 def box(request: PersonRequest, no: str) -> HttpResponse:
     """One box with its files; ?as=print is its label."""
-    require(request, "archives.view")
+    require(request, shelf.CAPABILITY if request.method == "POST" else "archives.view")
     actor, status = request.actor, 200
     found = of_office(Box, actor).select_related("office").filter(no=no).first()
     if found is None:
         raise Http404
     form = PlaceForm(request.POST or None, initial={"place": found.place})
     if request.method == "POST":
-        require(request, shelf.CAPABILITY)
         status = carried_out(
             form, lambda: shelf.move_box(no, form.cleaned_data["place"], actor=actor, on=today())
         )
@@ -110,12 +109,13 @@ def paper(request: PersonRequest, no: str) -> HttpResponse:
         require(request, shelf.CAPABILITY)
         code = request.POST.get("act", "")
         if code not in ACTS:
-            raise Http404
+            messages.error(request, "请选择要办理的事项")
+            return redirect("dossier_paper", no)
         form, act, said = ACTS[code](request, no)
         status = carried_out(form, act)
         if status == 200:
             messages.success(request, said)
-            return redirect("paper", no)
+            return redirect("dossier_paper", no)
         bound[code] = form
     return _paper(request, dossier, bound, status)
 

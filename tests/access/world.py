@@ -4,7 +4,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from archives.models import Box, Disposal, Dossier, DossierItem, Handover, Stocktake
+from archives.models import (
+    Box,
+    Disposal,
+    Dossier,
+    DossierItem,
+    Handover,
+    OldFile,
+    Stocktake,
+)
 from cases.models import (
     CareArrangement,
     Case,
@@ -149,6 +157,7 @@ MISSING: dict[str, Any] = {
     "handover": "YJ-159900009-202001-999",
     "disposal": "XH-159900009-202001-999",
     "box": "H-159900009-9999",
+    "old_file": "JD-159900009-2015-99999",
     "stocktake": "PD-159900009-202001-999",
     "item": 987654321,
     "office": "159900009",
@@ -248,9 +257,7 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
         opened_on=DAY,
     )
     world.put("handover", place, handover.no)
-    disposal = Disposal.objects.create(
-        no=f"XH-{case.pk}", office_id=case.office_id, opened_on=DAY
-    )
+    disposal = Disposal.objects.create(no=f"XH-{case.pk}", office_id=case.office_id, opened_on=DAY)
     world.put("disposal", place, disposal.no)
     box = Box.objects.create(
         no=f"H-{case.pk}", office_id=case.office_id, label="演练", opened_on=DAY
@@ -263,6 +270,11 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
             opened_by_id=local.staff.human_id, closed_on=DAY,
         )  # fmt: skip
     world.put("stocktake", place, stocktake.no)
+    old = OldFile.objects.create(
+        no=f"JD-{case.pk}", district_id=case.district_id, office_id=case.office_id, year=2016,
+        programme="URBAN_ALLOWANCE", old_no=f"旧-{case.pk}", head_name="演练某",
+    )  # fmt: skip
+    world.put("old_file", place, old.no)
     world.put("item", place, item.pk)
 
 

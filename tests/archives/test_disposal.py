@@ -161,7 +161,8 @@ def hold(cast: Cast, dossier: Dossier) -> None:
 def owe(cast: Cast, dossier: Dossier) -> None:
     benefit = Benefit.objects.get(source_case=dossier.case)
     Recovery.objects.create(
-        no="ZJ-1", office_id=dossier.office_id, district_id=dossier.district_id, state="OPEN", state_since=today(), opened_on=today(), benefit=benefit,
+        no="ZJ-1", office_id=dossier.office_id, district_id=dossier.district_id, state="OPEN",
+        state_since=today(), opened_on=today(), benefit=benefit,
         household_id=dossier.household_id, reason="多发", amount_fen=100,
     )  # fmt: skip
 

@@ -99,6 +99,7 @@ ROLES: dict[str, Role] = {
             ("追缴", "/funds/recoveries/"),
             ("档案", "/archive/"),
             ("档案盒、借阅、盘点", "/archive/boxes/"),
+            ("2015 年以来核查", "/archive/since2015/"),
             ("移交", "/handover/"),
             ("供养服务机构", "/institutions/"),
             ("主动发现", "/leads/"),
@@ -160,6 +161,7 @@ ROLES: dict[str, Role] = {
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
             " cases.bureau_check cases.register_kin cases.keep_institutions"
             " cases.import_deaths archives.hold archives.dispose"
+            " archives.check_old"
         ),
         nav=(
             ("看板", "/board/"),
@@ -175,6 +177,7 @@ ROLES: dict[str, Role] = {
             ("资金发放", "/pay/"),
             ("档案", "/archive/"),
             ("保管和销毁", "/archive/keeping/"),
+            ("2015 年以来核查", "/archive/since2015/"),
             ("规则版本", "/settings/rules/"),
             ("工作日历", "/settings/calendar/"),
             ("资金台账", "/funds/"),

@@ -4,7 +4,7 @@ from .attachments import Attachment
 from .calendar import CalendarDay, CalendarYear
 from .events import Checkpoint, Event
 from .jobs import Job, Reminder
-from .numbers import Counter, next_number, reserve_number
+from .numbers import Counter, next_number, next_numbers, reserve_number
 from .people import Account, ApiClient, PasswordRecord, Person, Post
 from .rulebook import RuleValue
 from .signatures import Signature
@@ -28,5 +28,6 @@ __all__ = [
     "Signature",
     "Unit",
     "next_number",
+    "next_numbers",
     "reserve_number",
 ]
