@@ -5,6 +5,7 @@ from django.urls import path
 from archives.views import (
     benefits,
     dossiers,
+    evidence,
     fixity,
     forms,
     handover,
@@ -15,6 +16,10 @@ from archives.views import (
 )
 
 urlpatterns = [
+    path("audit/cases/", evidence.books, name="evidence_list"),
+    path("audit/cases/<str:no>/", evidence.evidence, name="evidence"),
+    path("audit/exports/<str:no>/", evidence.package, name="evidence_package"),
+    path("audit/exports/<str:no>/answer/", evidence.answer, name="evidence_answer"),
     path("audit/fixity/", fixity.fixity, name="fixity"),
     path("handover/", handover.handovers, name="handovers"),
     path("handover/<str:no>/", handover.handover, name="handover"),

@@ -25,7 +25,20 @@ class CasesConfig(AppConfig):
         event_words.ACTIONS.update({f"case.{k}": v for k, v in (OTHER_LABELS | steps).items()})
         event_words.ACTIONS["roster.import_roster"] = "导入在享名册"
         _words_of_benefits()
+        _pages_of_people()
         event_words.STATES.update({f"case.{code}": label for code, label in STATES.items()})
+
+
+def _pages_of_people() -> None:
+    """Pages that show a person leave a trace of who opened them."""
+    from yuquan_relief.kernel.looks import shows
+
+    tabs = ("case", "case_family", "case_evidence", "case_field", "case_notice", "case_decision")
+    shows("case", "no", "案件", *tabs, "case_timeline", "desk_sign", "api_case", "api_case_files")
+    shows("household", "key", "家庭", "household")
+    shows("benefit", "key", "在享对象", "benefit")
+    shows("review", "no", "复核", "adjustment")
+    shows("draft", "key", "申请草稿", "draft", "draft_topic", "draft_check", "draft_documents")
 
 
 def _words_of_benefits() -> None:

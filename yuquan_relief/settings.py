@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "yuquan_relief.kernel.middleware.sign_in_required",
+    "yuquan_relief.kernel.middleware.keep_looks",
     "axes.middleware.AxesMiddleware",
 ]
 

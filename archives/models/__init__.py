@@ -2,6 +2,7 @@
 
 from .differing import differing
 from .dossier import Dossier, DossierItem, DossierQuerySet
+from .evidence import EvidenceExport
 from .fixity import FixityProblem, FixityShelf
 from .handover import Handover, HandoverItem
 from .keeping import Disposal, DisposalItem, LegalHold, expired
@@ -25,6 +26,7 @@ __all__ = [
     "Dossier",
     "DossierItem",
     "DossierQuerySet",
+    "EvidenceExport",
     "FixityProblem",
     "FixityShelf",
     "Handover",

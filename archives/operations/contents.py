@@ -46,10 +46,10 @@ def payload_of(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> dict[
     events = _events(dossier)
     files["data/metadata.xml"] = _metadata(dossier, listed)
     files["data/目录.csv"] = _directory(listed)
-    files["data/events.jsonl"] = "".join(_line(_event(e)) + "\n" for e in events).encode()
-    files["data/chain.json"] = _pretty(_chain(events))
+    files["data/events.jsonl"] = event_lines(events)
+    files["data/chain.json"] = pretty(chain_of(events))
     signatures = Signature.objects.filter(subject_kind="case", subject_key=dossier.case.no)
-    files["data/signatures.json"] = _pretty([signature_row(s) for s in signatures.order_by("id")])
+    files["data/signatures.json"] = pretty([signature_row(s) for s in signatures.order_by("id")])
     files["data/VERIFY.md"] = VERIFY
     return files
 
@@ -61,7 +61,7 @@ def signature_row(signature: Signature) -> dict[str, Any]:
 
 def seal_file(signature: Signature) -> bytes:
     """The sealing signature as seal.json."""
-    return _pretty(signature_row(signature))
+    return pretty(signature_row(signature))
 
 
 def _sound(item: DossierItem) -> bytes:
@@ -92,7 +92,13 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _chain(events: list[Event]) -> dict[str, Any]:
+def event_lines(events: list[Event]) -> bytes:
+    """The events, one a line, each with the text that was hashed."""
+    return "".join(_line(_event(e)) + "\n" for e in events).encode()
+
+
+def chain_of(events: list[Event]) -> dict[str, Any]:
+    """How the events hang in the district's chain, and its head now."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, at, hash FROM kernel_event_head")
         seq, at, digest = cursor.fetchone()
@@ -163,5 +169,6 @@ def _line(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _pretty(value: Any) -> bytes:
+def pretty(value: Any) -> bytes:
+    """JSON for people to read."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"

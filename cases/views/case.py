@@ -49,6 +49,7 @@ def overview(request: PersonRequest, no: str) -> HttpResponse:
     page = {
         **case_frame(record),
         "may_print": request.actor.can("cases.view"),
+        "may_export": request.actor.can("archives.export"),
         "to_mend": to_mend(record.case) if record.case.is_open else [],
         "actions": actions_for(record.case, request.actor, facts),
         "checks": evidence_checks(record.case, facts),

@@ -9,6 +9,7 @@ from archives.models import (
     Disposal,
     Dossier,
     DossierItem,
+    EvidenceExport,
     Handover,
     OldFile,
     Stocktake,
@@ -158,6 +159,7 @@ MISSING: dict[str, Any] = {
     "disposal": "XH-159900009-202001-999",
     "box": "H-159900009-9999",
     "old_file": "JD-159900009-2015-99999",
+    "export": "ZJ-202001-9999",
     "stocktake": "PD-159900009-202001-999",
     "item": 987654321,
     "office": "159900009",
@@ -275,6 +277,11 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
         programme="URBAN_ALLOWANCE", old_no=f"旧-{case.pk}", head_name="演练某",
     )  # fmt: skip
     world.put("old_file", place, old.no)
+    export = EvidenceExport.objects.create(
+        no=f"ZJ-{case.pk}", case=case, purpose="演练", recipient="演练", asked_on=DAY,
+        asked_by_id=local.supervisor.human_id,
+    )  # fmt: skip
+    world.put("export", place, export.no)
     world.put("item", place, item.pk)
 
 

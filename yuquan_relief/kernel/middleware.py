@@ -14,6 +14,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
+from . import looks
 from .actor import Actor
 from .clock import now, today
 from .models import Account, Post
@@ -132,6 +133,22 @@ def sign_in_required(get_response: GetResponse) -> GetResponse:
             return redirect("/me/")
         response = get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return middleware
+
+
+def keep_looks(get_response: GetResponse) -> GetResponse:
+    """A page that shows a person's data leaves a trace of who opened it (隐私)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        shown = looks.SHOWN.get(match.url_name or "") if match else None
+        if shown and match and request.method == "GET" and response.status_code == 200:
+            actor = looks.looker(request, response)
+            if actor is not None:
+                looks.keep(actor, shown, str(match.kwargs[shown.parameter]))
         return response
 
     return middleware

@@ -151,6 +151,7 @@ ROLES: dict[str, Role] = {
             ("追缴", "/funds/recoveries/"),
             ("档案", "/archive/"),
             ("保管和销毁", "/archive/keeping/"),
+            ("证据册", "/audit/cases/"),
         ),
     ),
     "supervisor": Role(
@@ -161,7 +162,7 @@ ROLES: dict[str, Role] = {
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
             " cases.bureau_check cases.register_kin cases.keep_institutions"
             " cases.import_deaths archives.hold archives.dispose"
-            " archives.check_old"
+            " archives.check_old archives.export"
         ),
         nav=(
             ("看板", "/board/"),
@@ -178,6 +179,7 @@ ROLES: dict[str, Role] = {
             ("档案", "/archive/"),
             ("保管和销毁", "/archive/keeping/"),
             ("2015 年以来核查", "/archive/since2015/"),
+            ("证据册", "/audit/cases/"),
             ("规则版本", "/settings/rules/"),
             ("工作日历", "/settings/calendar/"),
             ("资金台账", "/funds/"),
@@ -213,11 +215,13 @@ ROLES: dict[str, Role] = {
         reach=Reach.DISTRICT,
         can=_can(
             _LOOK + " funds.view archives.view audit.view board.view archives.hold"
-            " archives.watch archives.look_again"
+            " archives.watch archives.look_again archives.export"
         ),
         nav=(
             ("案件", "/cases/"),
             ("操作记录", "/audit/"),
+            ("查看痕迹", "/audit/access/"),
+            ("证据册", "/audit/cases/"),
             ("文件核验", "/audit/fixity/"),
             ("发放", "/pay/"),
             ("档案", "/archive/"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from yuquan_relief.kernel.views import (
+    access,
     audit,
     calendar,
     clients,
@@ -50,6 +51,7 @@ urlpatterns = [
     path("settings/calendar/", calendar.calendar, name="calendar"),
     path("settings/calendar/day/", calendar.calendar_day, name="calendar_day"),
     path("audit/", audit.audit_page, name="audit"),
+    path("audit/access/", access.access_page, name="access"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

@@ -4,6 +4,7 @@ from .attachments import Attachment
 from .calendar import CalendarDay, CalendarYear
 from .events import Checkpoint, Event
 from .jobs import Job, Reminder
+from .looks import Look
 from .numbers import Counter, next_number, next_numbers, reserve_number
 from .people import Account, ApiClient, PasswordRecord, Person, Post
 from .rulebook import RuleValue
@@ -20,6 +21,7 @@ __all__ = [
     "Counter",
     "Event",
     "Job",
+    "Look",
     "PasswordRecord",
     "Person",
     "Post",
