@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from archives.models import Disposal, FixityProblem
+from django.db.models import OuterRef, Subquery
+
+from archives.models import Disposal, Dossier, FixityProblem, Inspection
 from archives.rules.disposal import FINAL, STEPS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inbox import MOST, SOURCES, Message
@@ -37,4 +39,16 @@ def disposals_waiting(actor: Actor, on: date) -> list[Message]:
     ]
 
 
-SOURCES += [files_wrong, disposals_waiting]
+def inspections_failed(actor: Actor, on: date) -> list[Message]:
+    """Each file whose latest inspection found something wrong (6.3)."""
+    if not (actor.can("audit.view") or actor.can("archives.seal")):
+        return []
+    latest = Inspection.objects.filter(dossier=OuterRef("pk")).order_by("-id").values("passed")[:1]
+    files = Dossier.objects.visible_to(actor).annotate(sound=Subquery(latest))
+    return [
+        Message("四性检测没有通过", d.no, f"/archive/{d.no}/?as=check", on, True)
+        for d in files.filter(sound=False).order_by("id")[:MOST]
+    ]
+
+
+SOURCES += [files_wrong, disposals_waiting, inspections_failed]

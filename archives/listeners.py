@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from archives.operations import inspecting
 from archives.operations.building import open_dossier, refresh
 from archives.operations.disposal import remove_bytes
 from yuquan_relief.kernel.outbox import listen
@@ -24,3 +25,10 @@ def refresh_for_news(payload: dict[str, Any]) -> None:
 def remove_destroyed(payload: dict[str, Any]) -> None:
     """What was destroyed is not in the store any more (6.4)."""
     remove_bytes(payload["subject_key"])
+
+
+@listen("archives.inspect_handed_over", actions={"handover.witness"})
+def inspect_handed_over(payload: dict[str, Any]) -> None:
+    """What changed hands was inspected (DA/T 70)."""
+    on = date.fromisoformat(payload["on_day"])
+    inspecting.inspect_handed_over(payload["subject_key"], on)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from archives.operations.fixity import check_due
+from archives.operations.inspecting import inspect_due
 from archives.operations.keeping import move_ends
 from yuquan_relief.kernel.duties import duty
 
@@ -17,3 +18,9 @@ def read_store(on: date) -> int:
 def move_retention(on: date) -> int:
     """Each file is kept until the end of the longest rule that counts by now."""
     return move_ends(on)
+
+
+@duty("inspection", label="四性检测", clause="6.3")
+def inspect_sealed(on: date) -> int:
+    """Each sealed file is inspected once a year."""
+    return inspect_due(on)

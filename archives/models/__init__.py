@@ -5,6 +5,7 @@ from .dossier import Dossier, DossierItem, DossierQuerySet
 from .evidence import EvidenceExport
 from .fixity import FixityProblem, FixityShelf
 from .handover import Handover, HandoverItem
+from .inspection import Inspection
 from .keeping import Disposal, DisposalItem, LegalHold, expired
 from .old_files import OldFile, OldFileLine
 from .shelf import (
@@ -31,6 +32,7 @@ __all__ = [
     "FixityShelf",
     "Handover",
     "HandoverItem",
+    "Inspection",
     "LegalHold",
     "Loan",
     "OldFile",

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.signing import head
 
-SCHEMA = "urn:yuquan-relief:dossier:1"
+SCHEMA = "urn:yuquan-relief:dossier:2"
 MOST_BYTES = 300 * 1024 * 1024
 EVENT_COLUMNS = (
     *("seq", "at", "on_day", "person_id", "account_id", "actor_name", "actor_post", "actor_unit"),
@@ -38,11 +39,23 @@ def documents(dossier: Dossier) -> list[tuple[str, DossierItem]]:
     ]
 
 
-def payload_of(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> dict[str, bytes]:
-    """Every payload file by its path; raises Refused when a stored file is gone or changed."""
+def sound(listed: list[tuple[str, DossierItem]]) -> dict[str, bytes]:
+    """The documents' bytes by their path in the package; raises Refused when a stored file is gone
+    or changed, or when they are too many."""
     if sum(item.size for _, item in listed) > MOST_BYTES:
         raise Refused("本卷文件合计超过 300 MB，请先撤下重复的影像")
-    files = {path: _sound(item) for path, item in listed}
+    return {path: _sound(item) for path, item in listed}
+
+
+def payload_of(
+    dossier: Dossier,
+    listed: list[tuple[str, DossierItem]],
+    documents: Mapping[str, bytes],
+    report: Mapping[str, Any],
+) -> dict[str, bytes]:
+    """Every payload file by its path: the documents, what describes and proves them, and the report
+    of the four properties."""
+    files = dict(documents)
     events = _events(dossier)
     files["data/metadata.xml"] = _metadata(dossier, listed)
     files["data/目录.csv"] = _directory(listed)
@@ -50,6 +63,7 @@ def payload_of(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> dict[
     files["data/chain.json"] = pretty(chain_of(events))
     signatures = Signature.objects.filter(subject_kind="case", subject_key=dossier.case.no)
     files["data/signatures.json"] = pretty([signature_row(s) for s in signatures.order_by("id")])
+    files["data/四性检测.json"] = pretty(report)
     files["data/VERIFY.md"] = VERIFY
     return files
 
@@ -123,15 +137,22 @@ def _directory(listed: list[tuple[str, DossierItem]]) -> bytes:
 
 
 def _metadata(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> bytes:
+    """After DA/T 46 and DA/T 85 as far as they are public: the file, its documents, who acted, and
+    what was done, each as an entity of its own."""
     case = dossier.case
     root = ElementTree.Element("电子档案", {"xmlns": SCHEMA})
     _add(
         root,
+        聚合层次="卷",
+        来源=dossier.district.name,
+        全宗门类=dossier.no.partition("·")[0],
         档号=dossier.no,
         题名=f"{dossier.household.head_name}{case.programme_label}审批档案",
         责任者=dossier.office.name,
+        权利人=dossier.household.head_name,
         业务编号=case.no,
         事项=case.programme_label,
+        年度=str(dossier.opened_on.year),
         立卷日期=dossier.opened_on.isoformat(),
         业务办结日期=case.decided_on.isoformat() if case.decided_on else "",
         保管期限=dossier.retention_text,
@@ -140,24 +161,57 @@ def _metadata(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> bytes:
         规则集=case.rule_set,
     )
     for number, (path, item) in enumerate(listed, start=1):
-        _add(
-            ElementTree.SubElement(root, "文件"),
-            件号=str(number),
-            题名=item.title,
-            责任者=item.responsible,
-            形成日期=item.formed_on.isoformat(),
-            材料=item.slot,
-            来源=item.get_source_display(),
-            页数=str(item.pages or ""),
-            格式=item.content_type,
-            大小=str(item.size),
-            摘要算法="SHA-256",
-            摘要值=item.sha256,
-            文件名=path.removeprefix("data/"),
-        )
+        _add(ElementTree.SubElement(root, "文件"), **_document(number, path, item))
+    signatures = Signature.objects.filter(subject_kind="case", subject_key=case.no).order_by("id")
+    for signature in signatures:
+        _add(ElementTree.SubElement(root, "机构人员"), **_person(signature))
+    for event in _events(dossier):
+        _add(ElementTree.SubElement(root, "业务行为"), **_act(event))
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
+
+
+def _document(number: int, path: str, item: DossierItem) -> dict[str, str]:
+    file = item.attachment
+    return {
+        "件号": str(number),
+        "题名": item.title,
+        "责任者": item.responsible,
+        "形成日期": item.formed_on.isoformat(),
+        "材料": item.slot,
+        "来源": item.get_source_display(),
+        "页数": str(item.pages or ""),
+        "格式": item.content_type,
+        "大小": str(item.size),
+        "摘要算法": "SHA-256",
+        "摘要值": item.sha256,
+        "文件名": path.removeprefix("data/"),
+        "采集时间": instant(file.taken_at) if file and file.taken_at else "",
+        "采集地点": file.place if file else "",
+    }
+
+
+def _person(signature: Signature) -> dict[str, str]:
+    return {
+        "姓名": signature.name,
+        "职务": signature.post,
+        "机构": signature.unit,
+        "行为": signature.stage,
+        "签字时间": instant(signature.signed_at),
+        "签字摘要": signature.hash,
+    }
+
+
+def _act(event: Event) -> dict[str, str]:
+    return {
+        "业务行为": event.action,
+        "行为时间": instant(event.at),
+        "行为人": event.actor_name,
+        "行为机构": event.actor_unit,
+        "事件序号": str(event.seq),
+        "行为描述": event.after,
+    }
 
 
 def _add(parent: ElementTree.Element, **values: str) -> None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from archives.models import Dossier, DossierItem
 from archives.rules import bag
+from archives.rules.four_properties import has_passed
 from archives.rules.naming import folder_name
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import Actor
@@ -18,7 +19,9 @@ from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.signing import Proof, content_digest, sign
 
 from .building import SUBJECT, for_change, gaps_of, refresh_by_hand
-from .contents import documents, payload_of, seal_file
+from .contents import documents, payload_of, seal_file, sound
+from .inspecting import keep as keep_report
+from .inspecting import report_of
 
 STAGE = "seal"
 STATEMENT = "我已核对卷内全部文件，对本卷的真实和完整负责"
@@ -46,7 +49,13 @@ def _seal(dossier_no: str, *, actor: Actor, on: date, proof: Proof) -> Dossier:
     dossier = for_change(dossier_no, actor)
     _refuse_unfit(dossier, proof)
     listed = documents(dossier)
-    payload = payload_of(dossier, listed)
+    files = sound(listed)
+    report = report_of(dossier, "归档", on)
+    if not has_passed(report):
+        wrong = [line for line in report["检测项"] if line["结果"] != "通过"]
+        texts = "；".join(f"{line['项目']}：{line['结果']}" for line in wrong)
+        raise Refused(f"四性检测没有通过，不能封存。{texts}", code="inspection")
+    payload = payload_of(dossier, listed, files, report)
     content = _content(dossier, listed, bag.manifest(payload))
     signature = sign(
         SUBJECT,
@@ -67,6 +76,7 @@ def _seal(dossier_no: str, *, actor: Actor, on: date, proof: Proof) -> Dossier:
         "signature": signature.pk,
         "signature_hash": signature.hash,
     }
+    keep_report(dossier, report, "FILING", actor, on)
     _tell(dossier, "seal", actor, on, body)
     return dossier
 

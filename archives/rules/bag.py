@@ -5,6 +5,8 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+from cryptography.hazmat.primitives import hashes
+
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 MODE = 0o100644 << 16
@@ -14,6 +16,17 @@ def manifest(files: Mapping[str, bytes]) -> bytes:
     """`sha256sum` lines of the files, in order of their paths."""
     lines = (f"{hashlib.sha256(files[p]).hexdigest()}  {p}\n" for p in sorted(files))
     return "".join(lines).encode()
+
+
+def sm3_manifest(files: Mapping[str, bytes]) -> bytes:
+    """The same lines with the digest of GB/T 32905 (`openssl dgst -sm3`)."""
+    return "".join(f"{_sm3(files[p])}  {p}\n" for p in sorted(files)).encode()
+
+
+def _sm3(content: bytes) -> str:
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(content)
+    return digest.finalize().hex()
 
 
 def info(fields: Mapping[str, str], payload: Mapping[str, bytes]) -> bytes:
@@ -34,6 +47,7 @@ def bag(
         "bagit.txt": BAGIT,
         "bag-info.txt": info(fields, payload),
         "manifest-sha256.txt": manifest(payload),
+        "manifest-sm3.txt": sm3_manifest(payload),
         **tags,
     }
     files = {**payload, **tag_files, "tagmanifest-sha256.txt": manifest(tag_files)}

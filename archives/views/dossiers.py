@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from archives.forms import FilterForm, HoldForm, LiftForm, SealForm
 from archives.models import Dossier, DossierItem
 from archives.operations.building import refresh_by_hand, supplement
+from archives.operations.inspecting import report_of
 from archives.operations.keeping import terms_of
 from archives.operations.sealing import STATEMENT, hand_out, items_digest, seal
 from archives.reports import TONES, contents, list_page
@@ -45,6 +46,12 @@ def dossier_page(request: PersonRequest, no: str) -> HttpResponse:
     if request.GET.get("as") == "print":
         page = _page(request, dossier) | {"back_url": f"/archive/{no}/"}
         return render(request, "archives/dossier_print.html", page)
+    if request.GET.get("as") == "check":
+        found = dossier.inspections.order_by("-id").first()
+        report = found.report if found else report_of(dossier, "现在", today())
+        page = {"page_title": "四性检测报告", "dossier": dossier, "report": report,
+                "back_url": f"/archive/{no}/"}  # fmt: skip
+        return render(request, "archives/inspection_print.html", page)
     return _show(request, dossier)
 
 
@@ -154,6 +161,7 @@ def _page(request: PersonRequest, dossier: Dossier) -> dict[str, Any]:
         "tone": TONES[dossier.state],
         "files": sum(len(slot.files) for slot in slots),
         "may_change": actor.can("archives.seal") and not dossier.is_sealed,
+        "inspections": dossier.inspections.order_by("-id")[:10],
         "terms": terms_of(dossier, today()),
         "holds": dossier.holds.select_related("placed_by", "lifted_by").order_by("-id"),
         "hold_form": HoldForm() if actor.can("archives.hold") else None,

@@ -43,6 +43,8 @@ def remanifest(files: Files) -> None:
     """Manifests and Payload-Oxum that fit the files as they are now."""
     payload = {n: c for n, c in files.items() if n.startswith("data/")}
     files["manifest-sha256.txt"] = _lines(payload)
+    lines = (f"{hashlib.new('sm3', payload[n]).hexdigest()}  {n}\n" for n in sorted(payload))
+    files["manifest-sm3.txt"] = "".join(lines).encode()
     head = files["bag-info.txt"].split(b"Payload-Oxum")[0]
     oxum = f"Payload-Oxum: {sum(map(len, payload.values()))}.{len(payload)}\n"
     files["bag-info.txt"] = head + oxum.encode()

@@ -56,7 +56,7 @@ def test_the_real_package_passes_with_nothing_but_python(package: bytes, tmp_pat
 
 def test_it_is_short_and_imports_only_the_standard_library() -> None:
     source = TOOL.read_text("utf-8")
-    assert len(source.splitlines()) <= 250
+    assert len(source.splitlines()) <= 280
     imported = {
         x.split()[1].split(".")[0] for x in source.splitlines() if x[:5] in ("impor", "from ")
     }
@@ -323,3 +323,50 @@ def test_the_command_of_manage_gives_the_same_answer(package: bytes, tmp_path: P
     with pytest.raises(SystemExit) as left:
         call_command("verify_dossier", str(path), sha256="0" * 64)
     assert left.value.code == 1
+
+
+# The second form: SM3 and the report of the four properties
+
+
+def test_openssl_accepts_the_sm3_manifest(package: bytes, tmp_path: Path) -> None:
+    folder = extracted(package, tmp_path)
+    openssl = program("openssl", wanted="openssl")
+    lines = (folder / "manifest-sm3.txt").read_text("utf-8").splitlines()
+    assert len(lines) == sum(p.is_file() for p in (folder / "data").rglob("*"))
+    for line in lines:
+        digest, _, path = line.partition("  ")
+        told = subprocess.run(
+            [openssl, "dgst", "-sm3", "-r", path],
+            cwd=folder, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert told.stdout.split()[0] == digest
+
+
+def test_a_line_of_sm3_that_does_not_fit_is_found(package: bytes, tmp_path: Path) -> None:
+    files = packages.unpacked(package)
+    lines = files["manifest-sm3.txt"].splitlines(keepends=True)
+    files["manifest-sm3.txt"] = b"0" * 64 + lines[0][64:] + b"".join(lines[1:])
+    tags = {n: c for n, c in files.items() if not n.startswith("data/") and "tagmanifest" not in n}
+    listed = "".join(f"{packages.digest(tags[n])}  {n}\n" for n in sorted(tags))
+    files["tagmanifest-sha256.txt"] = listed.encode()
+    found = problems(tmp_path, packages.packed(files))
+    assert [x for x in found if "SM3" in x]
+
+
+def test_packages_of_the_first_form_are_still_sound(package: bytes, tmp_path: Path) -> None:
+    files = packages.unpacked(package)
+    files["data/metadata.xml"] = files["data/metadata.xml"].replace(b"dossier:2", b"dossier:1")
+    del files["data/四性检测.json"]
+    packages.reseal(files)
+    del files["manifest-sm3.txt"]
+    tags = {n: c for n, c in files.items() if not n.startswith("data/") and "tagmanifest" not in n}
+    listed = "".join(f"{packages.digest(tags[n])}  {n}\n" for n in sorted(tags))
+    files["tagmanifest-sha256.txt"] = listed.encode()
+    assert problems(tmp_path, packages.packed(files)) == []
+
+
+def test_the_second_form_without_its_report_is_found(package: bytes, tmp_path: Path) -> None:
+    files = packages.unpacked(package)
+    del files["data/四性检测.json"]
+    packages.reseal(files)
+    assert problems(tmp_path, packages.packed(files)) == ["清单（BagIt）"]
