@@ -1,7 +1,7 @@
 """Which files differ between system, paper and money: archives.operations.comparing, for all at
 once (6.1)."""
 
-from django.db.models.expressions import RawSQL
+from django.db import connection
 
 from .dossier import DossierQuerySet
 
@@ -39,7 +39,8 @@ SELECT told.id FROM (
             coalesce(f.persons::text, '')),
            ('MONTH', coalesce(to_char(b.start_month, 'YYYY-MM'), ''),
             coalesce(to_char(p.month, 'YYYY-MM'), ''), coalesce(to_char(f.month, 'YYYY-MM'), ''))
-           ) v(facet, e, p, m)) told
+           ) v(facet, e, p, m)
+     WHERE p.id IS NOT NULL OR f.month IS NOT NULL OR g.fen IS NOT NULL) told
  WHERE (told.e <> '' AND told.p <> '' AND told.e <> told.p
         OR told.e <> '' AND told.m <> '' AND told.e <> told.m
         OR told.p <> '' AND told.m <> '' AND told.p <> told.m)
@@ -51,6 +52,9 @@ SELECT told.id FROM (
 
 
 def differing(files: DossierQuerySet) -> DossierQuerySet:
-    """Of the files those with a difference that nobody has judged as it is now."""
-    found: DossierQuerySet = files.filter(pk__in=RawSQL(DIFFERING, []))
-    return found
+    """Of the files those with a difference that nobody has judged as it is now. Looked for once,
+    whatever is asked of the result then (its page, its sums)."""
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERING)
+        found = {pk for (pk,) in cursor.fetchall()}
+    return files.filter(pk__in=found)

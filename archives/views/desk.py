@@ -61,7 +61,7 @@ class Desk:
             "reasons": step.reasons(row.state, facts),
             "form": form or blank,
             "is_main": bool(step.stage),
-            "is_open": bool(step.stage) or form is not None,
+            "is_open": bool(step.stage) or form is not None or not blank.visible_fields(),
             "url": f"{self.root}{row.no}/{step.code}/",
         }
 

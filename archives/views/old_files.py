@@ -67,7 +67,7 @@ def _overview(request: PersonRequest, status: int = 200, **more: Any) -> HttpRes
         "may_give": actor.can("archives.check_old"),
         "required": REQUIRED,
         "columns": COLUMNS,
-        "assign": AssignForm(offices=offices, people=people),
+        "assign": AssignForm(offices=offices, people=people, auto_id="give_%s"),
         "errors": [],
         "wrong": [],
     }
@@ -105,7 +105,7 @@ def assign(request: PersonRequest) -> HttpResponse:
     require(request, "archives.check_old")
     offices = _offices(request.actor)
     people = [(p.pk, p.name) for p, _ in operations.checkers([u.pk for u in offices], today())]
-    form = AssignForm(request.POST, offices=offices, people=people)
+    form = AssignForm(request.POST, offices=offices, people=people, auto_id="give_%s")
     if not form.is_valid():
         return _overview(request, 422, assign=form)
     given = form.cleaned_data

@@ -64,10 +64,9 @@ def listed(cast: Cast) -> Disposal:
 
 def sign(cast: Cast, row: Disposal, code: str, who: str) -> None:
     """One signature of the five."""
-    act = disposal.watch_too if code == "watch_too" else None
-    given = {"actor": cast.actors[who], "on": today(), "proof": cast.proof(who)}
-    if act:
-        act(row.no, **given)
+    given: dict[str, Any] = {"actor": cast.actors[who], "on": today(), "proof": cast.proof(who)}
+    if code == "watch_too":
+        disposal.watch_too(row.no, **given)
     else:
         disposal.perform(row.no, code, **given)
 

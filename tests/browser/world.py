@@ -12,8 +12,15 @@ from funds.models import PayoutBatch
 from funds.operations import batches, building
 from funds.operations.ledger import Grant, allocate
 from tests import road
-from tests.browser import world_benefits, world_households, world_money, world_programmes
+from tests.browser import (
+    world_archives,
+    world_benefits,
+    world_households,
+    world_money,
+    world_programmes,
+)
 from tests.browser.house import House
+from tests.browser.world_archives import Archives
 from tests.browser.world_benefits import Benefits
 from tests.browser.world_households import Households
 from tests.browser.world_programmes import Programmes
@@ -48,7 +55,7 @@ ANSWERS = {
 
 
 @dataclass(kw_only=True)
-class World(Programmes, Households, Benefits):
+class World(Programmes, Households, Benefits, Archives):
     """Keys of things that stand in different states."""
 
     draft: str
@@ -77,6 +84,7 @@ def build(house: House) -> World:
     cast, later = house.cast, START + timedelta(days=25)
     with house.at_work():
         approved, filed = road.approved(cast, 1), road.approved(cast, 10)
+        gone = [road.approved(cast, serial) for serial in (71, 72)]
         investigation_case = road.accepted(cast, 2, later)
         road.survey(cast, investigation_case, later)
         investigation.request_means_check(investigation_case.no, actor=cast.staff, on=later)
@@ -108,7 +116,9 @@ def build(house: House) -> World:
     with house.at_work():
         dossier = Dossier.objects.get(case=filed)
         seal(dossier.no, actor=cast.staff, on=TODAY, proof=cast.proof("staff"))
+        files = [Dossier.objects.get(case=case) for case in (filed, approved, *gone)]
         given = handed_over(house)
+        more |= world_archives.build(house, TODAY, files)
     return World(
         draft=drafts[0],
         empty_draft=drafts[1],
