@@ -8,6 +8,7 @@ WORDS = {
     "dossier.attach": "补传材料",
     "dossier.seal": "封存",
     "dossier.download": "下载档案包",
+    "dossier.print_form": "打印封面和目录",
     "dossier.hold": "保留，期满不销毁",
     "dossier.lift_hold": "解除保留",
     "dossier.destroy": "销毁",
@@ -61,6 +62,7 @@ class ArchivesConfig(AppConfig):
             event_words.ACTIONS.update(words)
             event_words.STATES.update({f"{kind}.{c}": text for c, text in table.STATES.items()})
         shows("dossier", "no", "档案", "dossier", "dossier_item", "dossier_paper", "api_dossier")
+        shows("dossier", "no", "封面和目录", "dossier_cover")
         shows("dossier", "no", "档案包", "dossier_package", "api_dossier_package")
         shows("case", "case_no", "表格", "form_pdf", "form_list")
         shows("case", "no", "证据册", "evidence")

@@ -42,6 +42,7 @@ urlpatterns = [
     path("archive/<str:no>/hold/", keeping.hold, name="dossier_hold"),
     path("archive/", dossiers.archive_list, name="archive_list"),
     path("archive/<str:no>/", dossiers.dossier_page, name="dossier"),
+    path("archive/<str:no>/cover.pdf", dossiers.cover, name="dossier_cover"),
     path("archive/<str:no>/refresh/", dossiers.refresh_dossier, name="dossier_refresh"),
     path("archive/<str:no>/upload/", dossiers.upload_to_dossier, name="dossier_upload"),
     path("archive/<str:no>/seal/", dossiers.seal_dossier, name="dossier_seal"),

@@ -10,6 +10,7 @@ from django.db import transaction
 from archives.models import Dossier
 from archives.papers import make_sheet, print_sheet, read_case
 from archives.papers.benefits import BenefitSheet, make_paper
+from archives.papers.dossier import make_cover
 from archives.papers.money import make_paper as make_money_paper
 from archives.pdf import Pdf
 from cases.models import Benefit, Case, Review
@@ -66,4 +67,20 @@ def print_money_form(code: str, key: str, found: Any, *, actor: Actor, on: date)
     pdf = make_money_paper(code, found, on)
     body = {"form": code, "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}
     record("money", key, "print_form", actor=actor, on=on, unit_id=actor.unit_id, body=body)
+    return pdf
+
+
+@transaction.atomic
+def print_cover(no: str, *, actor: Actor, on: date) -> Pdf:
+    """Cover, directory and closing note of a file as PDF, on record as print_form."""
+    found = Dossier.objects.visible_to(actor).select_related(
+        "case", "household", "district", "office", "village"
+    )
+    dossier = found.get(no=no)
+    if not actor.can("archives.view"):
+        raise PermissionDenied("archives.view")
+    pdf = make_cover(dossier, on)
+    body = {"form": "cover", "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}
+    unit = dossier.village_id
+    record("dossier", no, "print_form", actor=actor, on=on, unit_id=unit, body=body)
     return pdf

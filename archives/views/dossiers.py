@@ -12,9 +12,11 @@ from archives.models import Dossier, DossierItem
 from archives.operations.building import refresh_by_hand, supplement
 from archives.operations.inspecting import report_of
 from archives.operations.keeping import terms_of
+from archives.operations.printing import print_cover
 from archives.operations.sealing import STATEMENT, hand_out, items_digest, seal
 from archives.reports import TONES, contents, list_page
 from archives.rules.naming import folder_name
+from archives.views.benefits import answer
 from archives.views.common import require, visible_dossier
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.clock import today
@@ -53,6 +55,18 @@ def dossier_page(request: PersonRequest, no: str) -> HttpResponse:
                 "back_url": f"/archive/{no}/"}  # fmt: skip
         return render(request, "archives/inspection_print.html", page)
     return _show(request, dossier)
+
+
+@require_GET
+def cover(request: PersonRequest, no: str) -> HttpResponse:
+    """封面、目录、备考表 as PDF; printing is on record."""
+    dossier = visible_dossier(request, no)
+    require(request, "archives.view")
+    try:
+        pdf = print_cover(no, actor=request.actor, on=today())
+    except Refused as refused:
+        return _show(request, dossier, 409, [("", refused.reason)])
+    return answer(pdf, f"cover-{folder_name(no)}.pdf")
 
 
 @require_POST

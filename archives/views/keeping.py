@@ -13,6 +13,7 @@ from archives.keeping_reports import offices_due, page_of, sums
 from archives.models import Disposal, Dossier, LegalHold
 from archives.operations import disposal as operations
 from archives.operations.keeping import lift_hold, place_hold
+from archives.operations.numbering import numbers
 from archives.rules.disposal import STAGES, TONES
 from archives.step_forms import StepForm
 from archives.views.common import require, visible_dossier
@@ -68,6 +69,7 @@ def keeping(request: PersonRequest) -> HttpResponse:
         "due": due,
         "rows": [(row, TONES.get(row.state, "warn")) for row in found[:100]],
         "holds": _holds(actor),
+        "numbers": numbers(actor),
         "form": form,
         "may_list": actor.can("archives.dispose"),
     }

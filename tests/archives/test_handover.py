@@ -1,6 +1,7 @@
 """A post changes hands: listed, given, taken thing by thing, watched (6.4)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -277,3 +278,66 @@ def test_no_person_of_another_office_takes(cast: Cast) -> None:
     with at(DAY):
         page = cast.client("staff").get("/handover/").content.decode()
     assert foreign.name not in page
+
+
+# The twins: without its guard each of these goes through
+
+
+def without(monkeypatch: pytest.MonkeyPatch, table_of: Any, name: str) -> None:
+    """The need says nothing any more."""
+    need = table_of.NEEDS[name]
+    monkeypatch.setitem(table_of.NEEDS, name, replace(need, missing=lambda facts: ""))
+
+
+def witnessed_by_the_taker(cast: Cast, row: Handover) -> None:
+    act(cast, row, "give", "staff")
+    all_taken(cast, row)
+    act(cast, row, "take", "successor")
+    Handover.objects.filter(pk=row.pk).update(taker_id=cast.leader.human_id)
+    act(cast, row, "witness", "leader")
+
+
+def taken_without_the_post(cast: Cast, row: Handover) -> None:
+    act(cast, row, "give", "staff")
+    all_taken(cast, row)
+    taker = cast.actors["successor"].human_id
+    Post.objects.filter(person_id=taker).update(ends_on=DAY - timedelta(1))
+    act(cast, row, "take", "successor")
+
+
+def taken_without_looking(cast: Cast, row: Handover) -> None:
+    act(cast, row, "give", "staff")
+    act(cast, row, "take", "successor")
+
+
+def given_with_an_old_list(cast: Cast, row: Handover) -> None:
+    road.submitted(cast, 9)
+    act(cast, row, "give", "staff")
+
+
+def answered_by_the_giver(cast: Cast, row: Handover) -> None:
+    act(cast, row, "give", "staff")
+    ids = list(row.items.values_list("pk", flat=True))
+    handover.answer(row.no, ids, "ACCEPTED", actor=cast.staff, on=DAY)
+
+
+WRONG: dict[str, Callable[[Cast, Handover], None]] = {
+    "giver": lambda cast, row: act(cast, row, "give", "successor"),
+    "taker": answered_by_the_giver,
+    "third": witnessed_by_the_taker,
+    "taker_holds_post": taken_without_the_post,
+    "all_looked_at": taken_without_looking,
+    "current": given_with_an_old_list,
+}
+
+
+@pytest.mark.parametrize("need", WRONG)
+def test_each_guard_refuses_and_nothing_else_does(
+    begun: tuple[Cast, Handover], need: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast, row = begun
+    with pytest.raises(Refused), transaction.atomic():
+        WRONG[need](cast, row)
+    without(monkeypatch, table, need)
+    WRONG[need](cast, row)
+    assert Handover.objects.get(pk=row.pk).version > 0

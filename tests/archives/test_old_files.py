@@ -10,11 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 
 from archives import old_file_reports as reports
 from archives.models import OldFile
 from archives.operations import old_files
+from archives.rules import old_files as rules
 from archives.rules.old_files import COLUMNS
+from tests.archives.test_handover import without
 from tests.cast import Cast
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
@@ -267,3 +270,52 @@ def test_the_check_goes_its_way_on_the_pages(cast: Cast) -> None:
     assert staff.post(f"{url}ask_again/", {}).status_code == 302
     assert supervisor.post(f"{url}pass/", {}).status_code == 302
     assert "100.0" in supervisor.get(root).content.decode()
+
+
+# The twins: without its guard each of these goes through
+
+
+def checked_by_another(cast: Cast) -> None:
+    file = given(cast)
+    old_files.answer(file.no, {"notice": (True, "")}, actor=cast.actors["surveyor"], on=DAY)
+
+
+def whole_without_looking(cast: Cast) -> None:
+    old_files.whole(given(cast).no, actor=cast.staff, on=DAY)
+
+
+def whole_although_it_lacks(cast: Cast) -> None:
+    file = given(cast)
+    answered(cast, file, notice="缺公示单")
+    old_files.whole(file.no, actor=cast.staff, on=DAY)
+
+
+def asked_again_without_mending(cast: Cast) -> None:
+    old_files.perform(with_problem(cast).no, "ask_again", actor=cast.staff, on=DAY)
+
+
+def passed_by_who_mended(cast: Cast) -> None:
+    file = with_problem(cast)
+    old_files.mend(file.no, {"notice": "补了"}, actor=cast.staff, on=DAY)
+    old_files.perform(file.no, "ask_again", actor=cast.staff, on=DAY)
+    OldFile.objects.filter(pk=file.pk).update(mended_by_id=cast.supervisor.human_id)
+    old_files.passed(file.no, actor=cast.supervisor, on=DAY)
+
+
+WRONG = {
+    "checker": checked_by_another,
+    "answered": whole_without_looking,
+    "whole": whole_although_it_lacks,
+    "mended": asked_again_without_mending,
+    "other": passed_by_who_mended,
+}
+
+
+@pytest.mark.parametrize("need", WRONG)
+def test_each_guard_refuses_and_nothing_else_does(
+    cast: Cast, need: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Refused), transaction.atomic():
+        WRONG[need](cast)
+    without(monkeypatch, rules, need)
+    WRONG[need](cast)

@@ -37,7 +37,7 @@ NOT_PAGES = {
     *("person_post", "person_post_end", "person_account"),
     *("dossier_refresh", "dossier_upload", "dossier_seal", "dossier_package", "dossier_item"),
     *("form_pdf", "api_schema", "api_docs", "handover_answer", "handover_step"),
-    *("disposal_step", "dossier_hold", "stocktake_open", "stocktake_step"),
+    *("disposal_step", "dossier_hold", "dossier_cover", "stocktake_open", "stocktake_step"),
     *("since2015_register", "since2015_assign", "old_file_step"),
     *("evidence_package", "evidence_answer"),
     *("contact", "no_change", "open_review", "change_check", "report_withdraw", "renewals_open"),
