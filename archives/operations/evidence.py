@@ -115,7 +115,7 @@ def take(no: str, *, actor: Actor, on: date) -> tuple[str, bytes]:
     """
     row = visible(actor).select_related("case", "asked_by").get(no=no)
     if row.asked_by_id != actor.person_id:
-        raise PermissionDenied("archives.export")
+        raise Refused("这份证据册是别人申请的，请自己申请")
     if row.ends_on is None or row.ends_on < on:
         raise Refused("还没有批准，或者已经过期，请重新申请")
     book = book_of(row.case)
@@ -242,48 +242,42 @@ def _sections(book: Book, row: EvidenceExport) -> Mapping[str, Any]:
         ("档号", book.dossier.no if book.dossier else "没有立卷"),
         ("用途、交给", f"{row.purpose}　{row.recipient}"),
     ]  # fmt: skip
-    return more(
-        Section("案件", facts),
+    return more(Section("案件", facts), *_proofs(book), *_trails(book))
+
+
+def _proofs(book: Book) -> list[Section]:
+    """Signatures, payments and files."""
+    signed = [
+        (s.name, f"{s.unit}{s.post}", f"{s.signed_at:%Y-%m-%d %H:%M}", s.opinion, s.hash[:16])
+        for s in book.signatures
+    ]
+    paid = [
+        (f"{x.month:%Y-%m}", x.batch.no, show(x.amount_fen), x.get_state_display(),
+         str(x.paid_on or "—"))
+        for x in book.payments
+    ]  # fmt: skip
+    files = [(f.title, f.sha256[:16], f.state) for f in book.files]
+    return [
         Section(
-            "签字",
-            head=("人员", "单位、职务", "时间", "意见", "摘要（前 16 位）"),
-            rows=[
-                (s.name, f"{s.unit}{s.post}", f"{s.signed_at:%Y-%m-%d %H:%M}", s.opinion,
-                 s.hash[:16])
-                for s in book.signatures
-            ],
+            "签字", head=("人员", "单位、职务", "时间", "意见", "摘要（前 16 位）"), rows=signed
         ),
-        Section(
-            "发放",
-            head=("月份", "名单", "金额（元）", "状态", "到账日期"),
-            rows=[
-                (f"{x.month:%Y-%m}", x.batch.no, show(x.amount_fen), x.get_state_display(),
-                 str(x.paid_on or "—"))
-                for x in book.payments
-            ],
-        ),
-        Section(
-            "文件",
-            head=("题名", "SHA-256（前 16 位）", "状态"),
-            rows=[(f.title, f.sha256[:16], f.state) for f in book.files],
-        ),
-        Section(
-            "办理经过",
-            head=("序号", "时间", "人员", "动作"),
-            rows=[
-                (str(e.seq), f"{e.at:%Y-%m-%d %H:%M}", f"{e.actor_unit}{e.actor_name}",
-                 action_label(e.subject_kind, e.action))
-                for e in book.events
-            ],
-        ),
-        Section(
-            "查看痕迹",
-            head=("时间", "人员", "看了什么"),
-            rows=[
-                (f"{x.at:%Y-%m-%d %H:%M}", f"{x.unit}{x.name}", x.what) for x in book.looks
-            ],
-        ),
-    )  # fmt: skip
+        Section("发放", head=("月份", "名单", "金额（元）", "状态", "到账日期"), rows=paid),
+        Section("文件", head=("题名", "SHA-256（前 16 位）", "状态"), rows=files),
+    ]
+
+
+def _trails(book: Book) -> list[Section]:
+    """What was done, and who looked."""
+    done = [
+        (str(e.seq), f"{e.at:%Y-%m-%d %H:%M}", f"{e.actor_unit}{e.actor_name}",
+         action_label(e.subject_kind, e.action))
+        for e in book.events
+    ]  # fmt: skip
+    looks = [(f"{x.at:%Y-%m-%d %H:%M}", f"{x.unit}{x.name}", x.what) for x in book.looks]
+    return [
+        Section("办理经过", head=("序号", "时间", "人员", "动作"), rows=done),
+        Section("查看痕迹", head=("时间", "人员", "看了什么"), rows=looks),
+    ]
 
 
 def _tell(row: EvidenceExport, code: str, actor: Actor, on: date, body: Mapping[str, Any]) -> None:

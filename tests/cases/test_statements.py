@@ -72,10 +72,11 @@ def test_a_new_case_by_interface(cast: Cast) -> None:
     assert response.status_code == 201
 
 
+# Pages of one case keep who looked at it: one statement of each (kernel.looks).
 PAGES: list[tuple[str, Callable[[Cast], Any], str, int]] = [
     ("leader", road.to_decide, "/desk/sign/", 7),
-    ("leader", road.to_decide, "/desk/sign/{}/", 22),
-    ("staff", road.to_decide, "/cases/{}/", 15),
+    ("leader", road.to_decide, "/desk/sign/{}/", 23),
+    ("staff", road.to_decide, "/cases/{}/", 16),
     ("clerk", road.accepted, "/", 9),
 ]
 

@@ -32,10 +32,16 @@ def refused(operation: Operation) -> bool:
 
 
 def newer() -> Iterator[tuple[str, Operation]]:
-    """What the releases after the first do."""
-    for (app, name), migration in MigrationLoader(None).disk_migrations.items():
-        if app in INSTALLED and int(name[:4]) > INSTALLED[app]:
-            for operation in migration.operations:
+    """What the releases after the first do to tables that the old program knows."""
+    fresh: set[str] = set()  # tables that only newer programs have
+    for (app, name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
+        if app not in INSTALLED or int(name[:4]) <= INSTALLED[app]:
+            continue
+        for operation in migration.operations:
+            if isinstance(operation, migrations.CreateModel):
+                fresh.add(f"{app}.{operation.name_lower}")
+            table = getattr(operation, "model_name_lower", "")
+            if f"{app}.{table}" not in fresh:
                 yield f"{app}.{name[:4]} {operation.describe()}", operation
 
 
