@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archives.models import Disposal, DisposalItem, Dossier, DossierItem
 from archives.operations import disposal
+from cases.models import Review
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.models import Attachment
 
@@ -23,6 +24,8 @@ def _attachments() -> Iterator[str]:
     files = Attachment.objects.exclude(
         subject_kind="case", subject_key__in=gone.values("case__no")
     ).exclude(subject_kind="dossier", subject_key__in=gone.values("no"))
+    reviews = Review.objects.filter(benefit__source_case__in=gone.values("case"))
+    files = files.exclude(subject_kind="review", subject_key__in=reviews.values("no"))
     for file in files.order_by("id").iterator(chunk_size=500):
         for sha256 in filter(None, (file.sha256, file.view_sha256, file.thumb_sha256)):
             if not file_store.is_sound(sha256):

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from archives.operations import inspecting
-from archives.operations.building import open_dossier, refresh
+from archives.operations.building import open_dossier, refresh, refresh_for_review
 from archives.operations.disposal import remove_bytes
+from cases.rules.reviews import STEPS
 from yuquan_relief.kernel.outbox import listen
 
 
@@ -19,6 +20,15 @@ def open_for_approved(payload: dict[str, Any]) -> None:
 def refresh_for_news(payload: dict[str, Any]) -> None:
     """The letter with its receipt stands in the file too."""
     refresh(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))
+
+
+ENDS = {f"review.{code}" for code, step in STEPS.items() if step.target == "ENDED"}
+
+
+@listen("archives.refresh_for_review", actions=ENDS)
+def refresh_after_review(payload: dict[str, Any]) -> None:
+    """What a review left stands in the household's file (动态管理)."""
+    refresh_for_review(payload["subject_key"], on=date.fromisoformat(payload["on_day"]))
 
 
 @listen("archives.remove_bytes", actions={"disposal.destroy"})

@@ -15,9 +15,10 @@ from django.utils import timezone
 from archives.models import Dossier, DossierItem
 from archives.models.checklist import checklist
 from archives.papers import PAPERS, CaseSheet, Sheet, make_sheet, print_sheet, read_case
+from archives.papers.benefits import BenefitSheet, ReviewPage, pages_of
 from archives.rules.checklist import LAST, Gap, Slot, gaps
 from archives.rules.retention import retain_until
-from cases.models import Benefit, Case
+from cases.models import Benefit, Case, Review
 from cases.models.record import rules_of
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import ROBOT, Actor
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 SUBJECT = "dossier"
 FONDS = "YQMZ-MS"  # 全宗号-门类代码; the district's archive office gives the final one (ADR 11)
 EXTRA_FORMS = {"acceptance": LAST, "decision": LAST + 1}
+OF_REVIEWS = LAST + 10
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Made:
     responsible: str
     formed_on: date
     attachment: Attachment | None = None
-    sheet: Sheet | None = None
+    sheet: Sheet | ReviewPage | None = None
 
 
 @transaction.atomic
@@ -96,6 +98,13 @@ def refresh(case_no: str, *, on: date, actor: Actor = ROBOT) -> int:
 
 def _locked(dossier: Dossier | None) -> Dossier | None:
     return dossier and Dossier.objects.select_for_update().get(pk=dossier.pk)
+
+
+def refresh_for_review(review_no: str, *, on: date) -> int:
+    """The file of the case that the benefit came from has what the review left; as refresh."""
+    case = Review.objects.filter(no=review_no).values_list("benefit__source_case__no", flat=True)
+    no = case.first()
+    return refresh(no, on=on) if no else 0
 
 
 @transaction.atomic
@@ -199,6 +208,27 @@ def _wanted(dossier: Dossier, slots: list[Slot], on: date) -> Iterator[Made]:
             formed_on=timezone.localtime(file.taken_at or file.uploaded_at).date(),
             attachment=file,
         )
+    yield from _of_reviews(dossier)
+
+
+def _of_reviews(dossier: Dossier) -> Iterator[Made]:
+    """动态管理: the forms and files of each review of the benefit, by date, after the rest."""
+    ended = Review.objects.filter(benefit__source_case=dossier.case, state="ENDED")
+    for review in ended.select_related(
+        "benefit__household", "benefit__village", "benefit__office", "benefit__district",
+        "benefit__source_case",
+    ).order_by("id"):  # fmt: skip
+        on, office = review.ended_on or dossier.opened_on, review.benefit.office.name
+        for code, page in pages_of(BenefitSheet(review.benefit, on, review)):
+            key = f"review:{review.no}:{code}"
+            yield Made(key, "review", OF_REVIEWS, page.title, office, page.formed_on, sheet=page)
+        files = Attachment.objects.filter(
+            subject_kind="review", subject_key=review.no, withdrawn_at=None
+        )
+        for file in files.select_related("uploaded_by").order_by("id"):
+            who = file.uploaded_by.name if file.uploaded_by else ""
+            day = timezone.localtime(file.taken_at or file.uploaded_at).date()
+            yield Made(f"file:{file.pk}", "review", OF_REVIEWS, file.title, who, day, file)
 
 
 def _form(case_record: CaseSheet, code: str, position: int, dossier: Dossier) -> Iterator[Made]:
@@ -259,7 +289,7 @@ def _row(dossier: Dossier, made: Made) -> DossierItem | None:
     return row
 
 
-def _printed(row: DossierItem, sheet: Sheet) -> DossierItem | None:
+def _printed(row: DossierItem, sheet: Sheet | ReviewPage) -> DossierItem | None:
     try:
         pdf = print_sheet(sheet)
     except Refused as refused:

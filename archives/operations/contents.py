@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from archives.models import Dossier, DossierItem
 from archives.rules.naming import cell, file_name, xml_text
+from cases.models import Review
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Signature
@@ -89,6 +90,8 @@ def _sound(item: DossierItem) -> bytes:
 def _events(dossier: Dossier) -> list[Event]:
     mine = Q(subject_kind="case", subject_key=dossier.case.no)
     mine |= Q(subject_kind="dossier", subject_key=dossier.no)
+    reviews = Review.objects.filter(benefit__source_case=dossier.case).values("no")
+    mine |= Q(subject_kind="review", subject_key__in=reviews)
     return list(Event.objects.filter(mine).order_by("seq"))
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from archives.models import Disposal, DisposalItem, Dossier, DossierItem, expired
 from archives.rules.disposal import STEPS, DisposalFacts
+from cases.models import Review
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
@@ -237,6 +238,8 @@ def files_of(dossier: Dossier) -> set[str]:
     items = DossierItem.objects.filter(dossier=dossier).values_list("sha256", flat=True)
     mine = Q(subject_kind="case", subject_key=dossier.case.no)
     mine |= Q(subject_kind="dossier", subject_key=dossier.no)
+    reviews = Review.objects.filter(benefit__source_case=dossier.case).values("no")
+    mine |= Q(subject_kind="review", subject_key__in=reviews)
     shown = Attachment.objects.filter(mine).values_list("sha256", "view_sha256", "thumb_sha256")
     return {dossier.package_sha256, *items, *(s for row in shown for s in row if s)}
 

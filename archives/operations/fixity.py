@@ -36,7 +36,11 @@ OF_PEOPLE = f"""kernel_attachment a
       WHERE NOT EXISTS ({GONE} a.subject_kind = 'dossier' AND g.no = a.subject_key)
         AND NOT EXISTS (SELECT FROM cases_case c JOIN archives_dossier g ON g.case_id = c.id
                          WHERE g.state = 'DESTROYED' AND a.subject_kind = 'case'
-                           AND c.no = a.subject_key)"""
+                           AND c.no = a.subject_key)
+        AND NOT EXISTS (SELECT FROM cases_review r JOIN cases_benefit b ON b.id = r.benefit_id
+                          JOIN archives_dossier g ON g.case_id = b.source_case_id
+                         WHERE g.state = 'DESTROYED' AND a.subject_kind = 'review'
+                           AND r.no = a.subject_key)"""
 NAMED = f"""
     SELECT sha256, '附件 ' || title AS what FROM {OF_PEOPLE}
     UNION ALL SELECT view_sha256, '附件显示件 ' || title FROM {OF_PEOPLE}

@@ -1,5 +1,6 @@
 """Forms of those in benefit: F17, F18, F20, F21 of a review, F22, F35, F36 of a benefit (8.2)."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -54,6 +55,31 @@ class BenefitSheet:
         """The review with what it rests on."""
         assert self.review is not None
         return ReviewRecord(self.review, self.on)
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """A form of a review as it stands in the household's file; `made_from` as of Sheet."""
+
+    title: str
+    formed_on: date
+    html: str
+    made_from: str
+
+
+IN_FILE = ("F21", "F18", "F17")  # of a review, in binding order
+
+
+def pages_of(sheet: BenefitSheet) -> list[tuple[str, ReviewPage]]:
+    """(code, page) of each form of the review that has something to say."""
+    found = []
+    for code in IN_FILE:
+        day = PAPERS[code].ready(sheet)
+        if day is not None:
+            html = make_page(sheet, code)
+            digest = hashlib.sha256(html.encode()).hexdigest()
+            found.append((code, ReviewPage(PAPERS[code].title, day, html, digest)))
+    return found
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -84,7 +84,19 @@ def _kind(record: CaseSheet) -> Kind:
     return Programme(record.case.programme).kind
 
 
-def print_sheet(sheet: Sheet) -> Pdf:
+class Page(Protocol):
+    """What can be printed: a page with its day."""
+
+    @property
+    def html(self) -> str:
+        """The page."""
+
+    @property
+    def formed_on(self) -> date:
+        """Its day."""
+
+
+def print_sheet(sheet: Page) -> Pdf:
     """The page as PDF/A."""
     return make_pdf(sheet.html, made_on=sheet.formed_on)
 
