@@ -22,6 +22,7 @@ WORDS = {
     "stocktake.open": "开始盘点",
     "stocktake.close": "结束盘点",
     "old_file.import": "导入历年档案登记表",
+    "old_file.attach": "存入扫描件",
     "evidence.ask": "申请证据册",
     "evidence.approve": "同意证据册",
     "evidence.refuse": "不同意证据册",

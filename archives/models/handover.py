@@ -14,19 +14,22 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
 
     def visible_to(self, actor: Actor) -> "HandoverQuerySet":
         """Those of the actor's office or district, of a village its own, and one's own."""
-        field = {
-            Reach.VILLAGE: "unit_id",
-            Reach.OFFICE: "office_id",
-            Reach.DISTRICT: "office__parent_id",
+        place = {
+            Reach.VILLAGE: Q(unit_id=actor.unit_id),
+            Reach.OFFICE: Q(office_id=actor.unit_id),
+            Reach.DISTRICT: Q(office_id=actor.unit_id) | Q(office__parent_id=actor.unit_id),
         }.get(actor.reach)
-        if field is None:
+        if place is None:
             return self.none()
         own = Q(giver_id=actor.person_id) | Q(taker_id=actor.person_id)
-        return self.filter(Q(**{field: actor.unit_id}) | own)
+        return self.filter(place | own)
 
 
 class Handover(models.Model):
-    """One change of hands. Only archives.operations.handover moves `state`."""
+    """One change of hands. Only archives.operations.handover moves `state`.
+
+    `office` is the office of the post, or the district of a post of the bureau.
+    """
 
     no = models.CharField("移交编号", max_length=40, unique=True)
     post = models.ForeignKey(Post, models.PROTECT, related_name="+")

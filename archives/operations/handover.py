@@ -10,9 +10,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from archives.models import Dossier, Handover, HandoverItem
+from archives.models import Disposal, Dossier, Handover, HandoverItem, OldFile
+from archives.rules.disposal import FINAL as GONE
 from archives.rules.handover import ANSWERS, STEPS, HandoverFacts
 from cases.models import Case, Draft, Review
 from cases.rules.procedures import OPEN_STATES
@@ -22,12 +23,13 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.models import Event, Post, next_number
 from yuquan_relief.kernel.operations.people import LEAVING
+from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.signing import Proof, canonical
 
 from .road import Road
 
 SUBJECT = "handover"
-ROLES = ("clerk", "office_staff")  # posts that keep files or have cases under way
+ROLES = ("clerk", "office_staff", "supervisor")  # posts that keep files or have cases under way
 Thing = tuple[str, str, str, str]  # kind, key, title, address
 
 
@@ -35,6 +37,8 @@ def things_of(post: Post) -> list[Thing]:
     """All that a post has: its files, what is under way, and the person's own drafts."""
     if post.role not in ROLES:
         return []
+    if post.role == "supervisor":
+        return list(_of_district(post.unit_id))
     return [*_of_cases(post), *(_of_office(post.unit_id) if post.role == "office_staff" else ())]
 
 
@@ -67,6 +71,18 @@ def _of_office(office_id: int) -> Iterator[Thing]:
         yield "DOSSIER", dossier.no, dossier.household.head_name, f"/archive/{dossier.no}/"
 
 
+def _of_district(district_id: int) -> Iterator[Thing]:
+    """What the bureau has under way: lists of files that go, old files to be looked at again."""
+    lists = Disposal.objects.filter(office__parent_id=district_id)
+    for row in lists.exclude(state__in=sorted(GONE)).select_related("office").order_by("no"):
+        yield "DISPOSAL", row.no, row.office.short_name, f"/archive/keeping/{row.no}/"
+    waiting = OldFile.objects.filter(district_id=district_id, state="RECHECK")
+    counted = waiting.values_list("office__short_name", "office_id", "year").annotate(n=Count("pk"))
+    for name, office, year, count in counted.order_by("office_id", "year"):
+        url = f"/archive/since2015/?state=RECHECK&office={office}&year={year}"
+        yield "OLD", f"{office}-{year}", f"{name} {year} 年 {count} 卷", url
+
+
 def why_not_leave(post: Post) -> str:
     """Why the person may not leave the post yet; "" when nothing is left, or it was handed over."""
     if Handover.objects.filter(post=post, state="DONE").exists():
@@ -97,7 +113,7 @@ def open_handover(post_id: int, taker_id: int, *, actor: Actor, on: date) -> Han
         raise Refused("接收人不能是移交人自己，请另选一人")
     if not things_of(post):
         raise Refused("这个岗位没有档案和在办事项，不用移交")
-    office = post.unit if post.role == "office_staff" else post.unit.parent
+    office = post.unit.parent if post.role == "clerk" else post.unit
     assert office is not None
     row = Handover(
         no=next_number(f"YJ-{office.code[:9]}-{on:%Y%m}-", digits=3), post=post, unit=post.unit,
@@ -114,10 +130,16 @@ def open_handover(post_id: int, taker_id: int, *, actor: Actor, on: date) -> Han
 
 
 def _posts_of(actor: Actor) -> Any:
-    """Posts of the actor's office: its own and those of its villages."""
+    """Posts of the actor's office and of its villages; for the bureau those of the bureau."""
+    return Post.objects.filter(here(actor), role__in=ROLES)
+
+
+def here(actor: Actor) -> Q:
+    """Posts at the actor's place."""
+    if actor.reach == Reach.DISTRICT:
+        return Q(unit_id=actor.unit_id)
     office = actor.office_id or 0
-    here = Q(unit_id=office) | Q(unit__parent_id=office)
-    return Post.objects.filter(here, role__in=ROLES)
+    return Q(unit_id=office) | Q(unit__parent_id=office)
 
 
 def _list(row: Handover) -> None:

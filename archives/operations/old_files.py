@@ -18,6 +18,7 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Event, Person, Post, Unit, next_numbers
+from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.rulebook_values import rules
 from yuquan_relief.kernel.spreadsheets import Unreadable, read_table
 
@@ -294,6 +295,26 @@ def extend(
         return {"from": before and before.isoformat(), "to": row.due_on.isoformat()}
 
     return perform(no, "extend", actor=actor, on=on, note=note, version=version, write=write)
+
+
+def scan(no: str, slot: str, files: list[bytes], *, actor: Actor, on: date) -> int:
+    """Scans of the paper file stand beside their line of the checklist; how many.
+
+    One transaction for each, as archives.operations.building.supplement. Raises Refused for no file
+    or a slot that the file's year does not have.
+    """
+    row = OldFile.objects.visible_to(actor).get(no=no)
+    if not actor.can("archives.shelve"):
+        raise PermissionDenied("archives.shelve")
+    line = row.lines.filter(slot=slot).first()
+    if line is None or not files:
+        raise Refused("请先选择材料和扫描件")
+    for content in files:
+        attach(
+            SUBJECT, no, slot, content, title=line.title, village_id=None,
+            office_id=row.office_id, actor=actor,
+        )  # fmt: skip
+    return len(files)
 
 
 def checkers(office_ids: Iterable[int], on: date) -> list[tuple[Person, int]]:

@@ -79,7 +79,7 @@ STEPS: dict[str, Step] = steps.by_code(
               needs_note=True),
         _step("appraise", "签字鉴定", "OPEN", "APPRAISED", capability=DISPOSE, cites="6.4",
               needs=("files", "appraised", "free"), stage="appraise"),
-        _step("approve_office", "签字同意", "APPRAISED", "OFFICE", capability="archives.witness",
+        _step("approve_office", "签字同意", "APPRAISED", "OFFICE", capability="archives.let_go",
               cites="6.4", needs=("free",), stage="approve_office"),
         _step("approve", "签字批准", "OFFICE", "APPROVED", capability="archives.release",
               cites="6.4", needs=("free",), stage="approve"),

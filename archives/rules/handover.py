@@ -26,6 +26,8 @@ KINDS = {
     "REVIEW": "在办复核",
     "PAYOUT": "未结清名单",
     "RECOVERY": "在办追缴",
+    "DISPOSAL": "在办销毁清册",
+    "OLD": "待复核的历年档案",
 }
 
 

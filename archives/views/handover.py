@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -59,24 +58,22 @@ def require_any(request: PersonRequest) -> None:
 
 
 def _posts(actor: Actor) -> Any:
-    """Posts that the actor may have listed: the own one, or for the leader those of the office."""
+    """Posts that the actor may have listed: the own one, or for the leader those of the place."""
     posts = Post.objects.filter(role__in=operations.ROLES).held_on(today())
     if not actor.can("archives.witness"):
         return posts.filter(person_id=actor.human_id, unit_id=actor.unit_id or 0)
-    return _of_office(posts, actor).select_related("unit", "person").order_by("unit__code", "id")
+    return (
+        posts.filter(operations.here(actor))
+        .select_related("unit", "person")
+        .order_by("unit__code", "id")
+    )
 
 
 def _takers(actor: Actor) -> Any:
     """People with such a post in the office, now or soon."""
     posts = Post.objects.filter(role__in=operations.ROLES).exclude(ends_on__lt=today())
-    here = _of_office(posts, actor).values("person_id")
+    here = posts.filter(operations.here(actor)).values("person_id")
     return Person.objects.filter(pk__in=here).exclude(pk=actor.human_id).order_by("name", "id")
-
-
-def _of_office(posts: Any, actor: Actor) -> Any:
-    """Those of the office itself and of its villages."""
-    office = actor.office_id or 0
-    return posts.filter(Q(unit_id=office) | Q(unit__parent_id=office))
 
 
 def visible_handover(request: PersonRequest, no: str) -> Handover:

@@ -22,13 +22,14 @@ from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.middleware import PersonRequest
-from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.models import Attachment, Unit
 from yuquan_relief.kernel.queries import key_of
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.spreadsheets import MOST_BYTES
 
 ROOT = "/archive/since2015/"
 SHOWN = 100  # errors of a register
+MOST_FILES = 20
 
 
 def _offices(actor: Actor) -> list[Unit]:
@@ -177,6 +178,10 @@ def _page(
         "may_check": may and row.state == "ASSIGNED" and row.checker_id == actor.person_id,
         "may_mend": may and row.state == "PROBLEM",
         "acts": DESK.acts(row, actor, form, code),
+        "scans": Attachment.objects.filter(subject_kind="old_file", subject_key=row.no).order_by(
+            "id"
+        ),
+        "may_scan": may,
         "following": may and reports.next_of(row, actor.human_id or 0),
         "form": form,
         "errors": [],
@@ -189,6 +194,8 @@ def _page(
 def old_file_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
     """The checklist, what was mended, or one step."""
     row = visible(request, no)
+    if code == "scan":
+        return _scan(request, row)
     if code not in ("answer", "mend"):
         return DESK.take(request, row, code, _page)
     if not request.actor.can("archives.shelve"):
@@ -209,3 +216,16 @@ def old_file_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
         return _page(request, row, status=409, checklist=typed, errors=[("", refused.reason)])
     messages.success(request, "已保存")
     return redirect(f"{ROOT}{no}/")
+
+
+def _scan(request: PersonRequest, row: OldFile) -> HttpResponse:
+    """Scans of the paper file, for one line of the checklist."""
+    files = [read_upload(f) for f in request.FILES.getlist("files")[:MOST_FILES]]
+    try:
+        count = operations.scan(
+            row.no, request.POST.get("slot", ""), files, actor=request.actor, on=today()
+        )
+    except Refused as refused:
+        return _page(request, row, status=409, errors=[("id_files", refused.reason)])
+    messages.success(request, f"已存 {count} 件扫描件")
+    return redirect(f"{ROOT}{row.no}/")

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from archives.models import Handover, HandoverItem
+from archives.models import Disposal, Handover, HandoverItem
 from archives.operations import building, handover
 from archives.rules import handover as table
 from cases.models import Draft
@@ -341,3 +341,36 @@ def test_each_guard_refuses_and_nothing_else_does(
     without(monkeypatch, table, need)
     WRONG[need](cast, row)
     assert Handover.objects.get(pk=row.pk).version > 0
+
+
+# A post of the bureau
+
+
+def test_a_post_of_the_bureau_changes_hands(cast: Cast) -> None:
+    nothing = post_of_role(cast, "supervisor", "supervisor")
+    with pytest.raises(Refused, match="没有档案和在办事项"):
+        handover.open_handover(
+            nothing.pk, cast.actors["supervisor2"].human_id, actor=cast.supervisor, on=DAY
+        )
+    Disposal.objects.create(no="XH-1", office=cast.office, opened_on=DAY)
+    with pytest.raises(Refused, match="没有移交"):
+        people.end_post(nothing, ends_on=DAY, actor=cast.secadmin)
+    row = handover.open_handover(
+        nothing.pk, cast.actors["supervisor2"].human_id, actor=cast.supervisor, on=DAY
+    )
+    assert list(row.items.values_list("kind", "key")) == [("DISPOSAL", "XH-1")]
+    assert row.office == cast.district
+    act(cast, row, "give", "supervisor")
+    ids = list(row.items.values_list("pk", flat=True))
+    handover.answer(row.no, ids, "ACCEPTED", actor=cast.actors["supervisor2"], on=DAY)
+    act(cast, row, "take", "supervisor2")
+    with pytest.raises(Handover.DoesNotExist):  # an office's leader has no say in the bureau
+        act(cast, row, "witness", "leader")
+    act(cast, row, "witness", "bureau")
+    people.end_post(nothing, ends_on=DAY, actor=cast.secadmin)
+    page = cast.client("bureau").get("/handover/").content.decode()
+    assert row.no in page
+
+
+def post_of_role(cast: Cast, who: str, role: str) -> Post:
+    return Post.objects.get(person_id=cast.actors[who].human_id, role=role)

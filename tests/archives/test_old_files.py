@@ -19,9 +19,10 @@ from archives.rules import old_files as rules
 from archives.rules.old_files import COLUMNS
 from tests.archives.test_handover import without
 from tests.cast import Cast
+from tests.road import photo
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
-from yuquan_relief.kernel.models import Event
+from yuquan_relief.kernel.models import Attachment, Event
 from yuquan_relief.kernel.spreadsheets import Unreadable
 
 DAY = date(2026, 11, 27)
@@ -270,6 +271,22 @@ def test_the_check_goes_its_way_on_the_pages(cast: Cast) -> None:
     assert staff.post(f"{url}ask_again/", {}).status_code == 302
     assert supervisor.post(f"{url}pass/", {}).status_code == 302
     assert "100.0" in supervisor.get(root).content.decode()
+
+
+def test_scans_stand_beside_the_checklist(cast: Cast) -> None:
+    file = given(cast)
+    staff, url = cast.client("staff"), f"/archive/since2015/{file.no}/scan/"
+    none = staff.post(url, {"slot": "notice"})
+    assert (none.status_code, "请先选择" in none.content.decode()) == (409, True)
+    picture = SimpleUploadedFile("a.jpg", photo((1, 2, 3)), "image/jpeg")
+    assert staff.post(url, {"slot": "notice", "files": picture}).status_code == 302
+    kept = Attachment.objects.get(subject_kind="old_file")
+    assert (kept.subject_key, kept.slot, kept.office_id) == (file.no, "notice", cast.office.pk)
+    assert staff.get(f"/files/{kept.pk}/").status_code == 200
+    assert cast.client("foreign_staff").get(f"/files/{kept.pk}/").status_code == 404
+    assert f"/files/{kept.pk}/" in staff.get(f"/archive/since2015/{file.no}/").content.decode()
+    with pytest.raises(Refused, match="请先选择"):
+        old_files.scan(file.no, "letter", [b"x"], actor=cast.staff, on=DAY)  # not of 2016
 
 
 # The twins: without its guard each of these goes through

@@ -112,7 +112,7 @@ ROLES: dict[str, Role] = {
         reach=Reach.OFFICE,
         can=_can(
             _LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"
-            " archives.witness archives.look_again"
+            " archives.witness archives.let_go archives.look_again"
         ),
         nav=(
             ("待我签批", "/desk/sign/"),
@@ -140,7 +140,7 @@ ROLES: dict[str, Role] = {
         reach=Reach.DISTRICT,
         can=_can(
             _LOOK + " cases.decide_large funds.view funds.confirm archives.view board.view"
-            " archives.release archives.look_again"
+            " archives.release archives.witness archives.look_again"
         ),
         nav=(
             ("待我签批", "/desk/sign/"),
@@ -152,6 +152,7 @@ ROLES: dict[str, Role] = {
             ("档案", "/archive/"),
             ("保管和销毁", "/archive/keeping/"),
             ("证据册", "/audit/cases/"),
+            ("移交", "/handover/"),
         ),
     ),
     "supervisor": Role(
@@ -162,7 +163,7 @@ ROLES: dict[str, Role] = {
             " rulebook.enter rulebook.confirm calendar.enter stats.view cases.import_roster"
             " cases.bureau_check cases.register_kin cases.keep_institutions"
             " cases.import_deaths archives.hold archives.dispose"
-            " archives.check_old archives.export"
+            " archives.check_old archives.export archives.hand_over"
         ),
         nav=(
             ("看板", "/board/"),
@@ -180,6 +181,7 @@ ROLES: dict[str, Role] = {
             ("保管和销毁", "/archive/keeping/"),
             ("2015 年以来核查", "/archive/since2015/"),
             ("证据册", "/audit/cases/"),
+            ("移交", "/handover/"),
             ("规则版本", "/settings/rules/"),
             ("工作日历", "/settings/calendar/"),
             ("资金台账", "/funds/"),
