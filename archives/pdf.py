@@ -4,6 +4,7 @@ WeasyPrint is imported when it is first needed, so that the rest works where Pan
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -60,11 +61,15 @@ def engine() -> Any:
     return weasyprint
 
 
-def fonts_only(weasyprint: Any) -> Any:
-    """The one fetcher: it knows three fonts, and refuses every other address."""
+def fonts_only(weasyprint: Any, pictures: Mapping[str, bytes]) -> Any:
+    """The one fetcher: it knows three fonts and the given pictures, and refuses every other
+    address."""
 
     class FontsOnly(weasyprint.URLFetcher):  # type: ignore[misc] # the library has no types
         def fetch(self, url: str, headers: Any = None) -> Any:
+            if url in pictures:
+                kind = {"Content-Type": "image/jpeg"}
+                return weasyprint.urls.URLFetcherResponse(url, pictures[url], kind)
             if url not in FONTS:
                 raise ValueError("only the bundled fonts are fetched")
             kind = {"Content-Type": "font/otf"}
@@ -73,13 +78,15 @@ def fonts_only(weasyprint: Any) -> Any:
     return FontsOnly(allow_redirects=False)
 
 
-def make_pdf(html: str, *, made_on: date) -> Pdf:
-    """`html` as PDF/A-2b, dated `made_on`: equal input, equal bytes.
+def make_pdf(html: str, *, made_on: date, pictures: Mapping[str, bytes] | None = None) -> Pdf:
+    """`html` as PDF/A-2b, dated `made_on`: equal input, equal bytes. `pictures`: JPEG by address.
 
     Raises Refused when Pango is missing or a character has no glyph in any font.
     """
     weasyprint = engine()
-    document = weasyprint.HTML(string=html, url_fetcher=fonts_only(weasyprint)).render()
+    document = weasyprint.HTML(
+        string=html, url_fetcher=fonts_only(weasyprint, pictures or {})
+    ).render()
     stamp = f"{made_on.isoformat()}T00:00:00+08:00"
     document.metadata.created = document.metadata.modified = stamp
     content = document.write_pdf(pdf_variant=VARIANT)

@@ -102,9 +102,11 @@ def bag_problems(files: Files) -> Problems:
     is_second = SECOND in files.get("data/metadata.xml", b"")[:400]
     wanted = TAGS | TAGS_OF_SECOND if is_second else TAGS
     yield from (f"缺少或多出的文件：{name}" for name in sorted(set(files) - payload ^ wanted))
+    text = files.get("data/metadata.xml", b"").decode("utf-8", "replace")
+    copies = {f"data/{name}" for name in re.findall(r"<副本>(copies/[^<]+)</副本>", text)}
     others = {name for name in payload if not name.startswith("data/documents/")}
     named = DATA | DATA_OF_SECOND if is_second else DATA
-    wrong = sorted(others ^ {f"data/{name}" for name in named})
+    wrong = sorted(others ^ ({f"data/{name}" for name in named} | copies))
     yield from (f"缺少或多出的文件：{name}" for name in wrong)
     oxum = f"{sum(len(files[name]) for name in payload)}.{len(payload)}"
     if f"Payload-Oxum: {oxum}\n".encode() not in files.get("bag-info.txt", b""):

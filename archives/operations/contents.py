@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from django.db import connection
 from django.db.models import Q
 
+from archives.copies import pdf_a_copy
 from archives.models import Dossier, DossierItem
 from archives.rules.naming import cell, file_name, xml_text
 from cases.models import Review
@@ -57,6 +58,7 @@ def payload_of(
     """Every payload file by its path: the documents, what describes and proves them, and the report
     of the four properties."""
     files = dict(documents)
+    files |= {copy_of(path): copy for path, copy in _copies(listed, documents)}
     events = _events(dossier)
     files["data/metadata.xml"] = _metadata(dossier, listed)
     files["data/目录.csv"] = _directory(listed)
@@ -67,6 +69,21 @@ def payload_of(
     files["data/四性检测.json"] = pretty(report)
     files["data/VERIFY.md"] = VERIFY
     return files
+
+
+def copy_of(path: str) -> str:
+    """Where the PDF/A copy of a document stands in the package."""
+    return f"data/copies/{path.removeprefix('data/documents/').rpartition('.')[0]}.pdf"
+
+
+def _copies(
+    listed: list[tuple[str, DossierItem]], documents: Mapping[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """(path of the document, its copy) of what the system did not make itself: that is PDF/A."""
+    for path, item in listed:
+        if item.source != DossierItem.Source.FORM:
+            copy = pdf_a_copy(documents[path], item.content_type, made_on=item.formed_on)
+            yield path, copy.content
 
 
 def signature_row(signature: Signature) -> dict[str, Any]:
@@ -190,6 +207,7 @@ def _document(number: int, path: str, item: DossierItem) -> dict[str, str]:
         "摘要算法": "SHA-256",
         "摘要值": item.sha256,
         "文件名": path.removeprefix("data/"),
+        "副本": "" if item.source == "form" else copy_of(path).removeprefix("data/"),
         "采集时间": instant(file.taken_at) if file and file.taken_at else "",
         "采集地点": file.place if file else "",
     }

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Q
 
+from archives.copies import page_count
 from archives.models import Dossier, DossierItem, HandoverItem, Inspection
 from archives.rules.four_properties import EVERY_DAYS, Check, has_passed, report
 from archives.rules.naming import EXTENSIONS
@@ -77,7 +78,10 @@ def _is_described(item: DossierItem) -> bool:
 def _why_unreadable(item: DossierItem) -> str:
     """Why the file cannot be opened, or what acts by itself in it; "" when it is well."""
     try:
-        examine(file_store.read(item.sha256))
+        content = file_store.read(item.sha256)
+        examine(content)
+        if item.source != DossierItem.Source.FORM and item.content_type == "application/pdf":
+            page_count(content)
     except FileNotFoundError:
         return "丢失"
     except Refused as refused:

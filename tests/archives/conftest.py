@@ -45,11 +45,12 @@ def sealed(cast: Cast, serial: int = 1) -> Dossier:
 def quick_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forms are not typeset, for tests that do not look at paper (test_pdf.py does)."""
 
-    def quick(html: str, *, made_on: date) -> Pdf:
+    def quick(html: str, *, made_on: date, pictures: Any = None) -> Pdf:
         digest = hashlib.sha256(f"{made_on}{html}".encode()).hexdigest()
         return Pdf(f"%PDF-1.7\n{digest}\n%%EOF".encode(), 1)
 
     monkeypatch.setattr("archives.papers.forms.make_pdf", quick)
+    monkeypatch.setattr("archives.copies.make_pdf", quick)
 
 
 @pytest.fixture

@@ -92,8 +92,9 @@ def flip(name: str) -> Break:
 
 
 def found(files: Files, name: str) -> str:
-    """The path that has `name` in it."""
-    return next(path for path in sorted(files) if name in path)
+    """The path that has `name` in it; a copy only when it is asked for."""
+    asked = "copies" in name
+    return next(p for p in sorted(files) if name in p and asked == ("/copies/" in p))
 
 
 def on_events(change: Callable[[list[dict[str, Any]]], None]) -> Break:

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -123,6 +124,7 @@ def rename(files: Files) -> None:
 EVERY_KIND = [
     *("approval_form", "application", "id_card", "notice_photo", "metadata.xml", "目录.csv"),
     *("events.jsonl", "chain.json", "signatures.json", "VERIFY.md", "bagit.txt", "bag-info.txt"),
+    *("data/copies/", "四性检测", "manifest-sm3.txt"),
     *("data/VERIFY.md", "manifest-sha256.txt", "tagmanifest-sha256.txt", "seal.json"),
 ]
 
@@ -356,6 +358,10 @@ def test_a_line_of_sm3_that_does_not_fit_is_found(package: bytes, tmp_path: Path
 def test_packages_of_the_first_form_are_still_sound(package: bytes, tmp_path: Path) -> None:
     files = packages.unpacked(package)
     files["data/metadata.xml"] = files["data/metadata.xml"].replace(b"dossier:2", b"dossier:1")
+    text = re.sub("<副本>[^<]*</副本>", "", files["data/metadata.xml"].decode())
+    files["data/metadata.xml"] = text.encode()
+    for name in [n for n in files if n.startswith("data/copies/")]:
+        del files[name]
     del files["data/四性检测.json"]
     packages.reseal(files)
     del files["manifest-sm3.txt"]
@@ -363,6 +369,13 @@ def test_packages_of_the_first_form_are_still_sound(package: bytes, tmp_path: Pa
     listed = "".join(f"{packages.digest(tags[n])}  {n}\n" for n in sorted(tags))
     files["tagmanifest-sha256.txt"] = listed.encode()
     assert problems(tmp_path, packages.packed(files)) == []
+
+
+def test_a_copy_that_is_missing_is_found(package: bytes, tmp_path: Path) -> None:
+    files = packages.unpacked(package)
+    del files[packages.found(files, "data/copies/")]
+    packages.reseal(files)
+    assert problems(tmp_path, packages.packed(files)) == ["清单（BagIt）"]
 
 
 def test_the_second_form_without_its_report_is_found(package: bytes, tmp_path: Path) -> None:
