@@ -6,6 +6,7 @@ from typing import Any
 from archives.operations import inspecting
 from archives.operations.building import open_dossier, refresh, refresh_for_review
 from archives.operations.disposal import remove_bytes
+from archives.operations.printing_many import go_on
 from cases.rules.reviews import STEPS
 from yuquan_relief.kernel.outbox import listen
 
@@ -42,3 +43,9 @@ def inspect_handed_over(payload: dict[str, Any]) -> None:
     """What changed hands was inspected (DA/T 70)."""
     on = date.fromisoformat(payload["on_day"])
     inspecting.inspect_handed_over(payload["subject_key"], on)
+
+
+@listen("archives.print_many", actions={"print_run.ask", "print_run.piece"})
+def print_on(payload: dict[str, Any]) -> None:
+    """The next papers of a run; each piece is a job of its own, so that the page sees it grow."""
+    go_on(payload["subject_key"], date.fromisoformat(payload["on_day"]))

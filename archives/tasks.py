@@ -5,6 +5,7 @@ from datetime import date
 from archives.operations.fixity import check_due
 from archives.operations.inspecting import inspect_due
 from archives.operations.keeping import move_ends
+from archives.operations.printing_many import expire
 from yuquan_relief.kernel.duties import duty
 
 
@@ -24,3 +25,9 @@ def move_retention(on: date) -> int:
 def inspect_sealed(on: date) -> int:
     """Each sealed file is inspected once a year."""
     return inspect_due(on)
+
+
+@duty("print_runs", label="清理成批打印的文件", clause="6.3")
+def expire_print_runs(on: date) -> int:
+    """What was printed a week ago is not kept a second time."""
+    return expire(on)

@@ -12,6 +12,7 @@ from archives.views import (
     keeping,
     money,
     old_files,
+    printing,
     shelf,
 )
 
@@ -33,6 +34,9 @@ urlpatterns = [
     path("archive/since2015/assign/", old_files.assign, name="since2015_assign"),
     path("archive/since2015/<str:no>/", old_files.old_file, name="old_file"),
     path("archive/since2015/<str:no>/<str:code>/", old_files.old_file_step, name="old_file_step"),
+    path("archive/print/", printing.print_many, name="print_many"),
+    path("archive/print/<str:no>/", printing.print_run, name="print_run"),
+    path("archive/print/<str:no>/file.pdf", printing.print_file, name="print_file"),
     path("archive/boxes/", shelf.boxes, name="boxes"),
     path("archive/boxes/<str:no>/", shelf.box, name="box"),
     path("archive/stocktakes/", shelf.stocktake_open, name="stocktake_open"),

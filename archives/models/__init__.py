@@ -8,6 +8,7 @@ from .handover import Handover, HandoverItem
 from .inspection import Inspection
 from .keeping import Disposal, DisposalItem, LegalHold, expired
 from .old_files import OldFile, OldFileLine
+from .print_run import PrintRun
 from .shelf import (
     Box,
     Correction,
@@ -38,6 +39,7 @@ __all__ = [
     "OldFile",
     "OldFileLine",
     "PaperFile",
+    "PrintRun",
     "Stocktake",
     "StocktakeFinding",
     "StocktakeScan",

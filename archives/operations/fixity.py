@@ -54,6 +54,8 @@ NAMED = f"""
                WHERE e.subject_kind = 'roster' AND e.action = 'import_roster'
     UNION ALL SELECT i.sha256, '卷内文件 ' || d.no FROM archives_dossieritem i
                 JOIN archives_dossier d ON d.id = i.dossier_id AND d.state <> 'DESTROYED'
+    UNION ALL SELECT jsonb_array_elements_text(pieces || to_jsonb(sha256)), '成批打印 ' || no
+                FROM archives_printrun WHERE state <> 'EXPIRED'
     UNION ALL SELECT package_sha256, '封存包 ' || no FROM archives_dossier
                WHERE state <> 'DESTROYED'
 """

@@ -12,6 +12,7 @@ from archives.models import (
     EvidenceExport,
     Handover,
     OldFile,
+    PrintRun,
     Stocktake,
 )
 from cases.models import (
@@ -160,6 +161,7 @@ MISSING: dict[str, Any] = {
     "box": "H-159900009-9999",
     "old_file": "JD-159900009-2015-99999",
     "export": "ZJ-202001-9999",
+    "print_run": "DY-202001-9999",
     "stocktake": "PD-159900009-202001-999",
     "item": 987654321,
     "office": "159900009",
@@ -282,6 +284,11 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
         asked_by_id=local.supervisor.human_id,
     )  # fmt: skip
     world.put("export", place, export.no)
+    run = PrintRun.objects.create(
+        no=f"DY-{case.pk}", title="演练", keys=[dossier.no], asked_on=DAY,
+        asked_by_id=local.staff.human_id,
+    )  # fmt: skip
+    world.put("print_run", place, run.no)
     world.put("item", place, item.pk)
 
 

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from archives.models import Box, Dossier, OldFile
-from archives.operations import disposal, evidence, keeping, old_files, shelf, stocktaking
+from archives.operations import (
+    disposal,
+    evidence,
+    keeping,
+    old_files,
+    printing_many,
+    shelf,
+    stocktaking,
+)
 from archives.operations.comparing import electronic
 from archives.operations.sealing import seal
 from archives.operations.shelf import Borrower, OnPaper
@@ -21,6 +29,7 @@ class Archives:
     papered: list[str]  # with a difference and lent, without paper
     stocktakes: list[str]  # closed with findings, under way
     disposals: list[str]  # to be appraised, signed by five
+    print_runs: list[str]  # being made, done
     old_files: list[str]  # not given, given and half looked at, with a problem, verified
 
 
@@ -33,6 +42,7 @@ def build(house: House, on: date, files: list[Dossier]) -> dict[str, list[str]]:
         **shelved(house, on, sealed, building),
         "disposals": [listed(house, on, old[0]), ready(house, on, old[1])],
         "old_files": since_2015(house, on),
+        "print_runs": printed(house, on),
     }
 
 
@@ -119,3 +129,15 @@ def since_2015(house: House, on: date) -> list[str]:
     old_files.problem(lacking.no, actor=cast.staff, on=on)
     old_files.whole(whole.no, actor=cast.staff, on=on)
     return [file.no for file in (bare, half, lacking, whole)]
+
+
+def printed(house: House, on: date) -> list[str]:
+    """One run that the worker has not begun, one that is done."""
+    files = Dossier.objects.filter(office=house.cast.office)
+    begun, done = (
+        printing_many.ask(title, files, actor=house.cast.staff, on=on)
+        for title in ("档案清单", "2026 年 城市低保 甲街道")
+    )
+    while printing_many.go_on(done.no, on):
+        pass
+    return [begun.no, done.no]
