@@ -1,5 +1,6 @@
 """Reads of files: the list with its sums, and one file slot by slot."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +9,9 @@ from urllib.parse import urlencode
 from django.db.models import Count, F, Q
 
 from archives.models import Dossier, DossierItem, DossierQuerySet, differing
-from archives.models.checklist import checklist
+from archives.models.checklist import checklist, checklists
 from archives.papers import PAPERS
-from archives.rules.checklist import Gap, Slot, gaps
+from archives.rules.checklist import COLUMNS, Cell, Gap, Slot, cells, gaps
 from archives.rules.naming import EXTENSIONS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.queries import key_of
@@ -37,6 +38,7 @@ class Row:
     total: int
     retention: str
     place: str
+    cells: list[Cell]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class ListPage:
     def percent(self) -> str:
         """Share of complete files, with one decimal; rounded down, so that 100 means all."""
         return f"{1000 * self.complete // self.total / 10:.1f}" if self.total else "—"
+
+    @property
+    def columns(self) -> list[str]:
+        """What the file of each row is looked at for."""
+        return list(COLUMNS)
 
     @property
     def sums_text(self) -> str:
@@ -80,7 +87,7 @@ def filtered(actor: Actor, query: Mapping[str, Any]) -> DossierQuerySet:
 
 
 def list_page(actor: Actor, query: Mapping[str, Any], keys: Mapping[str, str]) -> ListPage:
-    """The page after or before a key, newest first; two statements whatever the number.
+    """The page after or before a key, newest first; four statements whatever the number.
 
     `query`: cleaned filters; `keys`: `after` or `before` with the id of a row.
     """
@@ -93,7 +100,7 @@ def list_page(actor: Actor, query: Mapping[str, Any], keys: Mapping[str, str]) -
         sealed=Count("pk", filter=Q(state=Dossier.State.SEALED)),
     )
     return ListPage(
-        rows=[_row(dossier) for dossier in rows],
+        rows=_rows(rows),
         next_url=_link(query, "after", rows[-1].pk) if has_next else "",
         previous_url=_link(query, "before", rows[0].pk) if has_previous and rows else "",
         **sums,
@@ -119,8 +126,19 @@ def _link(query: Mapping[str, Any], key: str, value: int) -> str:
     return f"?{urlencode({**kept, key: value})}"
 
 
-def _row(dossier: Dossier) -> Row:
+def _rows(dossiers: list[Dossier]) -> list[Row]:
+    """The rows with their columns; two statements whatever the number."""
+    counted = DossierItem.objects.filter(dossier__in=[d.pk for d in dossiers]).current()
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    for pk, slot in counted.order_by().values_list("dossier_id", "slot"):
+        counts[pk][slot] += 1
+    slots = checklists(dossiers) if dossiers else {}
+    return [_row(d, cells(slots[d.pk], counts[d.pk])) for d in dossiers]
+
+
+def _row(dossier: Dossier, columns: list[Cell]) -> Row:
     return Row(
+        cells=columns,
         no=dossier.no,
         url=f"/archive/{dossier.no}/",
         name=dossier.household.head_name,

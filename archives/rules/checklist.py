@@ -43,3 +43,54 @@ def gaps(slots: Sequence[Slot], there: Collection[str], forms: Collection[str]) 
         for slot in slots
         if slot.required and slot.slot not in there
     ]
+
+
+# What an inspector looks for, in the order of the procedure (ux 2.6): a column of several slots.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "申请": ("application",),
+    "授权": ("authorisation",),
+    "入户": ("survey", "survey_photo"),
+    "评议": ("appraisal",),
+    "公示": ("review_notice", "approval_notice", "notice_photo"),
+    "核对": ("means_report",),
+    "审批": ("approval_form",),
+    "告知": ("decision",),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of one file: how many are there, of how many slots that must be filled."""
+
+    label: str
+    there: int
+    filled: int
+    required: int
+
+    @property
+    def text(self) -> str:
+        """✓ 3, ▲ 1/2, ✗ 缺, or — where nothing is asked for and nothing is there."""
+        if self.filled < self.required:
+            return f"▲ {self.filled}/{self.required}" if self.filled else "✗ 缺"
+        if not self.there:
+            return "—"
+        return f"✓ {self.there}" if self.there > 1 else "✓"
+
+    @property
+    def tone(self) -> str:
+        """Its colour."""
+        if self.filled < self.required:
+            return "warn" if self.filled else "bad"
+        return "ok" if self.there else "mute"
+
+
+def cells(slots: Sequence[Slot], counts: Mapping[str, int]) -> list[Cell]:
+    """The columns of one file; `counts`: slot → number of things in it."""
+    required = {slot.slot for slot in slots if slot.required}
+    found = []
+    for label, names in COLUMNS.items():
+        wanted = [name for name in names if name in required]
+        there = sum(counts.get(name, 0) for name in names)
+        filled = sum(bool(counts.get(name)) for name in wanted)
+        found.append(Cell(label, there, filled, len(wanted)))
+    return found

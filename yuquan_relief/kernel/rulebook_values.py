@@ -1,5 +1,6 @@
 """The rulebook as read by the rules: one query, then plain values."""
 
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -72,23 +73,38 @@ def rules(on: date, rule_set: str = DEFAULT_RULE_SET) -> Rules:
     One small query; the table is read again only when it changed. Rows are never changed but by
     their confirmation, so numbers, counts and the latest times tell (work_calendar does the same).
     """
+    return Rules(rule_set, on, _values(_held(), on))
+
+
+def rules_on(days: Iterable[date], rule_set: str = DEFAULT_RULE_SET) -> dict[date, Rules]:
+    """The rules of several days, with the query of one."""
+    held = _held()
+    return {on: Rules(rule_set, on, _values(held, on)) for on in set(days)}
+
+
+def _held() -> "Held":
     version = tuple(RuleValue.objects.aggregate(**VERSION).values())
     held = _loaded.get(version)
     if held is None:
         if len(_loaded) > MOST_VERSIONS:
             _loaded.clear()
         held = _loaded[version] = (_read(), {})
+    return held
+
+
+def _values(held: "Held", on: date) -> "Values":
     rows, by_day = held
     values = by_day.get(on)
     if values is None:
         if len(by_day) > MOST_DAYS:
             by_day.clear()
         values = by_day[on] = {name: dated for name, dated in rows if dated.valid_from <= on}
-    return Rules(rule_set, on, values)
+    return values
 
 
 Named = tuple[tuple[str, str], Dated]
 Values = dict[tuple[str, str], Dated]  # (rule set, parameter)
+Held = tuple[list[Named], dict[date, Values]]
 VERSION = {
     "newest": Max("pk"),
     "rows": Count("pk"),
@@ -97,7 +113,7 @@ VERSION = {
     "confirmed_at": Max("confirmed_at"),
 }
 MOST_VERSIONS, MOST_DAYS = 8, 500
-_loaded: dict[tuple[object, ...], tuple[list[Named], dict[date, Values]]] = {}
+_loaded: dict[tuple[object, ...], Held] = {}
 
 
 def _read() -> list[Named]:
