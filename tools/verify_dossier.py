@@ -210,13 +210,15 @@ def seal_problems(files: Files) -> Problems:
 
 
 def decided_files_problems(files: Files, there: set[str]) -> Problems:
-    """Every file on which the leader signed is in the package."""
-    case = json.loads(json.loads(files["seal.json"])["content"]).get("case")
+    """Every file on which the leader signed is in the package; those of a later part (续卷), as its
+    seal says, are in the first."""
+    content = json.loads(json.loads(files["seal.json"])["content"])
+    case, is_later = content.get("case"), content.get("part", 1) > 1
     for row in json.loads(files["data/signatures.json"]):
-        content = json.loads(row["content"])
-        if (row["subject_key"], content.get("case")) != (case, case):
+        signed = json.loads(row["content"])
+        if (row["subject_key"], signed.get("case")) != (case, case):
             yield f"{row['name']}（{row['stage']}）签的不是本案"
-        wanted = content.get("files", []) if row["stage"] == "decide" else []
+        wanted = signed.get("files", []) if row["stage"] == "decide" and not is_later else []
         yield from (f"审批时的材料不在包内：{digest}" for digest in wanted if digest not in there)
 
 

@@ -56,7 +56,7 @@ class DossierDetail(APIView):
     @extend_schema(summary="一户一档", responses=ANY)
     def get(self, request: Request, no: str) -> Response:
         actor = actor_of(request)
-        mine = Dossier.objects.visible_to(actor).filter(case__no=no).first()
+        mine = Dossier.objects.visible_to(actor).filter(case__no=no).order_by("part").first()
         dossier = dossier_or_404(actor, mine.no if mine else no)
         _require(actor, "archives.view")
         return Response(shape(dossier))

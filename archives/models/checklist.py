@@ -1,6 +1,7 @@
 """The dated checklist of a household's file, by its programme (6.2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archives.rules.checklist import Slot, slots_of
 from cases.models.record import rules_of
@@ -23,4 +24,7 @@ def checklists(dossiers: Sequence[Dossier]) -> dict[int, list[Slot]]:
 
 
 def _slots(dossier: Dossier, rulebook: Rules) -> list[Slot]:
-    return slots_of(rulebook[Programme(dossier.case.programme).kind.dossier])
+    slots = slots_of(rulebook[Programme(dossier.case.programme).kind.dossier])
+    if dossier.part > 1:  # what must be there stands in the first part
+        return [replace(slot, required=False) for slot in slots]
+    return slots

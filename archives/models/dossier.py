@@ -25,7 +25,8 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
 
 class Dossier(models.Model):
-    """The file of one approved case. Once sealed, only the end of its retention may move.
+    """The file of one approved case. Once sealed, only the end of its retention may move; what
+    comes afterwards (reviews, letters, late files) stands in the next `part` (续卷).
 
     `required_total` and `required_present` are kept by `refresh`, for lists. `retain_until` is
     null while the household is in benefit: the ten years count from its end (6.4, K9).
@@ -37,7 +38,8 @@ class Dossier(models.Model):
         DESTROYED = "DESTROYED", "已销毁"
 
     no = models.CharField("档号", max_length=60, unique=True)
-    case = models.OneToOneField(Case, models.PROTECT, related_name="dossier")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="dossiers")
+    part = models.PositiveSmallIntegerField("卷次", db_default=1, default=1)
     household = models.ForeignKey(Household, models.PROTECT, related_name="dossiers")
     district = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     office = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -60,6 +62,7 @@ class Dossier(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "档案"
         constraints = [
+            models.UniqueConstraint(fields=["case", "part"], name="dossier_part_once"),
             models.CheckConstraint(
                 condition=Q(state="BUILDING", sealed_on__isnull=True, package_sha256="")
                 | Q(state__in=("SEALED", "DESTROYED"), sealed_on__isnull=False, package_size__gt=0)
@@ -103,7 +106,12 @@ class Dossier(models.Model):
     @property
     def percent(self) -> int:
         """How much of what is required is there, in whole per cent, rounded down."""
-        return 100 * self.required_present // self.required_total if self.required_total else 0
+        return 100 * self.required_present // self.required_total if self.required_total else 100
+
+    @property
+    def part_label(self) -> str:
+        """续卷 1 for the second part, "" for the first."""
+        return f"续卷 {self.part - 1}" if self.part > 1 else ""
 
     @property
     def retention_text(self) -> str:

@@ -52,14 +52,17 @@ class LegalHold(models.Model):
 
 def expired(files: "models.QuerySet[Dossier]", on: date) -> "models.QuerySet[Dossier]":
     """Of the files those that are sealed, whose term has passed, and that nothing holds: neither a
-    person's hold, nor an open recovery or review of the household's benefit."""
+    person's hold, nor an open recovery or review of the household's benefit, nor a part that is
+    still being built."""
     of_case = {"benefit__source_case": OuterRef("case")}
     listed = DisposalItem.objects.filter(dossier=OuterRef("pk"), is_open=True)
+    building = Dossier.objects.filter(case=OuterRef("case"), state=Dossier.State.BUILDING)
     return files.filter(
         ~Exists(LegalHold.objects.filter(dossier=OuterRef("pk"), lifted_on=None)),
         ~Exists(Review.objects.open().filter(**of_case)),
         ~Exists(Recovery.objects.filter(**of_case).exclude(state__in=Recovery().procedure.final)),
         ~Exists(listed),
+        ~Exists(building),  # its next part is not sealed yet
         state=Dossier.State.SEALED,
         retain_until__lt=on,
     )

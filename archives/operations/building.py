@@ -53,7 +53,7 @@ class Made:
 def open_dossier(case_no: str, *, on: date) -> Dossier:
     """The approved case has its file, numbered and filled; a second call changes nothing (6.1)."""
     case = Case.objects.select_for_update(of=("self",)).get(no=case_no)
-    found = Dossier.objects.filter(case=case).first()
+    found = Dossier.objects.filter(case=case).order_by("part").first()
     if found:
         return found
     years = rules_of(case, on)["retention.approval_years"]
@@ -85,19 +85,46 @@ def stopped_on(case: Case) -> date | None:
 def refresh(case_no: str, *, on: date, actor: Actor = ROBOT) -> int:
     """The file holds what is on record now; returns how many items are new or taken out.
 
-    A sealed file, and a case without one, stay as they are.
+    A sealed file stays as it is: what is new begins the next part (续卷). A case without a file
+    has nothing to be refreshed.
     """
-    dossier = _locked(Dossier.objects.visible_to(actor).filter(case__no=case_no).first())
-    if dossier is None or dossier.is_sealed:
+    parts = Dossier.objects.visible_to(actor).filter(case__no=case_no)
+    latest = parts.order_by("-part").first()
+    if latest is None:
         return 0
+    dossier = (
+        Dossier.objects.select_for_update(of=("self",)).select_related("case").get(pk=latest.pk)
+    )
+    if dossier.is_sealed:
+        return _begin_next(dossier, on=on) if not dossier.is_destroyed else 0
     changed = fill(dossier, on=on)
     if changed:
         _tell(dossier, "refresh", actor, on, {"changed": changed})
     return changed
 
 
-def _locked(dossier: Dossier | None) -> Dossier | None:
-    return dossier and Dossier.objects.select_for_update().get(pk=dossier.pk)
+def _begin_next(sealed: Dossier, *, on: date) -> int:
+    """The next part, when something came that no part has; how many items."""
+    known = _keys_before(sealed.case_id, sealed.part + 1)
+    if all(made.key in known for made in _wanted(sealed, checklist(sealed), on)):
+        return 0
+    first = sealed.no.partition("-X")[0]
+    part = Dossier.objects.create(
+        no=f"{first}-X{sealed.part}", part=sealed.part + 1, case=sealed.case, opened_on=on,
+        household_id=sealed.household_id, district_id=sealed.district_id,
+        office_id=sealed.office_id, village_id=sealed.village_id,
+        retain_years=sealed.retain_years, retain_until=sealed.retain_until,
+        retain_reason=sealed.retain_reason,
+    )  # fmt: skip
+    count = fill(part, on=on)
+    _tell(part, "open", ROBOT, on, {"case": sealed.case.no, "part": part.part})
+    return count
+
+
+def _keys_before(case_id: int, part: int) -> set[str]:
+    """What stands in the parts before this one."""
+    earlier = DossierItem.objects.filter(dossier__case_id=case_id, dossier__part__lt=part)
+    return set(earlier.values_list("key", flat=True))
 
 
 def refresh_for_review(review_no: str, *, on: date) -> int:
@@ -179,7 +206,8 @@ def fill(dossier: Dossier, *, on: date) -> int:
     """Append what is new, take out what is gone, count what is there; how much changed."""
     slots = checklist(dossier)
     now = {item.key: item for item in DossierItem.objects.filter(dossier=dossier).current()}
-    wanted = {made.key: made for made in _wanted(dossier, slots, on)}
+    earlier = _keys_before(dossier.case_id, dossier.part)
+    wanted = {m.key: m for m in _wanted(dossier, slots, on) if m.key not in earlier}
     added = [_row(dossier, made) for key, made in wanted.items() if _differs(made, now.get(key))]
     gone = [_taken_out(item) for key, item in now.items() if key not in wanted]
     rows = [row for row in added if row] + gone
@@ -187,7 +215,9 @@ def fill(dossier: Dossier, *, on: date) -> int:
     required = [s for s in slots if s.required]
     dossier.required_total = len(required)
     dossier.required_present = len(required) - len(gaps_of(dossier))
-    dossier.retain_until = retain_until(stopped_on(dossier.case), dossier.retain_years)
+    until = retain_until(stopped_on(dossier.case), dossier.retain_years)
+    if until and (dossier.retain_until is None or until > dossier.retain_until):
+        dossier.retain_until = until  # a longer rule may have moved it further (keeping.move_ends)
     dossier.save(update_fields=["required_total", "required_present", "retain_until"])
     return len(rows)
 

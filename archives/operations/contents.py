@@ -167,6 +167,7 @@ def _metadata(dossier: Dossier, listed: list[tuple[str, DossierItem]]) -> bytes:
         来源=dossier.district.name,
         全宗门类=dossier.no.partition("·")[0],
         档号=dossier.no,
+        卷次=str(dossier.part),
         题名=f"{dossier.household.head_name}{case.programme_label}审批档案",
         责任者=dossier.office.name,
         权利人=dossier.household.head_name,

@@ -235,13 +235,17 @@ def remove_bytes(no: str) -> int:
 
 def files_of(dossier: Dossier) -> set[str]:
     """Every file of the store that belongs to this household file, withdrawn ones too."""
-    items = DossierItem.objects.filter(dossier=dossier).values_list("sha256", flat=True)
+    items = DossierItem.objects.filter(dossier=dossier)
     mine = Q(subject_kind="case", subject_key=dossier.case.no)
     mine |= Q(subject_kind="dossier", subject_key=dossier.no)
     reviews = Review.objects.filter(benefit__source_case=dossier.case).values("no")
     mine |= Q(subject_kind="review", subject_key__in=reviews)
+    others = Dossier.objects.filter(case=dossier.case_id).exclude(pk=dossier.pk)
+    if others.exclude(state=State.DESTROYED).exists():
+        mine &= Q(sha256__in=items.values("sha256"))  # the rest is the other part's
     shown = Attachment.objects.filter(mine).values_list("sha256", "view_sha256", "thumb_sha256")
-    return {dossier.package_sha256, *items, *(s for row in shown for s in row if s)}
+    own = items.values_list("sha256", flat=True)
+    return {dossier.package_sha256, *own, *(s for row in shown for s in row if s)}
 
 
 def still_there(row: Disposal) -> int:

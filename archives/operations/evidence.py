@@ -126,14 +126,13 @@ def take(no: str, *, actor: Actor, on: date) -> tuple[str, bytes]:
 
 def book_of(case: Case) -> Book:
     """Everything on record of the case, with each file looked at."""
-    dossier = Dossier.objects.filter(case=case).first()
+    dossier = Dossier.objects.filter(case=case).order_by("part").first()
     mine = Q(subject_kind="case", subject_key=case.no)
-    if dossier:
-        mine |= Q(subject_kind="dossier", subject_key=dossier.no)
+    parts = list(Dossier.objects.filter(case=case).values_list("no", flat=True))
+    mine |= Q(subject_kind="dossier", subject_key__in=parts)
     keys = [f"{pk}" for pk in Attachment.objects.filter(mine).values_list("pk", flat=True)]
     looks = Q(kind="case", key=case.no) | Q(kind="file", key__in=keys)
-    if dossier:
-        looks |= Q(kind="dossier", key=dossier.no)
+    looks |= Q(kind="dossier", key__in=parts)
     benefit = Benefit.objects.filter(source_case=case).first()
     paid = Q(case=case) | Q(benefit=benefit) if benefit else Q(case=case)
     return Book(
@@ -151,7 +150,7 @@ def _files(mine: Q, dossier: Dossier | None) -> list[File]:
     is_gone = dossier is not None and dossier.is_destroyed
     found: list[tuple[str, str, str, int, str]] = []
     if dossier:
-        items = DossierItem.objects.filter(dossier=dossier).current()
+        items = DossierItem.objects.filter(dossier__case=dossier.case_id).current()
         found = [(i.slot, i.title, i.sha256, i.size, i.content_type) for i in items]
     listed = {sha256 for _, _, sha256, *_ in found}
     others = Attachment.objects.filter(mine).exclude(sha256__in=listed).order_by("id")

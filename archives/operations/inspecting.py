@@ -40,7 +40,8 @@ def _checks(dossier: Dossier, items: list[DossierItem]) -> Iterator[Check]:
     forged = [s.name for s in signatures if signature_hash(s) != s.hash]
     yield Check("TRUE", f"{len(signatures)} 个签字与所签内容一致", _named(forged))
     there = {i.sha256 for i in items}
-    lacking = [sha256[:12] for sha256 in signed_files(dossier.case) if sha256 not in there]
+    decided = signed_files(dossier.case) if dossier.part == 1 else []
+    lacking = [sha256[:12] for sha256 in decided if sha256 not in there]
     yield Check("TRUE", "签批时看过的文件都在卷内", _named(lacking, "缺 "))
     if dossier.package_sha256:
         sound = file_store.is_sound(dossier.package_sha256)

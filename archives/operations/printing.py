@@ -28,7 +28,8 @@ def print_form(case_no: str, code: str, *, actor: Actor, on: date, size: str = "
     case = Case.objects.visible_to(actor).only("no", "village_id").get(no=case_no)
     if not actor.can("cases.view"):
         raise PermissionDenied("cases.view")
-    dossier_no = Dossier.objects.filter(case=case).values_list("no", flat=True).first() or ""
+    parts = Dossier.objects.filter(case=case).order_by("part").values_list("no", flat=True)
+    dossier_no = parts.first() or ""
     sheet = make_sheet(read_case(case_no, on), code, dossier_no=dossier_no, size=size)
     pdf = print_sheet(sheet)
     body = {"form": code, "sha256": hashlib.sha256(pdf.content).hexdigest(), "pages": pdf.pages}

@@ -101,6 +101,7 @@ def _content(
             for path, i in listed
         ],
         "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
+        **({"part": dossier.part} if dossier.part > 1 else {}),
     }
 
 

@@ -167,7 +167,8 @@ def _page(request: PersonRequest, dossier: Dossier) -> dict[str, Any]:
     slots, missing = contents(dossier)
     actor = request.actor
     return {
-        "page_title": f"{dossier.household.head_name} 档案",
+        "page_title": f"{dossier.household.head_name} 档案{dossier.part_label}",
+        "parts": dossier.case.dossiers.exclude(pk=dossier.pk).order_by("part"),
         "crumbs": [{"label": "档案", "url": "/archive/"}, {"label": dossier.no}],
         "dossier": dossier,
         "slots": slots,
