@@ -60,6 +60,7 @@ OTHER_STATES = {
     "yuquan_relief/kernel/outbox.py:claim": "a job is given up; jobs have no procedure",
     "yuquan_relief/kernel/outbox.py:_mark_done": "a job is done, if the fence is the worker's",
     "yuquan_relief/kernel/outbox.py:_put_back": "a job waits again, if the fence is the worker's",
+    "archives/operations/printing_many.py:expire": "runs of a week ago; they have no procedure",
     "archives/operations/old_files.py:assign": "thousands of files are given out in one statement",
 }
 WRITERS = ("update", "update_or_create", "get_or_create", "bulk_update", "aupdate")

@@ -37,13 +37,13 @@ def test_the_cover_has_the_name_and_all_fields(cast: Cast) -> None:
     assert Event.objects.of("dossier", dossier.no).filter(action="print_form").count() == 1
 
 
-def test_every_kind_of_relief_has_its_name(cast: Cast) -> None:
+def test_every_kind_of_relief_has_its_name(cast: Cast, quick_pdf: None) -> None:
     assert set(TITLES) == set(Family)
     assert title_of(opened(cast)) == TITLES[Family.ALLOWANCE]
 
 
 @pytest.mark.clause("6.2")
-def test_a_number_that_no_file_has_is_told(cast: Cast) -> None:
+def test_a_number_that_no_file_has_is_told(cast: Cast, quick_pdf: None) -> None:
     first = opened(cast, 1)
     prefix = first.no[:-4]
     assert [(n.prefix, n.last, n.missing) for n in numbers(cast.staff)] == [(prefix, 1, [])]

@@ -21,6 +21,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Account, Person, Post, Unit
 from yuquan_relief.kernel.operations import people
 
+pytestmark = pytest.mark.usefixtures("quick_pdf")
 DAY = date(2026, 11, 23)
 
 

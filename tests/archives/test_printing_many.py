@@ -17,6 +17,7 @@ from tests.cast import Cast
 from yuquan_relief.kernel import file_store, outbox
 from yuquan_relief.kernel.errors import Refused
 
+pytestmark = pytest.mark.usefixtures("quick_pdf")
 DAY = date(2026, 11, 27)
 
 
