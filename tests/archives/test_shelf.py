@@ -1,5 +1,6 @@
 """Paper beside the electronic file: boxes, comparison with money, loans, stocktaking (6.1)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from archives.models import (
 from archives.operations import comparing, shelf, stocktaking
 from archives.operations.shelf import Borrower, OnPaper
 from archives.rules.comparing import Figures, lines
+from archives.templatetags.paper import qr
 from cases.models import Benefit
 from tests.archives.conftest import opened
 from tests.cast import Cast
@@ -302,3 +304,10 @@ def test_the_paper_goes_its_way_on_the_pages(cast: Cast) -> None:
     staff.post(f"{opened_at}close/")
     assert "全部在位" in staff.get(opened_at).content.decode()
     assert "档案盘点表" in staff.get(f"{opened_at}?as=print").content.decode()
+
+
+def test_labels_carry_a_code_that_every_scanner_knows() -> None:
+    svg = qr("H-1", 1)
+    found = re.search(r'width="(\d+)"', svg)
+    assert found is not None
+    assert int(found[1]) >= 21 + 4  # a QR code has 21 modules and more, a Micro QR at most 17
