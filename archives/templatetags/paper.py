@@ -59,6 +59,6 @@ def grouped(digits: str | None) -> str:
 
 @register.simple_tag
 def qr(text: str, scale: int = 3) -> SafeString:
-    """The text as a QR picture, for labels that a scanner reads; never a Micro QR, which many do not
-    know. It holds numbers, never names."""
+    """The text as a QR picture, for labels; never a Micro QR, which many scanners do not know. It
+    holds numbers, never names."""
     return mark_safe(segno.make_qr(text, error="m").svg_inline(scale=scale, border=2))
