@@ -19,7 +19,7 @@ from archives.papers.sections import Section, more
 from archives.pdf import make_pdf
 from archives.rules import bag
 from archives.rules.naming import cell, file_name
-from cases.models import Benefit, Case
+from cases.models import Benefit, Case, Review
 from cases.rules.procedures import STATES
 from funds.models import PayoutLine
 from yuquan_relief.kernel import file_store
@@ -130,6 +130,8 @@ def book_of(case: Case) -> Book:
     mine = Q(subject_kind="case", subject_key=case.no)
     parts = list(Dossier.objects.filter(case=case).values_list("no", flat=True))
     mine |= Q(subject_kind="dossier", subject_key__in=parts)
+    reviews = Review.objects.filter(benefit__source_case=case).values_list("no", flat=True)
+    mine |= Q(subject_kind="review", subject_key__in=list(reviews))
     keys = [f"{pk}" for pk in Attachment.objects.filter(mine).values_list("pk", flat=True)]
     looks = Q(kind="case", key=case.no) | Q(kind="file", key__in=keys)
     looks |= Q(kind="dossier", key__in=parts)

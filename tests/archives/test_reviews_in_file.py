@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from archives import invariants
 from archives.models import Dossier, DossierItem
-from archives.operations import building, disposal
+from archives.operations import building, disposal, evidence
 from archives.operations.sealing import seal
 from cases.models import Benefit, Review
 from cases.operations import reviews
@@ -61,6 +61,13 @@ def test_a_file_with_reviews_is_sealed_and_proves_itself(cast: Cast, tmp_path: P
     photo = of_review(dossier).get(source="photo")
     assert photo.sha256 in disposal.files_of(sealed)
     assert building.refresh_for_review(review.no, on=DAY) == 0  # sealed: it stays as it is
+
+
+def test_the_evidence_of_the_case_has_its_reviews(cast: Cast) -> None:
+    dossier, review = reviewed(cast)
+    book = evidence.book_of(dossier.case)
+    assert {s.stage for s in book.signatures if s.subject_key == review.no}
+    assert any(e.subject_key == review.no for e in book.events)
 
 
 def test_a_review_of_somebody_from_the_roster_has_no_file(cast: Cast) -> None:
