@@ -199,3 +199,15 @@ DROP TRIGGER archives_loan_stays ON archives_loan;
 DROP FUNCTION loan_returned_once();
 GRANT DELETE ON archives_box, archives_paperfile, archives_loan, archives_stocktake TO relief_app;
 """
+
+# A file that was destroyed takes nothing in either; at first only sealed ones refused.
+ITEMS_WHILE_BUILDING = """
+CREATE OR REPLACE FUNCTION dossier_item_before_sealing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT state FROM archives_dossier WHERE id = NEW.dossier_id FOR SHARE) <> 'BUILDING' THEN
+        RAISE EXCEPTION '已封存的档案不能再归入文件' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+ITEMS_UNTIL_SEALED = ITEMS_WHILE_BUILDING.replace("<> 'BUILDING'", "= 'SEALED'")

@@ -107,6 +107,9 @@ def why_not_free(dossier: Dossier, on: date) -> str:
     hold = dossier.holds.filter(lifted_on=None).first()
     if hold:
         return f"{hold.get_cause_display()}，已保留"
+    parts = Dossier.objects.filter(case=dossier.case_id, state=Dossier.State.BUILDING)
+    if parts.exists():
+        return "同案的续卷还没有封存"
     of_case = {"benefit__source_case_id": dossier.case_id}
     if Review.objects.open().filter(**of_case).exists():
         return "还有没办结的复核"

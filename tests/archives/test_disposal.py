@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from archives import invariants
 from archives.inbox import disposals_waiting
 from archives.models import Disposal, Dossier, DossierItem, FixityProblem, LegalHold
-from archives.operations import disposal, fixity, keeping
+from archives.operations import disposal, fixity, keeping, shelf, stocktaking
 from archives.operations.sealing import hand_out, seal
 from cases.models import Benefit, Review
 from funds.models import Recovery
@@ -454,3 +454,59 @@ def test_a_wrong_person_behind_the_code(cast: Cast) -> None:
     given: dict[str, Any] = {"actor": cast.supervisor, "on": today() + LATER}
     with pytest.raises(Refused, match="没有这个环节"):
         disposal.perform(row.no, "burn", **given)
+
+
+# What the database keeps by itself, and that nothing else does
+
+
+GUARDED = {
+    "archives_legalhold_stays": "UPDATE archives_legalhold SET reason = '别的'",
+    "archives_disposal_stays": "DELETE FROM archives_disposal WHERE no = 'XH-bare'",
+    "archives_disposalitem_stays": "UPDATE archives_disposalitem SET note = '改过'",
+    "archives_loan_stays": "UPDATE archives_loan SET purpose = '别的'",
+    "archives_stocktake_stays": "DELETE FROM archives_stocktake",
+    "archives_dossieritem_before_sealing": "INSERT INTO archives_dossieritem"
+    " (dossier_id, key, slot, position, title, responsible, formed_on, pages, sha256, size,"
+    "  content_type, source, made_from, attachment_id, is_removed, added_at)"
+    " SELECT dossier_id, 'late', slot, position, title, responsible, formed_on, pages, sha256,"
+    " size, content_type, source, made_from, attachment_id, is_removed, added_at"
+    " FROM archives_dossieritem LIMIT 1",
+}
+
+
+def test_each_guard_of_the_database_refuses_and_nothing_else_does(own_database: str) -> None:
+    """The owner meets it; without it the same statement goes through."""
+    cast = make_cast()
+    dossier = expired(cast)
+    hold(cast, dossier)
+    keeping.lift_hold(dossier.no, LegalHold.objects.get().pk, "完", actor=cast.bureau, on=today())
+    ready(cast)
+    Disposal.objects.create(no="XH-bare", office=cast.office, opened_on=today())
+    where = shelf.open_box("演练", "A1", actor=cast.staff, on=today())
+    says = shelf.OnPaper(pages=1, amount_fen=1)
+    shelf.shelve(dossier.no, where.no, says, actor=cast.staff, on=today())
+    to = shelf.Borrower(name="甲", unit="乙", purpose="丙", due_on=today())
+    shelf.lend(dossier.no, to, actor=cast.staff, on=today())
+    stocktaking.open_stocktake(actor=cast.staff, on=today())
+    url = databases.owner_url(own_database)
+    with contextlib.closing(psycopg2.connect(url)) as session, session.cursor() as cursor:
+        for trigger, sql in GUARDED.items():
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(sql)
+            session.rollback()
+            cursor.execute("SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = %s", [trigger])
+            (table,) = cursor.fetchone()
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+            cursor.execute(sql)
+            assert cursor.rowcount == 1, trigger
+            session.rollback()
+
+
+def test_nothing_comes_into_a_file_that_was_destroyed(cast: Cast) -> None:
+    dossier = expired(cast)
+    destroy(cast, ready(cast))
+    row = DossierItem.objects.filter(dossier=dossier).first()
+    assert row is not None
+    row.pk, row._state.adding = None, True
+    with pytest.raises(DatabaseError, match="不能再归入文件"), transaction.atomic():
+        row.save()
