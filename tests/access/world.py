@@ -4,17 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from archives.models import (
-    Box,
-    Disposal,
-    Dossier,
-    DossierItem,
-    EvidenceExport,
-    Handover,
-    OldFile,
-    PrintRun,
-    Stocktake,
-)
+from archives.models import Dossier, DossierItem
 from cases.models import (
     CareArrangement,
     Case,
@@ -27,6 +17,7 @@ from cases.models import (
 from cases.operations import applications, kin, leads, roster
 from funds.models import PayoutBatch, Recovery
 from tests import road, road_household, road_relief
+from tests.access.world_archives import of_archives
 from tests.cases.days import DAY
 from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
@@ -34,7 +25,7 @@ from tests.imports.rosters import as_csv, lines
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.clock import now
 from yuquan_relief.kernel.inputs import identity_numbers
-from yuquan_relief.kernel.models import ApiClient, Attachment, Post, RuleValue, Unit
+from yuquan_relief.kernel.models import ApiClient, Attachment, RuleValue, Unit
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.operations.rulebook import enter_value
 
@@ -250,45 +241,7 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
         attachment=file,
     )
     world.put("dossier", place, dossier.no)
-    post = Post.objects.filter(unit_id=case.village_id, role="clerk").earliest("id")
-    handover = Handover.objects.create(
-        no=f"YJ-{case.pk}",
-        post=post,
-        unit_id=case.village_id,
-        office_id=case.office_id,
-        giver_id=post.person_id,
-        taker_id=local.staff.human_id,
-        opened_on=DAY,
-    )
-    world.put("handover", place, handover.no)
-    disposal = Disposal.objects.create(no=f"XH-{case.pk}", office_id=case.office_id, opened_on=DAY)
-    world.put("disposal", place, disposal.no)
-    box = Box.objects.create(
-        no=f"H-{case.pk}", office_id=case.office_id, label="演练", opened_on=DAY
-    )
-    world.put("box", place, box.no)
-    stocktake = Stocktake.objects.filter(office_id=case.office_id).first()
-    if stocktake is None:
-        stocktake = Stocktake.objects.create(
-            no=f"PD-{case.pk}", office_id=case.office_id, opened_on=DAY,
-            opened_by_id=local.staff.human_id, closed_on=DAY,
-        )  # fmt: skip
-    world.put("stocktake", place, stocktake.no)
-    old = OldFile.objects.create(
-        no=f"JD-{case.pk}", district_id=case.district_id, office_id=case.office_id, year=2016,
-        programme="URBAN_ALLOWANCE", old_no=f"旧-{case.pk}", head_name="演练某",
-    )  # fmt: skip
-    world.put("old_file", place, old.no)
-    export = EvidenceExport.objects.create(
-        no=f"ZJ-{case.pk}", case=case, purpose="演练", recipient="演练", asked_on=DAY,
-        asked_by_id=local.supervisor.human_id,
-    )  # fmt: skip
-    world.put("export", place, export.no)
-    run = PrintRun.objects.create(
-        no=f"DY-{case.pk}", title="演练", keys=[dossier.no], asked_on=DAY,
-        asked_by_id=local.staff.human_id,
-    )  # fmt: skip
-    world.put("print_run", place, run.no)
+    of_archives(world, place, local, dossier)
     world.put("item", place, item.pk)
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from archives import invariants
 from archives.models import Dossier, DossierItem, expired
-from archives.operations import building, disposal, evidence
+from archives.operations import building, disposal, evidence, keeping
 from archives.operations.numbering import numbers
 from archives.operations.sealing import seal
 from cases.models import Benefit
@@ -94,6 +94,16 @@ def test_no_part_goes_while_another_is_being_built(cast: Cast) -> None:
     first = Dossier.objects.get(case=part.case, part=1)
     # Each part takes its own files along, not those of the other.
     assert not disposal.files_of(first) & disposal.files_of(done)
+
+
+def test_a_part_that_comes_after_the_list_keeps_the_others(cast: Cast) -> None:
+    first = sealed(cast)
+    Dossier.objects.filter(pk=first.pk).update(retain_until=date(2020, 1, 1))
+    first.refresh_from_db()
+    assert keeping.why_not_free(first, DAY) == ""
+    road.add_file(cast, first.case, "income_proof", "收入证明", (7, 7, 7))
+    building.refresh(first.case.no, on=DAY)
+    assert keeping.why_not_free(first, DAY) == "同案的续卷还没有封存"
 
 
 def test_two_parts_of_one_number_cannot_be(cast: Cast) -> None:
