@@ -4,6 +4,7 @@ What was due is computed here in plain SQL from what was decided, signed and tol
 events beside reviews and lists), and from nothing that the product computes for payment.
 """
 
+import os
 from datetime import date
 from typing import Any
 
@@ -135,6 +136,10 @@ def figures(cast: Cast, last: date, months: int) -> None:
             assert (row.after, row.persons_after) == (page.households, page.persons)
 
 
+# In small bounds half the time: over two Januaries and the spring that follows.
+MONTHS = 18 if os.environ.get("RELIEF_DEEP") == "small" else 36
+
+
 @pytest.mark.clause("4(1).2")
 def test_a_year_of_a_village_is_paid_as_it_was_told(cast: Cast) -> None:
     village, last = lived(cast, 7, seed=20260803)
@@ -148,15 +153,16 @@ def test_a_year_of_a_village_is_paid_as_it_was_told(cast: Cast) -> None:
 @pytest.mark.deep
 @pytest.mark.clause("4(1).2")
 def test_three_years_of_a_village_are_paid_as_they_were_told(cast: Cast) -> None:
-    village, last = lived(cast, 36, seed=20200803)
+    village, last = lived(cast, MONTHS, seed=20200803)
     assert broken() == []
     compare(last)
-    figures(cast, last, 36)
+    figures(cast, last, MONTHS)
     done = village.done
-    for what in ("KEEP", "RAISE", "REDUCE", "STOP", "EXIT", "deaths", "INCOME", "JOINED"):
+    rare = ("STOP", "EXIT", "deaths") if MONTHS == 36 else ()
+    for what in ("KEEP", "RAISE", "REDUCE", "INCOME", "JOINED", *rare):
         assert done[what], (what, done)
-    assert (done["lists"], done["standards"]) == (35, 3)
-    assert Review.objects.filter(state="ENDED").count() > 100
+    assert (done["lists"], done["standards"]) == (MONTHS - 1, -(-MONTHS // 12))
+    assert Review.objects.filter(state="ENDED").count() > 2 * MONTHS
 
 
 def test_one_fen_that_nobody_told_is_seen(cast: Cast) -> None:
