@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("archives.api.urls")),
     path("api/v1/", include("cases.api.urls")),
     path("api/v1/", include("funds.api.urls")),
+    path("api/v1/", include("supervision.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
 ]

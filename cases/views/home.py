@@ -22,6 +22,7 @@ FIRST_PAGE = {
     "system_admin": "/settings/units/",
     "security_admin": "/settings/people/",
     "audit_admin": "/audit/",
+    "third_party": "/tasks/",
 }
 
 

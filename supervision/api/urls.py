@@ -1,5 +1,7 @@
-"""Addresses of the interface."""
+"""Addresses of the interface to statistics."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from supervision.api.views import Stats
+
+urlpatterns = [path("stats/<str:group>/", Stats.as_view(), name="api_stats")]

@@ -22,7 +22,7 @@ from yuquan_relief.kernel.operations.units import import_units
 from yuquan_relief.kernel.spreadsheets import read_table
 from yuquan_relief.kernel.workdays import DAY
 
-from . import benefits, papers, registers
+from . import benefits, papers, registers, supervising
 from .families import family
 from .files import seal_first
 from .money import PaidMonth, pay_month
@@ -65,7 +65,8 @@ def seed(*, number: int, scale: str, say: Say) -> None:
     for office, code in enumerate(office_codes()):
         if households := SCALES[scale] // 10:
             once(f"{scale}-{code}", number, partial(_big_roster, code, office, households), say)
-    run_all(today())  # what the clock owes today: next month's lists among it
+    run_all(today())  # what the clock owes today: next month's lists and the night's checks
+    once("supervision", number, _supervision, say)
 
 
 def once(part: str, number: int, make: Callable[[int, Say], None], say: Say) -> bool:
@@ -126,6 +127,17 @@ def _benefits(number: int, say: Say) -> None:
     """Visits, changes and reviews of those who came with the roster."""
     visits, reviewed = benefits.fill(DESKS[0], Cast(), on=today())
     say(f"走访 {visits} 户，复核 {reviewed} 户")
+
+
+def _supervision(number: int, say: Say) -> None:
+    """Findings on their way, a sample, complaints, a bulletin, tasks, a course, tables.
+
+    A demo district of before has neither the values nor the worker that this part needs.
+    """
+    load_delivered()
+    hire(units_by_code())
+    done = supervising.fill(Cast(), on=today())
+    say("监督：" + "，".join(f"{name} {count}" for name, count in done.items()))
 
 
 def _big_roster(code: str, office: int, households: int, number: int, say: Say) -> None:

@@ -48,6 +48,8 @@ DISTRICT = (
     Staff("qu_hesuan", "贾志强", "accounting", SEAT, "区财政局核算中心会计"),
     Staff("qu_shenji", "任国栋", "auditor", SEAT, "区审计局审计员"),
 )
+# Added last: everybody's number comes from the place in the list.
+PARTNERS = (Staff("fuwu_1", "宋雨", "third_party", SEAT, "第三方服务人员"),)
 _TOWN_NAMES = "李晓琴 王德厚 云海燕 杨树林 赵敏 孙立军 特木尔 高远"
 _STREET_NAMES = "刘春燕 张永明 乌日娜 陈喜全 吴芳 马俊杰 段丽 钱学文"
 _POSTS = (
@@ -87,7 +89,7 @@ DESKS = (
 def everybody() -> list[Staff]:
     """All logins; the administrators first, who let the others in."""
     offices = [staff for desk in DESKS for staff in desk.staff()]
-    return [*ADMINISTRATORS, *DISTRICT, *offices]
+    return [*ADMINISTRATORS, *DISTRICT, *offices, *PARTNERS]
 
 
 def units_by_code() -> dict[str, Unit]:

@@ -1,40 +1,153 @@
-"""The board."""
+"""The board, and the list behind each of its numbers."""
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from supervision.reports.board import board
+from cases.rules.programmes import CHOICES
+from funds.tables import Cell, Table
+from supervision.list_forms import BoardForm
+from supervision.reports.board import PERIODS, Asked, board
+from supervision.reports.board_page import basis, offices_table, page_of, percent
+from supervision.reports.figures import Filter, figure, figure_rows
+from supervision.rules.figures import FIGURES
+from supervision.views.lists import (
+    PAGE,
+    as_file,
+    file_url,
+    office_choices,
+    offices_of,
+    page_number,
+    paged,
+    wants_file,
+)
+from supervision.views.pages import require
 from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.inputs import InputError, dates, money
 from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.queries import key_of
+
+PROGRAMMES = {code for code, _ in CHOICES}
+
+
+def asked_of(request: PersonRequest) -> Asked:
+    """What the address asks for; what cannot be read is this month, everything."""
+    try:
+        month = dates.parse_month(request.GET.get("month", ""))
+    except InputError:
+        month = today().replace(day=1)
+    programme = request.GET.get("programme", "")
+    office = key_of(request.GET.get("office"))
+    return Asked(
+        month=min(month, today().replace(day=1)),
+        programme=programme if programme in PROGRAMMES else "",
+        office_id=office if office in {unit.pk for unit in offices_of(request.actor)} else None,
+    )
 
 
 @require_safe
 def board_page(request: PersonRequest) -> HttpResponse:
     """Numbers by office; each is a link to its list."""
-    if not request.actor.can("board.view"):
-        raise PermissionDenied("board.view")
-    report = board(request.actor, today())
-    cards = [
-        ("已超期案件", "late", "件", "/cases/?late=1", "到期日早于今天的在办案件"),
-        ("在办案件", "open", "件", "/cases/?open=1", "已提交、未决定的案件"),
-        ("待审批", "to_decide", "件", "/cases/?state=TO_DECIDE", "等待分管领导签字的案件"),
-        ("在享家庭", "in_benefit", "户", "/pay/", "下月应发放的家庭"),
-    ]
+    require(request, "board.view")
+    actor, on = request.actor, today()
+    asked = asked_of(request)
+    report = board(actor, on, asked)
+    if wants_file(request):
+        table = offices_table(report)
+        return as_file(f"看板{asked.month:%Y%m}.csv", table.heads, table.rows)
+    form = BoardForm(
+        initial={
+            "month": f"{asked.month:%Y-%m}", "programme": asked.programme,
+            "office": asked.office_id or "",
+        },
+        offices=office_choices(actor),
+    )  # fmt: skip
+    page = page_of(report, actor, on) | {"page_title": "看板", "form": form}
+    return render(request, "supervision/board.html", page)
+
+
+def _filter(request: PersonRequest, code: str) -> Filter:
+    """The period of the board's number, or the one that the address names, with the cell's days."""
+    asked = asked_of(request).period(PERIODS.get(code, "year"), today())
+    values: dict[str, Any] = dict(asked.__dict__)
+    for name in ("first", "last"):
+        if day := _day(request, name):
+            values[name] = day
+    values["first"] = min(values["first"], values["last"])
+    ends = _day(request, "due_from"), _day(request, "due_to")
+    values["due"] = ends if any(ends) else None
+    since = _day(request, "since_from"), _day(request, "since_to")
+    values["since"] = since if any(since) else None
+    values["paused"] = {"1": True, "0": False}.get(request.GET.get("paused", ""))
+    return Filter(**values)
+
+
+def _day(request: PersonRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
+
+
+@require_safe
+def figure_page(request: PersonRequest, code: str) -> HttpResponse:
+    """The rows of one figure, with its definition; ?whole=1 shows what it is a share of."""
+    if code not in FIGURES:
+        raise Http404
+    require(request, "board.view")
+    actor, wanted = request.actor, FIGURES[code]
+    asked, whole = _filter(request, code), wanted.is_share and request.GET.get("whole") == "1"
+    value = figure(code, actor, asked)
+    names = {unit.pk: unit.short_name for unit in offices_of(actor)}
+    heads: tuple[str, ...] = ("对象", "编号", "镇、街道")
+    is_sum = wanted.agg.startswith("sum(")
+    heads += (("金额（元）" if wanted.is_money else wanted.unit),) if is_sum else ()
+
+    def cells(rows: Any) -> list[list[Cell]]:
+        return [
+            [Cell(row.name, url=row.url), Cell(row.key), Cell(names.get(row.office_id, "—")),
+             *([Cell(money.show(row.amount) if wanted.is_money else f"{row.amount:,}", True)]
+               if is_sum else [])]
+            for row in rows
+        ]  # fmt: skip
+
+    if wants_file(request):
+        rows = figure_rows(code, actor, asked, whole=whole)
+        return as_file(f"{wanted.label}.csv", heads, cells(rows))
+    start = (page_number(request) - 1) * PAGE
+    rows = figure_rows(code, actor, asked, whole=whole, start=start, most=PAGE + 1)
+    total = value.denominator if whole else value.numerator
+    caption = (wanted.denominator if whole else wanted.numerator) or wanted.label
     page = {
-        "page_title": "看板",
-        "report": report,
-        "cards": [
-            {
-                "label": label,
-                "value": report.total(name),
-                "unit": unit,
-                "url": url,
-                "basis": basis,
-                "tone": "bad" if name == "late" and report.total(name) else "",
-            }
-            for label, name, unit, url, basis in cards
+        "page_title": wanted.label,
+        "cards": _cards(value),
+        "table": Table(caption, heads, cells(rows[:PAGE]), empty="没有，不用处理"),
+        "pager": paged(request, rows, total or 0, wanted.unit if wanted.unit != "fen" else "分"),
+        "export_url": file_url(request),
+        "links": [
+            ("回到看板", f"/board/?{asked_of(request).query}"),
+            *_switch(request, whole, wanted.is_share),
         ],
     }
-    return render(request, "supervision/board.html", page)
+    return render(request, "supervision/list.html", page)
+
+
+def _cards(value: Any) -> list[dict[str, Any]]:
+    shown = percent(value) if value.denominator is not None else f"{value.numerator:,}"
+    unit = "" if value.denominator is not None else value.figure.unit.replace("fen", "分")
+    return [{"label": value.figure.label, "value": shown, "unit": unit, "basis": basis(value)}]
+
+
+def _switch(request: PersonRequest, whole: bool, is_share: bool) -> list[tuple[str, str]]:
+    if not is_share:
+        return []
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    if whole:
+        kept.pop("whole", None)
+        return [("看分子", f"?{kept.urlencode()}")]
+    kept["whole"] = "1"
+    return [("看分母", f"?{kept.urlencode()}")]

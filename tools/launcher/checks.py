@@ -59,6 +59,7 @@ def all_checks() -> list[Check]:
         Check("引用方向（import-linter）", [str(VENV_PYTHON), "-c", imports]),
         Check("数据库迁移无遗漏", environment.manage("makemigrations", "--check", "--dry-run")),
         _drift("办理流程说明与代码一致", "describe_procedures"),
+        _drift("核查规则说明与代码一致", "describe_checks"),
         _drift("条款对照与代码一致", "trace_regulation"),
     ]
 

@@ -54,6 +54,9 @@ ROLES: dict[str, Role] = {
             ("公示", "/notices/"),
             ("近亲属备案", "/kin/"),
             ("移交", "/handover/"),
+            ("工作通报", "/bulletins/"),
+            ("政策", "/policy/"),
+            ("培训", "/training/"),
         ),
     ),
     "committee_head": Role(
@@ -65,6 +68,9 @@ ROLES: dict[str, Role] = {
             ("待签评议", "/desk/witness/"),
             ("案件", "/cases/"),
             ("公示", "/notices/"),
+            ("工作通报", "/bulletins/"),
+            ("政策", "/policy/"),
+            ("培训", "/training/"),
         ),
     ),
     "office_staff": Role(
@@ -77,6 +83,7 @@ ROLES: dict[str, Role] = {
             " cases.register_kin cases.change_household cases.report_change cases.review"
             " funds.view funds.prepare archives.view archives.seal archives.hand_over"
             " archives.shelve archives.watch archives.look_again cases.import_roster"
+            " supervision.answer supervision.handle"
         ),
         nav=(
             ("工作台", "/"),
@@ -105,6 +112,12 @@ ROLES: dict[str, Role] = {
             ("主动发现", "/leads/"),
             ("近亲属备案", "/kin/"),
             ("在享名册导入", "/roster/import/"),
+            ("督办", "/supervise/"),
+            ("整改", "/rectify/"),
+            ("工作通报", "/bulletins/"),
+            ("举报信访", "/petitions/"),
+            ("政策", "/policy/"),
+            ("培训", "/training/"),
         ),
     ),
     "deputy_leader": Role(
@@ -113,6 +126,7 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " cases.decide cases.extend funds.view funds.approve archives.view"
             " archives.witness archives.let_go archives.look_again"
+            " supervision.answer supervision.handle board.view"
         ),
         nav=(
             ("待我签批", "/desk/sign/"),
@@ -127,13 +141,29 @@ ROLES: dict[str, Role] = {
             ("追缴", "/funds/recoveries/"),
             ("档案", "/archive/"),
             ("移交", "/handover/"),
+            ("本街镇情况", "/board/"),
+            ("督办", "/supervise/"),
+            ("整改", "/rectify/"),
+            ("工作通报", "/bulletins/"),
+            ("举报信访", "/petitions/"),
+            ("政策", "/policy/"),
+            ("培训", "/training/"),
         ),
     ),
     "chief_leader": Role(
         label="镇、街道行政一把手",
         reach=Reach.OFFICE,
-        can=_can(_LOOK + " funds.view archives.view board.view"),
-        nav=(("本街镇情况", "/board/"), ("案件", "/cases/"), ("发放月板", "/pay/")),
+        can=_can(_LOOK + " funds.view archives.view board.view supervision.answer"),
+        nav=(
+            ("本街镇情况", "/board/"),
+            ("案件", "/cases/"),
+            ("发放月板", "/pay/"),
+            ("督办", "/supervise/"),
+            ("整改", "/rectify/"),
+            ("工作通报", "/bulletins/"),
+            ("政策", "/policy/"),
+            ("培训", "/training/"),
+        ),
     ),
     "bureau_leader": Role(
         label="区民政局分管领导",
@@ -141,6 +171,7 @@ ROLES: dict[str, Role] = {
         can=_can(
             _LOOK + " cases.decide_large funds.view funds.confirm archives.view board.view"
             " archives.release archives.witness archives.look_again"
+            " supervision.view supervision.issue stats.view"
         ),
         nav=(
             ("待我签批", "/desk/sign/"),
@@ -153,6 +184,17 @@ ROLES: dict[str, Role] = {
             ("保管和销毁", "/archive/keeping/"),
             ("证据册", "/audit/cases/"),
             ("移交", "/handover/"),
+            ("督办", "/supervise/"),
+            ("工作通报", "/bulletins/"),
+            ("移送", "/referrals/"),
+            ("责任追究", "/liability/"),
+            ("认定不准", "/errors/"),
+            ("举报信访", "/petitions/"),
+            ("抽查计划", "/samples/"),
+            ("第三方服务", "/thirdparty/"),
+            ("政策", "/policy/"),
+            ("政策测算", "/policy/simulations/"),
+            ("统计报表", "/stats/"),
         ),
     ),
     "supervisor": Role(
@@ -164,9 +206,27 @@ ROLES: dict[str, Role] = {
             " cases.bureau_check cases.register_kin cases.keep_institutions"
             " cases.import_deaths archives.hold archives.dispose"
             " archives.check_old archives.export archives.hand_over"
+            " supervision.view supervision.check supervision.complaints supervision.hold_liable"
+            " supervision.handle"
+            " supervision.partners supervision.train supervision.publish stats.make"
         ),
         nav=(
             ("看板", "/board/"),
+            ("督办", "/supervise/"),
+            ("新批复核", "/supervise/recheck/"),
+            ("抽查计划", "/samples/"),
+            ("检查表", "/checks/sheets/"),
+            ("认定不准", "/errors/"),
+            ("工作通报", "/bulletins/"),
+            ("整改", "/rectify/"),
+            ("移送", "/referrals/"),
+            ("举报信访", "/petitions/"),
+            ("责任追究", "/liability/"),
+            ("第三方服务", "/thirdparty/"),
+            ("培训", "/training/"),
+            ("政策", "/policy/"),
+            ("政策测算", "/policy/simulations/"),
+            ("统计报表", "/stats/"),
             ("案件", "/cases/"),
             ("在享对象", "/roster/"),
             ("复核", "/renewals/"),
@@ -204,12 +264,13 @@ ROLES: dict[str, Role] = {
     "accounting": Role(
         label="区财政局核算中心",
         reach=Reach.DISTRICT,
-        can=_can("funds.view funds.take_file funds.import_result"),
+        can=_can("funds.view funds.take_file funds.import_result supervision.answer"),
         nav=(
             ("资金发放", "/pay/"),
             ("退回待重发", "/pay/returns/"),
             ("资金台账", "/funds/"),
             ("对账、关账", "/funds/books/"),
+            ("督办", "/supervise/"),
         ),
     ),
     "auditor": Role(
@@ -217,7 +278,7 @@ ROLES: dict[str, Role] = {
         reach=Reach.DISTRICT,
         can=_can(
             _LOOK + " funds.view archives.view audit.view board.view archives.hold"
-            " archives.watch archives.look_again archives.export"
+            " archives.watch archives.look_again archives.export supervision.view stats.view"
         ),
         nav=(
             ("案件", "/cases/"),
@@ -228,7 +289,20 @@ ROLES: dict[str, Role] = {
             ("发放", "/pay/"),
             ("档案", "/archive/"),
             ("保管和销毁", "/archive/keeping/"),
+            ("看板", "/board/"),
+            ("督办", "/supervise/"),
+            ("抽查计划", "/samples/"),
+            ("检查表", "/checks/sheets/"),
+            ("认定不准", "/errors/"),
+            ("工作通报", "/bulletins/"),
+            ("统计报表", "/stats/"),
         ),
+    ),
+    "third_party": Role(
+        label="第三方服务人员",
+        reach=Reach.NONE,
+        can=_can("partner.visit files.view"),
+        nav=(("我的任务", "/tasks/"),),
     ),
     # Three administrators, three people, no business rights (blueprint 4).
     "system_admin": Role(

@@ -45,18 +45,19 @@ def page() -> str:
     """The whole page."""
     parts = [HEAD]
     for programme in Programme:
-        parts += [f"## {programme.label}\n", *_table(PROCEDURES[programme.value])]
+        parts += [f"## {programme.label}\n", *table(PROCEDURES[programme.value])]
     for title, more, words, needs in (
         ("在享期间的复核", reviews.STEPS, reviews.STATES, reviews.NEEDS),
         ("提标", standards.STEPS, standards.STATES, reviews.NEEDS),
     ):
-        parts += [f"## {title}\n", *_table(more, words, needs)]
+        parts += [f"## {title}\n", *table(more, words, needs)]
     return "\n".join([*parts, *_limits()]) + "\n"
 
 
-def _table(
+def table(
     steps: Mapping[str, Any], states: Mapping[str, str] = STATES, needs: Mapping[str, Any] = NEEDS
 ) -> list[str]:
+    """The steps of one procedure as a table."""
     rows = [
         "| 环节 | 代码 | 从 | 到 | 办理人 | 须先具备 | 签字 | 依据 |",
         "|---|---|---|---|---|---|---|---|",

@@ -1,6 +1,7 @@
 """Where a picture was taken, as the phone says: latitude, longitude, metres of error."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
@@ -42,3 +43,40 @@ def clean(text: str) -> Place:
     if not (parts[2].isdigit() and len(parts[2]) <= 6):
         raise InputError("place_error", "拍摄位置不能识别，请重新拍照。")
     return Place(latitude, longitude, int(parts[2]))
+
+
+def nearest_to_all(spots: Sequence[Place]) -> int:
+    """Which one has the least sum of distances to all (metres_to); the first of several.
+
+    From the middle outwards: what is far from here by more, or less, than the difference of the
+    sums allows needs no sum of its own (distances are rounded: two metres of slack for each).
+    """
+    count = len(spots)
+    north = sum(spot.latitude for spot in spots) / count
+    east = sum(spot.longitude for spot in spots) / count
+    order = sorted(
+        range(count),
+        key=lambda i: (spots[i].latitude - north) ** 2 + (spots[i].longitude - east) ** 2,
+    )
+    known = [(s.latitude, s.longitude, cos(radians(s.latitude))) for s in spots]
+    best = (sum(_metres(known[order[0]], known)), order[0])
+    while order:
+        at = order.pop(0)
+        far = _metres(known[at], known)
+        total = sum(far)
+        best = min(best, (total, at))
+        near, wide = (total - best[0]) / count - 2, (total + best[0]) / count + 2
+        order = [i for i in order if near <= far[i] <= wide]
+    return best[1]
+
+
+def _metres(spot: tuple[float, ...], others: Sequence[tuple[float, ...]]) -> list[int]:
+    """As metres_to, to very many."""
+    latitude, longitude, cosine = spot
+    return [
+        round(2 * EARTH_METRES * asin(sqrt(
+            sin(radians(other[0] - latitude) / 2) ** 2
+            + cosine * other[2] * sin(radians(other[1] - longitude) / 2) ** 2
+        )))
+        for other in others
+    ]  # fmt: skip

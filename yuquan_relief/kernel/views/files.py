@@ -1,6 +1,8 @@
 """Files: every download asks for the permission of the thing that the file belongs to."""
 
 import logging
+from functools import reduce
+from operator import or_
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from yuquan_relief.kernel import file_store
 from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.file_scope import APART
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.roles import Reach
@@ -26,7 +29,12 @@ VARIANTS = {"": "sha256", "view": "view_sha256", "thumb": "thumb_sha256"}
 
 
 def visible_files(actor: Actor) -> Q:
-    """Attachments of the actor's village, office or district."""
+    """Attachments of the actor's village, office or district; of kinds apart, by their rules."""
+    by_place = _of_place(actor) & ~Q(subject_kind__in=sorted(APART))
+    return reduce(or_, (Q(subject_kind=k) & rule(actor) for k, rule in APART.items()), by_place)
+
+
+def _of_place(actor: Actor) -> Q:
     if actor.reach == Reach.NONE:
         return Q(pk__in=[])
     if actor.reach == Reach.VILLAGE:

@@ -1,0 +1,367 @@
+"""举报、信访: the register, one matter, boxes and hotlines, and the public's own page (7.2)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from archives.step_forms import NoteForm
+from archives.views.desk import Desk
+from cases.views.public import PublicThrottle
+from funds.tables import Cell
+from supervision.list_forms import (
+    AskForm,
+    BoxForm,
+    ComplaintForm,
+    OpeningForm,
+    PublicComplaintForm,
+)
+from supervision.models import Complaint, ReportBox
+from supervision.operations import complaints as operations
+from supervision.rules.complaints import RESULTS, STATES
+from supervision.step_forms import (
+    AssignForm,
+    FeedbackForm,
+    FileForm,
+    FoundForm,
+    UntilForm,
+    people,
+    staff_choices,
+)
+from supervision.views.lists import (
+    day,
+    due_cell,
+    exported,
+    fact,
+    file_url,
+    listed,
+    office_choices,
+    offices_of,
+    wants_file,
+)
+from supervision.views.pages import Pages, Said, require
+from yuquan_relief.kernel.actor import Actor
+from yuquan_relief.kernel.clock import today
+from yuquan_relief.kernel.errors import Refused
+from yuquan_relief.kernel.middleware import PersonRequest
+from yuquan_relief.kernel.models import Attachment, Unit
+
+LOOKS = ("supervision.complaints", "supervision.handle", "supervision.view")
+HEADS = ("编号", "类别", "渠道", "反映的单位", "承办", "收到", "期限", "状态")
+
+
+def _find(no: str, *, result: str, finding: str, **taken: Any) -> Any:
+    return operations.find(no, operations.Outcome(result=result, finding=finding), **taken)
+
+
+def _close(no: str, *, how: str, told_on: Any, words: str, **taken: Any) -> Any:
+    feedback = operations.Feedback(how=how, on=told_on, words=words)
+    return operations.close(no, feedback, **taken)
+
+
+def _attach(
+    no: str, *, title: str, content: bytes, version: int | None = None, **taken: Any
+) -> None:
+    operations.add_file(no, content, title=title, **taken)
+
+
+DESK = Desk(
+    road=operations.ROAD,
+    root="/petitions/",
+    forms={
+        "assign": AssignForm, "note": NoteForm, "find": FoundForm, "back": NoteForm,
+        "extend": UntilForm, "close": FeedbackForm, "reopen": NoteForm,
+    },
+    own={
+        "assign": operations.assign, "find": _find, "extend": operations.extend, "close": _close,
+        "reopen": operations.reopen,
+    },
+    is_mine=lambda step, facts: "handler" not in step.needs or facts.is_handler,
+)  # fmt: skip
+
+
+def _said(row: Complaint, actor: Actor) -> Said:
+    who = "匿名" if row.is_anonymous else f"{row.name or '没有留名'}　{row.contact}"
+    facts = [
+        fact("类别、渠道", f"{row.get_kind_display()}　{row.get_channel_display()}"),
+        fact("反映人", who),
+        fact("反映的单位", _about(row)),
+        fact("承办单位", row.handler.name if row.handler else "没有分派"),
+        fact("收到日期", day(row.received_on)),
+        fact("办理期限", day(row.due_on)),
+    ]
+    if row.result:
+        facts.append(fact("查处结果", RESULTS[row.result], row.finding))
+    if row.feedback_on:
+        facts.append(
+            fact("反馈", f"{row.get_feedback_how_display()}　{day(row.feedback_on)}", row.feedback)
+        )
+    if actor.can("supervision.complaints"):
+        facts.append(fact("查询码", row.key, "本人凭此在公开网页查询进度"))
+    files = Attachment.objects.filter(subject_kind="complaint", subject_key=row.no)
+    links = [("打开案件", f"/cases/{row.case.no}/")] if row.case else []
+    return Said(facts, files=list(files.order_by("id")), words=row.content, links=links)
+
+
+def _about(row: Complaint) -> str:
+    unit = row.office.name if row.office else "没有指明"
+    return f"{unit} {row.village.short_name}" if row.village else unit
+
+
+HANDLERS = ("supervision.complaints", "supervision.handle")
+
+
+class ComplaintPages(Pages):
+    """A matter with the letters and pictures that belong to it."""
+
+    def show(self, request: PersonRequest, row: Any, **kwargs: Any) -> HttpResponse:
+        """Who takes it in or looks into it may add papers."""
+        may = any(request.actor.can(name) for name in HANDLERS)
+        return super().show(request, row, may_attach=may, **kwargs)
+
+
+PAGES = ComplaintPages(
+    model=Complaint, desk=DESK, looks=LOOKS, said=_said,
+    title=lambda row: f"{row.get_kind_display()} {row.no}", back=("举报信访", "/petitions/"),
+    template="supervision/complaint.html",
+)  # fmt: skip
+
+
+@require_safe
+def complaint(request: PersonRequest, no: str) -> HttpResponse:
+    """One matter; 404 for whom it names."""
+    return PAGES.page(request, no)
+
+
+@require_POST
+def complaint_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
+    """One step by hand; `attach` keeps a letter or picture."""
+    if code != "attach":
+        return PAGES.step(request, no, code)
+    row = PAGES.row(request, no)
+    require(request, *HANDLERS)
+    form = FileForm(request.POST, request.FILES, row=row, auto_id="attach_%s")
+    if not form.is_valid():
+        return PAGES.show(request, row, attach=form, status=422)
+    try:
+        _attach(no, actor=request.actor, on=today(), **form.values())
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return PAGES.show(request, row, attach=form, status=409)
+    messages.success(request, "已存入")
+    return redirect("complaint", no)
+
+
+def _row(row: Complaint) -> list[Cell]:
+    return [
+        Cell(row.no, url=f"/petitions/{row.no}/"),
+        Cell(row.get_kind_display()),
+        Cell(row.get_channel_display()),
+        Cell(row.office.short_name if row.office else "—"),
+        Cell(row.handler.short_name if row.handler else "—"),
+        Cell(day(row.received_on)),
+        due_cell(row.due_on, today(), is_over=row.is_over),
+        Cell(row.state_label, tone=row.tone),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def complaints(request: PersonRequest) -> HttpResponse:
+    """The register, and a new one by any channel (7.2)."""
+    require(request, *LOOKS)
+    actor = request.actor
+    may = actor.can("supervision.complaints")
+    names = staff_choices(actor.district_id or 0) if may else []
+    form = ComplaintForm(request.POST or None, offices=office_choices(actor), people=names)
+    if request.method != "POST":
+        return _register(request, form if may else None, 200)
+    require(request, "supervision.complaints")
+    if not form.is_valid():
+        return _register(request, form, 422)
+    try:
+        made = operations.receive(_told(form.cleaned_data), actor=actor, on=today())
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return _register(request, form, 409)
+    messages.success(request, f"已登记 {made.no}，查询码 {made.key}")
+    return redirect("complaint", made.no)
+
+
+def _register(request: PersonRequest, form: ComplaintForm | None, status: int) -> HttpResponse:
+    actor = request.actor
+    found = Complaint.objects.visible_to(actor).select_related("office", "handler")
+    if (state := request.GET.get("state", "")) in STATES:
+        found = found.filter(state=state)
+    if request.GET.get("late"):
+        found = found.late(today())
+    found = found.order_by("-id")
+    if wants_file(request):
+        return exported(found, "举报信访.csv", HEADS, _row)
+    page = listed(request, found, "举报信访", HEADS, _row, empty="没有举报信访", unit="件")
+    mine = Complaint.objects.visible_to(actor)
+    page |= {
+        "page_title": "举报信访",
+        "cards": [
+            {"label": "没有办结", "value": mine.open().count(), "unit": "件"},
+            {"label": "超过期限", "value": mine.late(today()).count(), "unit": "件",
+             "url": "?late=on"},
+        ],
+        "new": form,
+        "button": "登记举报信访",
+        "post_url": "/petitions/",
+        "hint": "被反映的单位不能承办，被反映的人看不到；登记后不能删除。",
+        "export_url": file_url(request),
+        "links": [("举报箱、举报电话", "/petitions/boxes/")],
+    }  # fmt: skip
+    return render(request, "supervision/list.html", page, status=status)
+
+
+def _told(data: dict[str, Any]) -> operations.Told:
+    return operations.Told(
+        kind=data["kind"], channel=data["channel"], content=data["content"],
+        received_on=data["received_on"], is_anonymous=data["is_anonymous"],
+        name=data["name"] or "", contact=data["contact"] or "",
+        office_id=int(data["office"]) if data["office"] else None,
+        case_no=data["case_no"] or "", persons=people(data["persons"]),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def boxes(request: PersonRequest) -> HttpResponse:
+    """举报箱、举报电话 of each office with their openings; a new one, or one more opening (7.2)."""
+    require(request, *LOOKS)
+    form = BoxForm(request.POST or None, offices=office_choices(request.actor))
+    form.fields["office"].required = True
+    if request.method != "POST":
+        return _boxes(request, form, 200)
+    require(request, *HANDLERS)
+    if not form.is_valid():
+        return _boxes(request, form, 422)
+    given = form.cleaned_data
+    try:
+        operations.register_box(
+            int(given["office"]), given["kind"], given["place"], since=given["since"],
+            actor=request.actor, on=today(),
+        )  # fmt: skip
+    except Unit.DoesNotExist as error:
+        raise Http404 from error
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return _boxes(request, form, 409)
+    messages.success(request, "已登记")
+    return redirect("boxes_of_reports")
+
+
+def _boxes(request: PersonRequest, form: BoxForm, status: int) -> HttpResponse:
+    actor = request.actor
+    may = any(actor.can(name) for name in HANDLERS)
+    offices = offices_of(actor)
+    found = list(
+        ReportBox.objects.filter(office__in=offices, until=None)
+        .select_related("office")
+        .prefetch_related("openings__opened_by", "openings__second")
+        .order_by("office__code", "kind", "id")
+    )
+    lacking = [u.short_name for u in offices if not any(b.office_id == u.pk for b in found)]
+    page = {
+        "page_title": "举报箱、举报电话",
+        "boxes": found,
+        "lacking": lacking,
+        "new": form if may else None,
+        "opening": OpeningForm(people=staff_choices(actor.district_id or 0)) if may else None,
+    }
+    return render(request, "supervision/boxes.html", page, status=status)
+
+
+@require_POST
+def open_box(request: PersonRequest, pk: int) -> HttpResponse:
+    """A box was opened by two."""
+    require(request, *HANDLERS)
+    if not ReportBox.objects.filter(pk=pk, office__in=offices_of(request.actor)).exists():
+        raise Http404
+    form = OpeningForm(request.POST, people=staff_choices(request.actor.district_id or 0))
+    if not form.is_valid():
+        for texts in form.errors.values():
+            messages.error(request, str(texts[0]))
+        return redirect("boxes_of_reports")
+    given = form.cleaned_data
+    try:
+        operations.open_box(
+            pk, second_id=int(given["second"]), letters=given["letters"],
+            note=given["note"] or "", actor=request.actor, on=today(),
+        )  # fmt: skip
+    except (ReportBox.DoesNotExist, Unit.DoesNotExist) as error:
+        raise Http404 from error
+    except Refused as refused:
+        messages.error(request, refused.reason)
+    else:
+        messages.success(request, "已登记开箱")
+    return redirect("boxes_of_reports")
+
+
+# ---------------------------------------------------------------------- the public
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def public_form(request: HttpRequest) -> HttpResponse:
+    """Whoever wants to tell something, with or without a name; and where the boxes are (7.2)."""
+    district = Unit.objects.filter(kind="DISTRICT").order_by("pk").first()
+    if district is None:
+        raise Http404
+    offices = list(Unit.objects.offices().filter(parent=district).order_by("code"))
+    choices = [(str(unit.pk), unit.name) for unit in offices]
+    form = PublicComplaintForm(request.POST or None, offices=choices)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if not PublicThrottle().allow_request(request, None):  # type: ignore[arg-type] # no view
+            form.add_error(None, "提交得太频繁了，请一小时后再试，或者拨打举报电话")
+            status = 429
+        elif form.is_valid():
+            try:
+                made = operations.receive_online(_public(form.cleaned_data), district, on=today())
+            except Refused as refused:
+                form.add_error(None, refused.reason)
+                status = 409
+            else:
+                return render(request, "supervision/public_thanks.html", {"row": made})
+    numbers = ReportBox.objects.filter(office__in=offices, until=None).select_related("office")
+    page = {"page_title": "社会救助举报和信访", "form": form, "district": district,
+            "boxes": numbers.order_by("office__code", "kind", "id")}  # fmt: skip
+    return _plain(render(request, "supervision/public_form.html", page, status=status))
+
+
+def _public(data: dict[str, Any]) -> operations.Told:
+    return operations.Told(
+        kind=data["kind"], channel="ONLINE", content=data["content"], received_on=today(),
+        is_anonymous=data["is_anonymous"], name=data["name"] or "",
+        contact=data["contact"] or "",
+        office_id=int(data["office"]) if data["office"] else None,
+    )  # fmt: skip
+
+
+def _plain(response: HttpResponse) -> HttpResponse:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def public_ask(request: HttpRequest) -> HttpResponse:
+    """How far it is, by the code alone: by POST, so that no code stands in an address (7.2)."""
+    form = AskForm(request.POST or None)
+    found, status = None, 200
+    if request.method == "POST":
+        status = 422
+        if not PublicThrottle().allow_request(request, None):  # type: ignore[arg-type] # no view
+            form.add_error(None, "查询得太频繁了，请一小时后再试")
+            status = 429
+        elif form.is_valid():
+            key = form.cleaned_data["key"].strip().upper()
+            found = Complaint.objects.filter(key=key).first()
+            status = 200 if found else 404
+            if found is None:
+                form.add_error("key", "没有这个查询码，请核对后再填")
+    page = {"page_title": "查询办理情况", "form": form, "row": found}
+    return _plain(render(request, "supervision/public_ask.html", page, status=status))
