@@ -112,6 +112,7 @@ def make_cast() -> Cast:
         ("supervisor2", "supervisor", district, "救助中心负责人"),
         ("accountant", "accounting", district, "核算会计"),
         ("auditor", "auditor", district, "审计员"),
+        ("worker", "third_party", district, "服务人员"),
         ("sysadmin", "system_admin", district, "系统管理员"),
         ("secadmin", "security_admin", district, "安全管理员"),
         ("auditadmin", "audit_admin", district, "审计管理员"),

@@ -62,6 +62,7 @@ OTHER_STATES = {
     "yuquan_relief/kernel/outbox.py:_put_back": "a job waits again, if the fence is the worker's",
     "archives/operations/printing_many.py:expire": "runs of a week ago; they have no procedure",
     "archives/operations/old_files.py:assign": "thousands of files are given out in one statement",
+    "supervision/operations/sheets.py:finish": "a drawn household was looked at; no procedure",
 }
 WRITERS = ("update", "update_or_create", "get_or_create", "bulk_update", "aupdate")
 FRESH = ("get_or_create", "update_or_create")

@@ -15,6 +15,8 @@ from tests import databases
 from tests.access.world import World, make_world
 from tests.cases.days import at
 
+PAPER = Pdf(b"%PDF-1.7\n%%EOF", 1)
+
 
 @pytest.fixture(scope="module")
 def world_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -51,6 +53,8 @@ def quick_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pages are asked for on one day; paper is made elsewhere."""
     cache.clear()
     for place in ("archives.operations.building", "archives.operations.printing"):
-        monkeypatch.setattr(f"{place}.print_sheet", lambda sheet: Pdf(b"%PDF-1.7\n%%EOF", 1))
+        monkeypatch.setattr(f"{place}.print_sheet", lambda sheet: PAPER)
+    for place in ("supervision.operations.bulletin_paper", "supervision.views.statistics"):
+        monkeypatch.setattr(f"{place}.make_pdf", lambda html, **_: PAPER)
     with at():
         yield

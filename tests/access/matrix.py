@@ -33,6 +33,9 @@ SEEN = {
         Reach.DISTRICT: {"own", "neighbour", "foreign"},
     },
     "district": {reach: {"own"} for reach in (Reach.OFFICE, Reach.DISTRICT)},
+    "bureau": {Reach.DISTRICT: {"own", "neighbour", "foreign"}},
+    "whole": {reach: {"own"} for reach in (Reach.VILLAGE, Reach.OFFICE, Reach.DISTRICT)},
+    "errand": {Reach.NONE: {"own"}, Reach.DISTRICT: {"own", "neighbour", "foreign"}},
     "uploader": {Reach.OFFICE: {"own", "neighbour"}},
     "all": {reach: {"own"} for reach in Reach},
 }

@@ -13,6 +13,10 @@ from django.test import Client
 from cases.models import CareArrangement, Household, HouseholdChange, Institution
 from cases.operations import applications, households, investigation, kin, leads, notices
 from funds.operations import building
+from supervision import acts
+from supervision.models import Complaint
+from supervision.operations import bulletins, complaints, findings
+from supervision.operations.checking import run_checks
 from tests import road, road_relief
 from tests.access import matrix
 from tests.access.world import (
@@ -26,9 +30,10 @@ from tests.access.world import (
 )
 from tests.api.clients import api_client
 from tests.cases.answers import flat
-from tests.cases.days import at
+from tests.cases.days import DAY, at
 from tests.cast import Cast
 from tests.funds import payouts
+from yuquan_relief.kernel.actor import ROBOT
 from yuquan_relief.kernel.models import Event, Reminder
 
 CANARIES = {"own": "雀甲本地", "foreign": "雀乙外地"}
@@ -108,6 +113,28 @@ def registers(cast: Cast, canary: str, first: int) -> None:
     leads.explain_lead(closed.pk, reason=f"{canary}超标", actor=cast.clerk, on=road.START)
 
 
+def supervised(local: dict[str, Cast]) -> None:
+    """What was found in either office stands in one bulletin; each looks into the other."""
+    cast, numbers = local["own"], []
+    by: dict[str, Any] = {"actor": cast.supervisor, "on": road.START}
+    for place, canary in CANARIES.items():
+        office = local[place].office
+        found = findings.Registered(
+            source="SITE", severity="M", cites="9", subject_kind="office",
+            subject_key=office.code, what=f"{canary}患病，没有复核", office_id=office.pk,
+        )  # fmt: skip
+        numbers.append(findings.register(found, **by).no)
+        told = complaints.Told(
+            kind="REPORT", channel="LETTER", content=f"{canary}说的", received_on=road.START,
+            office_id=next(c.office.pk for p, c in local.items() if p in CANARIES and p != place),
+        )  # fmt: skip
+        complaints.assign(complaints.receive(told, **by).no, office.pk, **by)
+    words = bulletins.Words(title="通报", period_from=road.START, period_to=road.START)
+    made = bulletins.open_bulletin(words, numbers, **by)
+    bulletins.perform(made.no, "submit", **by)
+    acts.issue(made.no, actor=cast.bureau, on=road.START, proof=cast.proof("bureau"))
+
+
 def populate(cast: Cast, canary: str, first: int) -> None:
     """Cases in several states, an emergency, a draft, an objection, registers, money …"""
 
@@ -158,6 +185,7 @@ def two_offices(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> dict[str, Cast]:
     populate(local["own"], CANARIES["own"], 10)
     monkeypatch.setattr(payouts, "funded", lambda *a, **k: None)
     populate(local["foreign"], CANARIES["foreign"], 40)
+    supervised(local)
     return local
 
 
@@ -198,6 +226,28 @@ def test_no_page_of_one_office_shows_the_other(two_offices: dict[str, Cast], rol
     assert any(CANARIES["own"] in text for text in pages.values())  # the canaries are not mute
     told = [p for p, text in pages.items() if "/households/" in p and CANARIES["own"] in text]
     assert told, sorted(pages)  # nor are those of the households
+
+
+@pytest.mark.parametrize("who", ["staff", "leader", "chief"])
+def test_an_office_reads_nowhere_that_somebody_told_of_it(
+    two_offices: dict[str, Cast], who: str
+) -> None:
+    cast = two_offices["own"]
+    Complaint.objects.update(due_on=road.START)  # late: the night's checks find them
+    run_checks(cast.district, actor=ROBOT, on=DAY, rules=["R72"])
+    about, handled = (
+        Complaint.objects.get(office=office).no for office in (cast.office, cast.other_office)
+    )
+    told = ""
+    for url in (
+        *("/", "/supervise/", "/petitions/", "/board/", "/petitions/?as=csv"),
+        *("/supervise/?as=csv", "/figures/petitions/", "/figures/findings_open/"),
+        "/figures/petitions_in_time/?whole=1",
+    ):
+        text = cast.client(who).get(url, follow=True).getvalue().decode()
+        assert about not in text, url
+        told += text
+    assert handled in told  # numbers are not mute
 
 
 @pytest.mark.parametrize("url", ["/kin/", "/leads/"])

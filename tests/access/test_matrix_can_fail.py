@@ -10,6 +10,11 @@ from cases.models.case import CaseQuerySet
 from cases.models.household import HouseholdQuerySet
 from cases.models.kin import StaffRelativeQuerySet
 from cases.models.lead import LeadQuerySet
+from supervision.models.bulletin import BulletinQuerySet, MendingQuerySet
+from supervision.models.complaint import ComplaintQuerySet
+from supervision.models.finding import FindingQuerySet
+from supervision.models.liability import LiabilityQuerySet
+from supervision.models.partner import TaskQuerySet
 from tests.access import matrix
 from tests.access.world import World
 from yuquan_relief.kernel.actor import Actor
@@ -141,6 +146,54 @@ def test_a_removed_scope_of_a_register_is_seen(
     monkeypatch.setattr(queryset, "visible_to", all_of_them)
     red = matrix.unexpected(matrix.run(world, "clerk", [name]))
     assert len(red) == 3  # the neighbour's, the other office's, the other district's
+
+
+@pytest.mark.parametrize(
+    ("view", "role", "name", "answers"),
+    [
+        ("pages", "chief_leader", "complaint", 2),  # of the own office, handled in two villages
+        ("partners", "auditor", "contracts", 1),
+        ("policy", "accounting", "simulation", 3),
+        ("findings", "bureau_leader", "check_case", 3),
+        ("board", "office_staff", "figure", 1),
+        ("samples", "verification", "sample", 3),
+    ],
+)
+def test_a_removed_check_of_supervision_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, view: str, role: str, name: str, answers: int
+) -> None:
+    assert matrix.unexpected(matrix.run(world, role, [name])) == []
+    monkeypatch.setattr(f"supervision.views.{view}.require", nothing)
+    red = matrix.unexpected(matrix.run(world, role, [name]))
+    assert len(red) >= answers, red
+
+
+@pytest.mark.parametrize(
+    ("queryset", "role", "name", "answers"),
+    [
+        (FindingQuerySet, "office_staff", "finding", 2),
+        (FindingQuerySet, "accounting", "finding", 4),  # what others owe, wherever it is
+        (ComplaintQuerySet, "office_staff", "complaint", 2),
+        (ComplaintQuerySet, "deputy_leader", "complaint_step", 2),  # also the one about himself
+        (MendingQuerySet, "accounting", "mending", 4),
+        (BulletinQuerySet, "clerk", "bulletin_step", 1),
+        (LiabilityQuerySet, "auditor", "liability", 4),
+        (LiabilityQuerySet, "supervisor", "liability_step", 2),  # also the one about himself
+        (TaskQuerySet, "third_party", "task", 3),  # what others were sent to do
+    ],
+)
+def test_a_removed_scope_of_supervision_is_seen(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    queryset: type[Any],
+    role: str,
+    name: str,
+    answers: int,
+) -> None:
+    assert matrix.unexpected(matrix.run(world, role, [name])) == []
+    monkeypatch.setattr(queryset, "visible_to", lambda self, actor: self.all())
+    red = matrix.unexpected(matrix.run(world, role, [name]))
+    assert len(red) >= answers, red
 
 
 def test_an_answer_that_gives_existence_away_is_seen(

@@ -18,6 +18,7 @@ from cases.operations import applications, kin, leads, roster
 from funds.models import PayoutBatch, Recovery
 from tests import road, road_household, road_relief
 from tests.access.world_archives import of_archives
+from tests.access.world_supervision import MISSING_THERE, of_supervision
 from tests.cases.days import DAY
 from tests.cast import Cast, make_cast, unit
 from tests.funds import payouts
@@ -43,6 +44,7 @@ PEOPLE = {
     "verification": "verifier",
     "accounting": "accountant",
     "auditor": "auditor",
+    "third_party": "worker",
     "system_admin": "sysadmin",
     "security_admin": "secadmin",
     "audit_admin": "auditadmin",
@@ -121,7 +123,7 @@ def make_world() -> World:
         _money(world, place, local, serial)
     _rulebook(world)
     _people(world)
-    for kind, value in MISSING.items():
+    for kind, value in (MISSING | MISSING_THERE).items():
         world.put(kind, "missing", value)
     return world
 
@@ -242,6 +244,7 @@ def _dossier(world: World, place: str, local: Cast, case: Case, file: Attachment
     )
     world.put("dossier", place, dossier.no)
     of_archives(world, place, local, dossier)
+    of_supervision(world, place, local, dossier)
     world.put("item", place, item.pk)
 
 

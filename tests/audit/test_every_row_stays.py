@@ -11,6 +11,7 @@ from typing import Any
 import psycopg2
 import pytest
 
+from supervision import guards
 from tests.databases import owner_url
 
 GROWING = """
@@ -28,6 +29,15 @@ SELECT c.relname, t.tgname, array(
  WHERE NOT t.tgisinternal AND p.proname = 'refuse_frozen_change'
  ORDER BY 1
 """
+# The same by a trigger of the table's own, upon these columns (supervision.guards).
+STAYING = """
+SELECT c.relname, t.tgname, array(
+       SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum = ANY(t.tgattr::int2[]))
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+ WHERE NOT t.tgisinternal AND t.tgname = c.relname || '_stays' AND cardinality(t.tgattr) > 0
+ ORDER BY 1
+"""
 NEEDED = """
 SELECT column_name, data_type FROM information_schema.columns
  WHERE table_name = %s AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'
@@ -41,8 +51,14 @@ VALUES = {
 OTHER = {
     "integer": "coalesce({c}, 0) + 1", "bigint": "coalesce({c}, 0) + 1",
     "smallint": "coalesce({c}, 0) + 1", "date": "'2027-02-02'",
-    "boolean": "NOT {c}",
+    "boolean": "NOT {c}", "timestamp with time zone": "now()", "jsonb": "'[1]'", "bytea": "'y'",
 }  # fmt: skip
+OVER = {
+    "supervision_sheet": "finished_on = '2026-01-01'",
+    "supervision_bulletin": "state = 'ISSUED'",
+    "supervision_statreport": "state = 'REPORTED'",
+    "supervision_sample": "state = 'CLOSED'",
+}
 
 
 @contextmanager
@@ -121,18 +137,47 @@ def test_every_table_that_only_grows(own_database: str) -> None:
 def test_every_frozen_column(own_database: str) -> None:
     changed, kept = [], []
     with owner(own_database) as cursor:
-        tables = rows(cursor, FROZEN)
+        tables = [*rows(cursor, FROZEN), *rows(cursor, STAYING)]
         for table, trigger, columns in tables:
             add_row(cursor, table)
             types = dict(rows(cursor, TYPES, table))
             changes = {
                 column: f"UPDATE {table} SET {column} = "
-                + OTHER.get(types[column], "coalesce({c}, '') || 'y'").format(c=column)
+                + OTHER.get(types[column], "CASE {c} WHEN 'y' THEN 'z' ELSE 'y' END").format(
+                    c=column
+                )
                 for column in columns
             }
             changed += [f"{table}.{c}" for c, sql in changes.items() if goes_through(cursor, sql)]
             cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
             kept += [f"{table}.{c}" for c, sql in changes.items() if not goes_through(cursor, sql)]
     assert {"funds_recovery", "funds_flowproof", "funds_yearplan"} <= {t for t, *_ in tables}
+    assert set(guards.FROZEN) <= {t for t, *_ in tables}
+    assert changed == []
+    assert kept == []
+
+
+@pytest.mark.clause("6.3")
+def test_every_row_that_is_over(own_database: str) -> None:
+    assert set(OVER) == set(guards.OVER)
+    changed, kept = [], []
+    with owner(own_database) as cursor:
+        for table, is_over in OVER.items():
+            add_row(cursor, table)
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_over")
+            assert goes_through(cursor, f"UPDATE {table} SET {is_over}")
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_over")
+            # a locked table's other columns have a guard of their own
+            other = (
+                "note = note || '1'"
+                if table == "supervision_statreport"
+                else "district_id = district_id + 1"
+            )
+            change = f"UPDATE {table} SET {other}"
+            if goes_through(cursor, change) or goes_through(cursor, f"DELETE FROM {table}"):
+                changed.append(table)
+            cursor.execute(f"DROP TRIGGER {table}_over ON {table}")
+            if not (goes_through(cursor, change) and goes_through(cursor, f"DELETE FROM {table}")):
+                kept.append(table)
     assert changed == []
     assert kept == []

@@ -18,11 +18,12 @@ from funds.models import PayoutBatch
 from tests.browser.axe import VISITOR, Place
 from tests.browser.house import House
 from tests.browser.world import TODAY, World
+from tests.browser.world_supervision import other_eyes, samples_of_papers
 from tests.imports.rosters import as_csv, line
 
 ROLES = (
     *("clerk", "staff", "head", "leader", "chief", "verifier", "supervisor", "accountant"),
-    *("bureau", "auditor", "sysadmin", "secadmin", "auditadmin"),
+    *("bureau", "auditor", "sysadmin", "secadmin", "auditadmin", "worker"),
 )
 # Acts, data, downloads, pages that others made, and the phone's page, which lives ten minutes.
 NOT_PAGES = {
@@ -43,6 +44,9 @@ NOT_PAGES = {
     *("contact", "no_change", "open_review", "change_check", "report_withdraw", "renewals_open"),
     *("review_step", "standard_step", "review_pdf", "benefit_pdf"),
     *("pay_give_up", "pay_nudge", "paper_step", "money_pdf"),
+    *("check_run", "finding_step", "sample_step", "sheet_step", "complaint_step", "open_box"),
+    *("bulletin_paper", "bulletin_step", "mending_step", "referral_step", "liability_step"),
+    *("contract_step", "task_step", "course_step", "policy_end", "stat_step"),
 }
 
 
@@ -50,6 +54,7 @@ def every_place(house: House, stand: World) -> list[Place]:
     """Every page, with the first role that may open it, and the menus of all the others."""
     clients = {name: house.cast.client(name) for name in ROLES}
     found = [place_of(clients, url) for url in addresses(house, stand)]
+    found += other_eyes(stand)
     for name in ROLES:
         page = clients[name].get("/", follow=True)
         nav = [entry.url for entry in page.context["shell"].nav]
@@ -175,6 +180,7 @@ def samples_of(house: House, stand: World) -> dict[str, list[dict[str, Any]]]:
         "pay_new": [{"month": TODAY.replace(day=1)}],
         "paper": [{"no": no} for no in stand.papers],
         "roster_preview": [{"sha256": sha} for sha in rosters(house)],
+        **samples_of_papers(stand),
     }
 
 

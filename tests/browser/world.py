@@ -18,12 +18,14 @@ from tests.browser import (
     world_households,
     world_money,
     world_programmes,
+    world_supervision,
 )
 from tests.browser.house import House
 from tests.browser.world_archives import Archives
 from tests.browser.world_benefits import Benefits
 from tests.browser.world_households import Households
 from tests.browser.world_programmes import Programmes
+from tests.browser.world_supervision import Supervision
 from tests.funds import payouts
 from tests.road import START
 from yuquan_relief.kernel.models import Attachment, Post
@@ -55,7 +57,7 @@ ANSWERS = {
 
 
 @dataclass(kw_only=True)
-class World(Programmes, Households, Benefits, Archives):
+class World(Programmes, Households, Benefits, Archives, Supervision):
     """Keys of things that stand in different states."""
 
     draft: str
@@ -119,6 +121,7 @@ def build(house: House) -> World:
         files = [Dossier.objects.get(case=case) for case in (filed, approved, *gone)]
         given = handed_over(house)
         more |= world_archives.build(house, TODAY, files)
+        more |= world_supervision.build(house, TODAY, approved)
     return World(
         draft=drafts[0],
         empty_draft=drafts[1],
