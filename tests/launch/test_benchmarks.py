@@ -41,6 +41,7 @@ def test_a_misspelt_option_would_be_noticed() -> None:
         "cases --size 400 --rounds 2",
         "payout --size 200",
         "roster --size 200 --form xlsx",
+        "supervision --cases 200 --board 200 --lines 2000 --rounds 2",
     ],
 )
 def test_a_small_run_prints_its_ratio(call: str) -> None:
