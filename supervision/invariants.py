@@ -7,7 +7,7 @@ from django.db import connection
 from supervision.models import Sample, StatReport
 from supervision.operations.sampling import is_as_drawn
 from supervision.operations.statistics import digest_of
-from supervision.operations.sums import differing
+from supervision.operations.sums import wrong
 
 CHECKS = {
     "核查发现 {0} 的状态 {1} 没有对应的操作记录": """
@@ -48,7 +48,7 @@ def broken() -> Iterator[str]:
         for text, statement in CHECKS.items():
             cursor.execute(statement)
             yield from (text.format(*row) for row in cursor.fetchall())
-    for batch in differing():
+    for batch in wrong():
         yield f"发放名单（{batch}）的汇总与逐笔合计不一致"
     for sample in Sample.objects.exclude(state="OPEN"):
         if not is_as_drawn(sample):

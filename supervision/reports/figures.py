@@ -173,10 +173,10 @@ def many(codes: Iterable[str], actor: Actor, asked: Filter, by: str = "") -> dic
     together: dict[tuple[str, ...], list[Figure]] = {}
     values = dict(asked.values)
     for code in wanted:
-        figure = FIGURES[code]
-        parts = _parts(figure, actor, asked)
-        key = (figure.tables, _group(figure, by), *parts.where[1:])
-        together.setdefault(key, []).append(figure)
+        one = FIGURES[code]
+        parts = _parts(one, actor, asked)
+        key = (one.tables, _group(one, by), *parts.where[1:])
+        together.setdefault(key, []).append(one)
         values |= parts.values
     texts = [_bundle(figures, *key) for key, figures in together.items()]
     found: dict[str, list[Value]] = {code: [] for code in wanted}

@@ -304,7 +304,7 @@ def published(desk: Desk) -> dict[str, list[str]]:
         ).no
         for table, month in (("ALLOWANCE", 9), ("ALLOWANCE", 10), ("SUPERVISION", 10))
     ]
-    statistics.lock_report(tables[0], **desk.by("supervisor"))
+    acts.lock_report(tables[0], **desk.by("supervisor"))
     return {"publications": texts, "simulations": [tried.no], "stat_reports": tables}
 
 

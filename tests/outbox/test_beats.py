@@ -53,7 +53,7 @@ def test_a_clock_that_slept_tells_what_is_overdue(cast: Cast) -> None:
     case = road.accepted(cast)
     assert case.due_on is not None
     duties.run_all(case.due_on + timedelta(days=3))
-    rules = set(Reminder.objects.values_list("rule", flat=True))
+    rules = set(Reminder.objects.filter(subject_key=case.no).values_list("rule", flat=True))
     assert rules == {"deadline-1"}
     assert duties.run_all(case.due_on + timedelta(days=3))["deadline_ladder"] == 0
 

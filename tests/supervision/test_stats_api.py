@@ -165,7 +165,7 @@ def test_so_many_questions_a_minute(cast: Cast, monkeypatch: pytest.MonkeyPatch)
 # ------------------------------------------------------------------ the example
 
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "docs/api/statistics.py"
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs/api/stats_client.py"
 
 
 @pytest.fixture

@@ -160,3 +160,11 @@ def test_the_nights_duty_makes_what_lacks_and_what_is_stale(cast: Cast) -> None:
     PayoutSum.objects.update(lines=99)
     assert sums(PAID) == 1
     assert differing() == []
+
+
+def test_sums_whose_job_still_waits_are_behind_and_not_wrong(cast: Cast) -> None:
+    batch = payouts.opened(cast)
+    Job.objects.filter(listener="supervision.keep_sums").update(state=Job.State.WAITING)
+    assert (differing(), list(invariants.broken())) == ([batch.pk], [])
+    Job.objects.filter(listener="supervision.keep_sums").update(state=Job.State.FAILED)
+    assert list(invariants.broken()) == [f"发放名单（{batch.pk}）的汇总与逐笔合计不一致"]

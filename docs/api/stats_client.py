@@ -1,6 +1,6 @@
 """统计接口示例：只用标准库。令牌由系统管理员在“接口”页发放，范围须有 stats。
 
-    RELIEF_URL=https://… RELIEF_TOKEN=… python3 statistics.py payouts --by office --from 2026-01
+    RELIEF_URL=https://… RELIEF_TOKEN=… python3 stats_client.py payouts --by office --from 2026-01
 
 同一问题再问一次时带上 ETag，没有变化的不再传。
 """
