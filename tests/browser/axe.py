@@ -1,6 +1,7 @@
 """Going round the pages and looking: axe, the width, and a picture where one is wanted."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import axe_playwright_python
 from playwright.sync_api import Page
 
 from tests.browser.house import DESKTOP, PHONE, House
+from tests.deep import within_bounds
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 OPTIONS = {
@@ -44,6 +46,14 @@ class Place:
 def once_each(places: list[Place]) -> list[Place]:
     """The places without those that another role has shown already."""
     return list({place.url: place for place in reversed(places)}.values())
+
+
+def few_of_a_kind(places: list[Place], most: int) -> list[Place]:
+    """In small bounds, of the pages that differ only by a number, the first and the last ones."""
+    kinds: dict[str, list[Place]] = {}
+    for place in places:
+        kinds.setdefault(re.sub(r"[A-Z]{2}-[A-Z0-9-]+|\d+", "#", place.url), []).append(place)
+    return [place for kind in kinds.values() for place in within_bounds(kind, most)]
 
 
 def pictured(places: list[Place]) -> list[Place]:

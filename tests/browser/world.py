@@ -121,7 +121,7 @@ def build(house: House) -> World:
         files = [Dossier.objects.get(case=case) for case in (filed, approved, *gone)]
         given = handed_over(house)
         more |= world_archives.build(house, TODAY, files)
-        more |= world_supervision.build(house, TODAY, approved)
+        more |= world_supervision.build(house, TODAY, filed)
     return World(
         draft=drafts[0],
         empty_draft=drafts[1],

@@ -200,6 +200,7 @@ def without(*names: str) -> Callable[[Iterable[Seen]], list[Suspect]]:
     return lambda homes: suspects([replace(home, **blank) for home in homes])
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("names", ["phone address pair", "pair", "phone", "address"])
 def test_each_sign_is_needed(cast: Cast, monkeypatch: pytest.MonkeyPatch, names: str) -> None:
     """The twin: with a sign taken away the same town hides more than a tenth of its ghosts."""
