@@ -4,6 +4,7 @@ Nobody is paid twice or forgotten: after each run everything is settled, and wha
 got equals what decisions alone say, by an SQL that shares nothing with the product's.
 """
 
+import os
 from collections import Counter
 from random import Random
 from typing import Any
@@ -92,12 +93,16 @@ def test_some_hundred_steps(cast: Cast) -> None:
     walk(cast, 400, 1)
 
 
+# In small bounds half as many steps of two seeds.
+LENGTH = 2_100 if os.environ.get("RELIEF_DEEP") == "small" else 4_200
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("seed", within_bounds(range(2, 5), 2))
 def test_ten_thousand_steps(cast: Cast, seed: int) -> None:
     taken.clear()
-    walk(cast, 4_200, seed)
-    assert sum(taken.values()) >= 3_350
+    walk(cast, LENGTH, seed)
+    assert sum(taken.values()) >= LENGTH * 3 // 4
     assert set(taken) == set(STEPS)
 
 
