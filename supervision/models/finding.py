@@ -163,6 +163,7 @@ class CheckCount(models.Model):
     fresh = models.PositiveIntegerField("新发现")
     silent = models.PositiveIntegerField("暂停中")
     milliseconds = models.PositiveIntegerField("毫秒")
+    is_broken = models.BooleanField("没有核查成功", default=False)  # then nothing is known
 
     class Meta:
         verbose_name = verbose_name_plural = "规则命中数"

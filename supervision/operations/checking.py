@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -23,6 +23,7 @@ from yuquan_relief.kernel.models import Unit, reserve_number
 from yuquan_relief.kernel.workdays import LimitUnit
 
 SUBJECT = "check_run"
+LONGEST = timedelta(hours=1)  # of an asked run; it takes minutes
 PIECE = 10  # rules of one job, so that the page can say how far it is
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ def check_everything(on: date) -> int:
     The clock comes every hour: what was looked at in the night is not looked at again.
     """
     done = CheckRun.objects.filter(on_day=on, scope="", ended_at__isnull=False)
+    done = done.exclude(counts__is_broken=True)  # tried again at the next hour
     districts = Unit.objects.filter(kind="DISTRICT").exclude(pk__in=done.values("district"))
     return sum(
         run_checks(district, actor=ROBOT, on=on).fresh for district in districts.order_by("pk")
@@ -139,16 +141,26 @@ def _values(district: Unit, on: date, scope: Scope) -> dict[str, Any]:
 def _some(
     chosen: Iterable[Check], run: CheckRun, values: dict[str, Any], scope: Scope
 ) -> tuple[list[CheckCount], list[str]]:
-    """These rules have run: their counts are kept; those that broke, in words."""
+    """These rules have run: their counts are kept; those that broke, with what broke.
+
+    What the error says stays in the log: it may quote a value, and the record is for ever.
+    """
     counts, broken = [], []
     for check in chosen:
         try:
             counts.append(_run(check, run, values, scope))
         except Exception as error:
             logger.exception("check %s failed", check.id)
-            broken.append(f"{check.id}：{str(error).splitlines()[0]}")
+            broken.append(f"{check.id}：{type(error).__name__}")
+            counts.append(_broken(check, run))
     CheckCount.objects.bulk_create(counts)
     return counts, broken
+
+
+def _broken(check: Check, run: CheckRun) -> CheckCount:
+    return CheckCount(
+        run=run, rule=check.id, hits=0, fresh=0, silent=0, milliseconds=0, is_broken=True
+    )
 
 
 @transaction.atomic
@@ -162,6 +174,15 @@ def _end(
     record(SUBJECT, str(run.pk), "run", actor=actor, on=on, unit_id=run.district_id, body=body)
 
 
+def running(district_id: int) -> CheckRun | None:
+    """The run that somebody asked for and that goes on; one that died does not stop the next."""
+    mine = CheckRun.objects.filter(
+        district=district_id, scope="", ended_at=None, asked_by__isnull=False,
+        started_at__gt=now() - LONGEST,
+    )  # fmt: skip
+    return mine.order_by("-id").first()
+
+
 @transaction.atomic
 def ask_checks(actor: Actor, on: date) -> CheckRun:
     """Somebody asks for all checks now (12): the worker does them piece by piece, and the page
@@ -169,8 +190,7 @@ def ask_checks(actor: Actor, on: date) -> CheckRun:
     if not actor.can("supervision.check"):
         raise PermissionDenied("supervision.check")
     district = Unit.objects.select_for_update().get(pk=district_of(actor))
-    running = CheckRun.objects.filter(district=district, scope="", ended_at=None)
-    if run := running.order_by("-id").first():
+    if run := running(district.pk):
         return run
     run = CheckRun.objects.create(
         district=district, on_day=on, started_at=now(), asked_by_id=actor.person_id
@@ -190,11 +210,7 @@ def go_on(pk: int) -> int:
     piece = left[:PIECE]
     scope = Scope()
     values = _values(run.district, run.on_day, scope)
-    counts, broken = _some(piece, run, values, scope)
-    lost = {check.id for check in piece} - {count.rule for count in counts}
-    CheckCount.objects.bulk_create(
-        CheckCount(run=run, rule=rule, hits=0, fresh=0, silent=0, milliseconds=0) for rule in lost
-    )
+    _, broken = _some(piece, run, values, scope)
     if len(left) > len(piece):
         body = {"left": len(left) - len(piece), "broken": broken}
         record(

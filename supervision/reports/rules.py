@@ -18,12 +18,14 @@ HEADS = (
     "命中准确率",
     "用时（毫秒）",
 )
+UNKNOWN = Cell("—", True)
 TONES = {"B": "bad", "H": "bad", "M": "warn", "L": "mute"}
 
 
 def rule_rows(actor: Actor) -> Table:
     """Every rule with the counts of the last whole run and its precision; four statements."""
-    last = CheckRun.objects.filter(district=actor.unit_id, scope="").order_by("-id").first()
+    ended = CheckRun.objects.filter(district=actor.unit_id, scope="", ended_at__isnull=False)
+    last = ended.order_by("-id").first()
     counts = {c.rule: c for c in CheckCount.objects.filter(run=last)} if last else {}
     mine = Finding.objects.visible_to(actor)
     open_ = dict(mine.exclude(rule="").open().values_list("rule").annotate(n=Count("pk")))
@@ -36,17 +38,24 @@ def rule_rows(actor: Actor) -> Table:
             [
                 Cell(f"{check.id} {check.label}", url=f"/supervise/?rule={check.id}"),
                 Cell(SEVERITIES[check.severity], tone=TONES[check.severity]),
-                number(count.hits if count else 0),
-                number(count.fresh if count else 0),
-                number(count.silent if count else 0),
+                *_found(count),
                 number(open_.get(check.id, 0)),
                 number(judged),
                 Cell(share, True),
-                number(count.milliseconds if count else 0),
+                number(count.milliseconds) if count and not count.is_broken else UNKNOWN,
             ]
         )
     when = f"{last.on_day}" if last else "还没有核查过"
     return Table(f"规则和命中（最近一次全部核查：{when}）", HEADS, rows)
+
+
+def _found(count: CheckCount | None) -> list[Cell]:
+    """Nothing found is nought; not looked is not nought."""
+    if count is None:
+        return [UNKNOWN] * 3
+    if count.is_broken:
+        return [Cell("没有核查成功", tone="bad"), UNKNOWN, UNKNOWN]
+    return [number(count.hits), number(count.fresh), number(count.silent)]
 
 
 def totals(actor: Actor) -> dict[str, int]:

@@ -16,7 +16,7 @@ from funds.tables import Cell, Table
 from supervision.list_forms import FindingsForm
 from supervision.models import CheckRun, Finding, Suppression
 from supervision.operations import findings as operations
-from supervision.operations.checking import Scope, ask_checks, check_now
+from supervision.operations.checking import Scope, ask_checks, check_now, running
 from supervision.operations.mending import Handed, open_referral
 from supervision.reports.rules import rule_rows
 from supervision.reports.snapshots import evidence_of
@@ -277,8 +277,7 @@ def rules(request: PersonRequest) -> HttpResponse:
 
 def _running(actor: Actor) -> dict[str, int] | None:
     """How many rules of the run that somebody asked for have looked, of how many."""
-    mine = CheckRun.objects.filter(district=actor.unit_id, scope="", ended_at=None)
-    row = mine.order_by("-id").first()
+    row = running(actor.unit_id or 0)
     return {"done": row.counts.count(), "of": len(CHECKS)} if row else None
 
 
