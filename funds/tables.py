@@ -1,8 +1,11 @@
 """Tables of plain cells, for pages and for printed forms."""
 
+import re
 from dataclasses import dataclass
 
 from yuquan_relief.kernel.inputs import money
+
+WHOLE = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{2}-\d{4}-\d{3,6}")
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,11 @@ class Cell:
     is_number: bool = False
     url: str = ""
     tone: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """A date or a short number of a paper, which is not broken over two lines."""
+        return bool(WHOLE.fullmatch(self.text))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Numbers are figures (supervision.rules.figures) in a scope, month, programme and
 statements answer the lists behind them, the exports and the interface.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,9 +13,8 @@ from django.db import connection
 
 from cases.rules.months import next_month
 from cases.rules.programmes import Family, Programme
-from supervision.reports.figures import Filter, Value, many
+from supervision.reports.figures import Filter, Value, many, total
 from supervision.rules.checks.populations import IN_PROCESS
-from supervision.rules.figures import FIGURES
 from supervision.rules.liability import ErrorLine
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.calendars import work_calendar
@@ -26,7 +25,8 @@ STATE, MONTH, YEAR = "state", "month", "year"
 # Over which period each number of the board is taken.
 PERIODS = {
     "late": STATE, "open": STATE, "in_benefit": STATE, "visited": YEAR, "errors": YEAR,
-    "decided_in_time": MONTH, "paid_in_time": MONTH, "paid_in_full": MONTH, "returned": MONTH,
+    "decided_in_time": MONTH, "paid_in_time": MONTH, "paid_in_full": MONTH,
+    "returned": MONTH, "returned_lines": MONTH,
     "sampled_new": YEAR, "sampled_relief": YEAR, "satisfied": YEAR, "aware": YEAR,
     "files_complete": YEAR, "old_files": STATE, "petitions_in_time": YEAR, "mended": YEAR,
     "findings_open": STATE, "rechecked": YEAR, "paid": YEAR, "allocated": YEAR, "told": YEAR,
@@ -112,19 +112,8 @@ def board(actor: Actor, on: date, asked: Asked | None = None) -> Board:
         found = many(codes, actor, asked.period(kind, on), "office")
         for code, rows in found.items():
             by_office[code] = {row.group: row for row in rows}
-            values[code] = _sum(code, rows)
+            values[code] = total(code, rows)
     return Board(on, asked, _offices(actor, asked), values, by_office, _open_rows(actor, asked))
-
-
-def _sum(code: str, rows: Iterable[Value]) -> Value:
-    """The sum over offices; a household is counted with its office, and no office with another."""
-    found = list(rows)
-    whole = FIGURES[code].is_share
-    return Value(
-        code,
-        sum(v.numerator for v in found),
-        sum(v.denominator or 0 for v in found) if whole else None,
-    )
 
 
 def _offices(actor: Actor, asked: Asked) -> list[Unit]:

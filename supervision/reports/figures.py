@@ -277,6 +277,13 @@ def _url(wanted: Figure, code: str, key: str, whole: bool) -> str:
     return wanted.url.format(key=key) if wanted.url else ""
 
 
+def total(code: str, values: Iterable[Value]) -> Value:
+    """All groups together; a household is counted with its office, and no office with another."""
+    found = list(values)
+    whole = sum(v.denominator or 0 for v in found) if FIGURES[code].is_share else None
+    return Value(code, sum(v.numerator for v in found), whole)
+
+
 def by_group(values: Sequence[Value]) -> Mapping[Any, Value]:
     """Values by their group."""
     return {value.group: value for value in values}

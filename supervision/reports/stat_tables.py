@@ -7,7 +7,7 @@ from django.db import connection
 
 from cases.reports.flow import FLOW
 from cases.rules.months import next_month, previous_month
-from supervision.reports.figures import by_group, many
+from supervision.reports.figures import by_group, many, total
 from supervision.reports.figures import months as period
 from supervision.rules.stat_tables import Column, StatTable
 from yuquan_relief.kernel.actor import ROBOT
@@ -16,6 +16,7 @@ from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.rulebook_values import rules
 
 Figures = dict[str, dict[str, int]]  # row → column → number; shares in hundredths of a per cent
+ALL = "*"  # the row of everything, where the source knows what its parts do not add up to
 
 STOCK = """
 SELECT b.programme, count(DISTINCT b.id), sum(g.persons),
@@ -25,7 +26,8 @@ SELECT b.programme, count(DISTINCT b.id), sum(g.persons),
        sum(g.persons) FILTER (WHERE g.support <> 'CENTRAL'),
        sum(g.persons) FILTER (WHERE g.tier = 'FULL'),
        sum(g.persons) FILTER (WHERE g.tier = 'PARTIAL'),
-       sum(g.persons) FILTER (WHERE g.tier NOT IN ('FULL', 'PARTIAL'))
+       sum(g.persons) FILTER (WHERE g.tier NOT IN ('FULL', 'PARTIAL')),
+       sum(m.male), sum(m.under_16)
   FROM cases_benefit b
   LEFT JOIN LATERAL (SELECT t.* FROM cases_entitlement t WHERE t.benefit_id = b.id
         AND t.from_month <= %(month)s ORDER BY t.id DESC LIMIT 1) t ON true
@@ -35,6 +37,8 @@ SELECT b.programme, count(DISTINCT b.id), sum(g.persons),
         coalesce(nullif(t.care_tier, ''), b.care_tier) AS tier) g
  CROSS JOIN LATERAL (SELECT
         count(*) FILTER (WHERE NOT m.is_male) AS female,
+        count(*) FILTER (WHERE m.is_male) AS male,
+        count(*) FILTER (WHERE m.birth_on > %(last)s::date - interval '16 years') AS under_16,
         count(*) FILTER (WHERE m.birth_on <= %(last)s::date - interval '60 years') AS old,
         count(*) FILTER (WHERE m.birth_on > %(last)s::date - interval '18 years') AS minor,
         count(*) FILTER (WHERE m.condition IN ('DISABLED_1', 'DISABLED_2')) AS disabled,
@@ -47,7 +51,8 @@ SELECT b.programme, count(DISTINCT b.id), sum(g.persons),
  GROUP BY b.programme
 """
 STOCK_COLUMNS = ("households", "persons", "female", "old", "minor", "disabled", "ill", "student",
-                 "single", "central", "scattered", "full", "partial", "self")  # fmt: skip
+                 "single", "central", "scattered", "full", "partial", "self",
+                 "male", "under_16")  # fmt: skip
 FLOW_COLUMNS = ("new_households", "left_households", "new_persons", "left_persons", "fen",
                 "person_months")  # fmt: skip
 MONEY = """
@@ -85,10 +90,7 @@ def fill(table: StatTable, district: Unit, first: date, last: date) -> dict[str,
     """The table of the months first to last (first days): heads, rows, sums, as plain values."""
     sources = {"stock": _stock, "relief": _relief, "figures": _figures}
     found = sources[table.source](table, district, first, last)
-    rows = table.rows or tuple(
-        (str(u.pk), u.short_name)
-        for u in Unit.objects.offices().filter(parent=district).order_by("code")
-    )
+    rows = table.rows or _units(district)
     return {
         "title": table.title,
         "note": table.note,
@@ -98,8 +100,18 @@ def fill(table: StatTable, district: Unit, first: date, last: date) -> dict[str,
              "cells": [found.get(code, {}).get(c.code) for c in table.heads]}
             for code, label in rows
         ],
-        "sums": [_sum(c, [found.get(code, {}) for code, _ in rows]) for c in table.heads],
+        "sums": [
+            found[ALL][c.code] if c.code in found.get(ALL, {})
+            else _sum(c, [found.get(code, {}) for code, _ in rows])
+            for c in table.heads
+        ],
     }  # fmt: skip
+
+
+def _units(district: Unit) -> tuple[tuple[str, str], ...]:
+    """The offices, and the bureau itself, which handles complaints of its own."""
+    offices = Unit.objects.offices().filter(parent=district).order_by("code")
+    return (*((str(u.pk), u.short_name) for u in offices), (str(district.pk), "区本级"))
 
 
 def _sum(column: Column, rows: list[dict[str, int]]) -> int | None:
@@ -191,20 +203,26 @@ def _relief(table: StatTable, district: Unit, first: date, last: date) -> Figure
 
 
 def _figures(table: StatTable, district: Unit, first: date, last: date) -> Figures:
-    """Each office's figures of the period; shares in hundredths of a per cent."""
+    """Each office's figures of the period, and the shares of all offices together; shares in
+    hundredths of a per cent."""
     asked = period(first, last)  # of a month that is not over: to today, as everywhere
     codes = [column.code for column in table.heads]
     values = {code: by_group(rows) for code, rows in many(codes, ROBOT, asked, "office").items()}
-    found: Figures = {}
-    for unit in Unit.objects.offices().filter(parent=district):
-        cells = {}
-        for column in table.heads:
-            value = values[column.code].get(unit.pk)
-            if column.unit == "%":
-                share = value.share if value else None
-                if share is not None:
-                    cells[column.code] = round(share * 10_000)
-            else:
-                cells[column.code] = value.numerator if value else 0
-        found[str(unit.pk)] = cells
+    units = [int(key) for key, _ in _units(district)]
+    found: Figures = {str(pk): {} for pk in units}
+    found[ALL] = {}
+    for column in table.heads:
+        mine = {pk: values[column.code][pk] for pk in units if pk in values[column.code]}
+        if column.unit != "%":
+            for pk in units:
+                found[str(pk)][column.code] = mine[pk].numerator if pk in mine else 0
+            continue
+        for pk, value in mine.items():
+            _share(found[str(pk)], column.code, value.share)
+        _share(found[ALL], column.code, total(column.code, mine.values()).share)
     return found
+
+
+def _share(cells: dict[str, int], code: str, share: float | None) -> None:
+    if share is not None:
+        cells[code] = round(share * 10_000)

@@ -116,13 +116,25 @@ NEW_MONTHLY = f"c.state = 'APPROVED' AND c.programme IN {MONTHLY}"
 NEW_RELIEF = f"c.state = 'APPROVED' AND c.programme IN {RELIEF} AND {OUTSIDE_BENEFIT}"
 SHEETS = "supervision_sheet s JOIN kernel_unit o ON o.id = s.office_id"
 PHONE = "s.kind = 'PHONE' AND s.finished_on IS NOT NULL"
+# The programme of what a finding is about; '' where it is about none.
+OF_FINDING = """coalesce(CASE f.subject_kind
+    WHEN 'case' THEN (SELECT t.programme FROM cases_case t WHERE t.no = f.subject_key)
+    WHEN 'benefit' THEN (SELECT t.programme FROM cases_benefit t WHERE t.key = f.subject_key)
+    WHEN 'batch' THEN (SELECT t.programme FROM funds_payoutbatch t WHERE t.no = f.subject_key)
+    WHEN 'review' THEN (SELECT t.programme FROM cases_benefit t JOIN cases_review w
+                        ON w.benefit_id = t.id WHERE w.no = f.subject_key) END, '')"""
+OF_SHEET = """coalesce((SELECT t.programme FROM cases_case t WHERE t.id = s.case_id),
+    (SELECT t.programme FROM cases_benefit t WHERE t.id = s.benefit_id), '')"""
+# What was not given out yet is with the bureau.
+TAKER = "coalesce(q.handler_id, q.district_id)"
+OF_COMPLAINT = "coalesce((SELECT t.programme FROM cases_case t WHERE t.id = q.case_id), '')"
 # Wrong recognitions beside approvals, one row for each household of each (18(4)).
-ERRORS = """(
+ERRORS = f"""(
     SELECT f.district_id, f.office_id, f.household_id, f.no AS key, true AS wrong,
-           coalesce(f.judged_on, f.opened_on) AS day
+           coalesce(f.judged_on, f.opened_on) AS day, {OF_FINDING} AS programme
       FROM supervision_finding f WHERE f.is_error AND f.outcome IN ('TRUE', 'MENDED')
     UNION ALL
-    SELECT c.district_id, c.office_id, c.household_id, c.no, false, d.decided_on
+    SELECT c.district_id, c.office_id, c.household_id, c.no, false, d.decided_on, c.programme
       FROM cases_case c JOIN cases_decision d ON d.case_id = c.id
      WHERE d.outcome = 'APPROVED') x JOIN cases_household u ON u.id = x.household_id"""
 
@@ -219,7 +231,8 @@ _ALL: tuple[Figure, ...] = (
         code="errors", label="认定不准", unit="户", cites="18(4)", low_is_good=True, target=0.05,
         numerator="期间判定认定不准的家庭", denominator="期间批准的家庭", tables=ERRORS,
         hit="x.wrong", whole="NOT x.wrong", agg="count(DISTINCT x.household_id)",
-        district="x.district_id", office="x.office_id", day="x.day", key="x.key",
+        district="x.district_id", office="x.office_id", programme="x.programme", day="x.day",
+        key="x.key",
         name="u.head_name", url="/findings/{key}/", row="x.household_id",
     ),
     Figure(
@@ -227,16 +240,16 @@ _ALL: tuple[Figure, ...] = (
         numerator="很满意、满意的", denominator="期间电话抽查回答了的", tables=SHEETS,
         where=f"{PHONE} AND s.answers #>> '{{SATISFIED,answer}}' IS NOT NULL",
         hit="s.answers #>> '{SATISFIED,answer}' IN ('3', '4')", whole="true",
-        district="s.district_id", office="s.office_id", day="s.checked_on", key="s.no",
-        name="s.no", url="/checks/sheets/{key}/", is_of_district=True,
+        district="s.district_id", office="s.office_id", programme=OF_SHEET, day="s.checked_on",
+        key="s.no", name="s.no", url="/checks/sheets/{key}/", is_of_district=True,
     ),
     Figure(
         code="aware", label="知晓率", unit="人", cites="10", numerator="了解、知道一些的",
         denominator="期间电话抽查回答了的", tables=SHEETS,
         where=f"{PHONE} AND s.answers #>> '{{AWARE,answer}}' IS NOT NULL",
         hit="s.answers #>> '{AWARE,answer}' IN ('2', '3')", whole="true",
-        district="s.district_id", office="s.office_id", day="s.checked_on", key="s.no",
-        name="s.no", url="/checks/sheets/{key}/", is_of_district=True,
+        district="s.district_id", office="s.office_id", programme=OF_SHEET, day="s.checked_on",
+        key="s.no", name="s.no", url="/checks/sheets/{key}/", is_of_district=True,
     ),
     # ------------------------------------------------------------ money
     _sums(code="paid_in_time", label="按时发放率", unit="笔", cites="4(1).3 11", target=1.0,
@@ -253,6 +266,8 @@ _ALL: tuple[Figure, ...] = (
           numerator="期间名单到户的笔数", agg="sum(s.lines)", hit="s.state = 'PAID'"),
     _sums(code="person_months", label="发放人次", unit="人次", cites="5(8)",
           numerator="期间名单到户的人次", agg="sum(s.persons)", hit="s.state = 'PAID'"),
+    _sums(code="returned_lines", label="退票笔数", unit="笔", cites="4(1).3", low_is_good=True,
+          numerator="期间名单被银行退回的笔数", agg="sum(s.lines)", hit="s.state = 'RETURNED'"),
     _sums(code="returned", label="退回金额", unit="fen", cites="4(1).3", low_is_good=True,
           numerator="期间名单被银行退回的金额", agg="sum(s.fen)", hit="s.state = 'RETURNED'"),
     Figure(
@@ -273,9 +288,10 @@ _ALL: tuple[Figure, ...] = (
     ),
     Figure(
         code="recovered", label="追缴回收率", unit="fen", cites="20(1)", is_people=False,
-        numerator="已收回的金额", denominator="期间立案追缴的金额", tables="funds_recovery r",
+        numerator="已收回的金额", denominator="期间立案追缴的金额",
+        tables="funds_recovery r JOIN cases_benefit b ON b.id = r.benefit_id",
         agg="sum(r.received_fen)", whole_agg="sum(r.amount_fen)", hit="true", whole="true",
-        district="r.district_id", office="r.office_id",
+        district="r.district_id", office="r.office_id", programme="b.programme",
         day="r.opened_on", key="r.no", name="r.no", url="/funds/papers/{key}/",
     ),
     # ------------------------------------------------------------ archives
@@ -299,28 +315,29 @@ _ALL: tuple[Figure, ...] = (
     Figure(
         code="findings_open", label="未办结的核查发现", unit="项", cites="8 16", low_is_good=True,
         numerator="没有办结的核查发现", tables="supervision_finding f", hit="f.state <> 'DONE'",
-        district="f.district_id", office="f.office_id", key="f.no", name="f.what",
-        url="/findings/{key}/", is_people=False,
+        district="f.district_id", office="f.office_id", programme=OF_FINDING, key="f.no",
+        name="f.what", url="/findings/{key}/", is_people=False,
     ),
     Figure(
         code="mended", label="问题整改率", unit="项", cites="16", target=1.0, is_people=False,
-        numerator="期限以前销号的", denominator="期间到期的整改", tables="supervision_mending z",
+        numerator="期限以前销号的", denominator="期间到期的整改",
+        tables="supervision_mending z JOIN supervision_finding f ON f.id = z.finding_id",
         hit="z.state = 'DONE' AND z.passed_on <= z.due_on", whole="true",
-        district="z.district_id", office="z.office_id", day="z.due_on", key="z.no", name="z.no",
-        url="/rectify/{key}/",
+        district="z.district_id", office="z.office_id", programme=OF_FINDING, day="z.due_on",
+        key="z.no", name="z.no", url="/rectify/{key}/",
     ),
     Figure(
         code="petitions_in_time", label="举报来访按期办结率", unit="件", cites="7.2 5(7)",
         target=1.0, numerator="期限以前办结的", denominator="期间到期的举报来访", is_people=False,
         tables="supervision_complaint q", hit="q.state = 'CLOSED' AND q.closed_on <= q.due_on",
-        whole="true", district="q.district_id", office="q.handler_id", day="q.due_on", key="q.no",
-        name="q.no", url="/petitions/{key}/",
+        whole="true", district="q.district_id", office=TAKER, programme=OF_COMPLAINT,
+        day="q.due_on", key="q.no", name="q.no", url="/petitions/{key}/",
     ),
     Figure(
         code="petitions", label="收到举报来访", unit="件", cites="7.2", numerator="期间收到的",
         tables="supervision_complaint q", where="q.kind <> 'ENQUIRY'", district="q.district_id",
-        office="q.handler_id", day="q.received_on", key="q.no", name="q.no",
-        url="/petitions/{key}/", is_people=False,
+        office=TAKER, programme=OF_COMPLAINT, day="q.received_on", key="q.no",
+        name="q.no", url="/petitions/{key}/", is_people=False,
     ),
 )  # fmt: skip
 FIGURES: dict[str, Figure] = {figure.code: figure for figure in _ALL}
@@ -329,7 +346,15 @@ FIGURES: dict[str, Figure] = {figure.code: figure for figure in _ALL}
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("in_benefit", "persons", "open", "late", "paid", "errors", "visited"),
     "deadlines": ("open", "late", "decided", "decided_in_time", "approved_by_cut_off"),
-    "payouts": ("paid_in_time", "paid_in_full", "paid", "paid_lines", "person_months", "returned"),
+    "payouts": (
+        "paid_in_time",
+        "paid_in_full",
+        "paid",
+        "paid_lines",
+        "person_months",
+        "returned_lines",
+        "returned",
+    ),
     "visits": ("visited", "review_late", "reviews_in_time", "told"),
     "samples": ("sampled_new", "sampled_relief", "rechecked", "satisfied", "aware"),
     "errors": ("errors", "findings_open", "mended"),

@@ -63,7 +63,8 @@ ALLOWANCE = StatTable(
 DESTITUTE = StatTable(
     "DESTITUTE", "特困人员救助供养情况", date(2020, 8, 3), "MQY", "stock",
     (
-        *_STOCK[:10],
+        *_STOCK[:6], Column("male", "男性", "人"), *_STOCK[6:8],
+        Column("under_16", "其中：未满 16 周岁", "人"), *_STOCK[8:10],
         Column("central", "集中供养", "人"), Column("scattered", "分散供养", "人"),
         Column("full", "全护理", "人"), Column("partial", "半护理", "人"),
         Column("self", "全自理", "人"), *_MONEY,

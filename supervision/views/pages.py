@@ -16,6 +16,8 @@ from yuquan_relief.kernel.event_words import action_label
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment, Event
 
+WIDE = 8  # heads, beyond which a table does not fit beside what can be done
+
 
 @dataclass(frozen=True)
 class Said:
@@ -27,6 +29,11 @@ class Said:
     words: str = ""
     links: list[tuple[str, str]] = field(default_factory=list)
     picture: Mapping[str, Any] | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a table needs the whole width of the page."""
+        return any(len(table.heads) > WIDE for table in self.tables)
 
 
 def require(request: PersonRequest, *capabilities: str) -> None:

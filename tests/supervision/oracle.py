@@ -21,7 +21,7 @@ from cases.models import (
     Notice,
     Review,
 )
-from funds.models import Allocation, FlowProof, PayoutLine, Recovery
+from funds.models import Allocation, FlowProof, PayoutBatch, PayoutLine, Recovery
 from supervision.models import Complaint, Finding, Mending, SampleItem, Sheet
 from yuquan_relief.kernel.models import Event, Signature
 
@@ -84,6 +84,26 @@ class Oracle:
             for model in (Finding, Mending, Complaint, Sheet, OldFile, Dossier, Recovery, FlowProof)
         }
         self.sent_down = list(Allocation.objects.filter(office__parent=district).values())
+        self._name_programmes()
+
+    def _name_programmes(self) -> None:
+        """Each paper has the programme of the case, benefit, list or review that it is about."""
+        of_benefit = self.programme_of
+        known = {("case", no): c["programme"] for no, c in self.cases.items()}
+        known |= {("benefit", b["key"]): b["programme"] for b in self.benefits}
+        known |= {("review", r["no"]): of_benefit[r["benefit_id"]] for r in self.reviews}
+        lists = PayoutBatch.objects.values_list("no", "programme")
+        known |= {("batch", no): programme for no, programme in lists}
+        for f in self.papers[Finding]:
+            f["programme"] = known.get((f["subject_kind"], f["subject_key"]), "")
+        of_finding = {f["id"]: f["programme"] for f in self.papers[Finding]}
+        for z in self.papers[Mending]:
+            z["programme"] = of_finding[z["finding_id"]]
+        for r in self.papers[Recovery]:
+            r["programme"] = of_benefit[r["benefit_id"]]
+        for row in [*self.papers[Sheet], *self.papers[Complaint]]:
+            case = self.keys.get(row["case_id"], {}).get("programme", "")
+            row["programme"] = case or of_benefit.get(row.get("benefit_id"), "")
 
     # ------------------------------------------------------------------ choosing
 
@@ -278,6 +298,10 @@ class Oracle:
         """Fen that came back."""
         return self.money(asked, "amount_fen", lambda x: x["state"] == "RETURNED"), None
 
+    def returned_lines(self, asked: Question) -> Answer:
+        """How many came back."""
+        return self.money(asked, "", lambda x: x["state"] == "RETURNED"), None
+
     @staticmethod
     def _due(asked: Question) -> Callable[[Row], bool]:
         """Of a month's list that was approved, or should have been: its day has passed."""
@@ -324,9 +348,8 @@ class Oracle:
         wrong = [
             f for f in self.papers[Finding] if f["is_error"] and f["outcome"] in ("TRUE", "MENDED")
         ]
-        plain = Question(asked.first, asked.last, asked.office)  # a finding has no programme
-        found = self.within(plain, wrong, lambda f: f["judged_on"] or f["opened_on"])
-        good = [c for c in self.over(plain) if c["state"] == "APPROVED"]
+        found = self.within(asked, wrong, lambda f: f["judged_on"] or f["opened_on"])
+        good = [c for c in self.over(asked) if c["state"] == "APPROVED"]
         return len({f["household_id"] for f in found}), len({c["household_id"] for c in good})
 
     def _phone(self, asked: Question, code: str, good: str) -> Answer:
@@ -371,7 +394,9 @@ class Oracle:
 
     def complaints(self) -> list[Row]:
         """By the office that looks into it: whom it is about is not told of it (7.2)."""
-        return [q | {"office_id": q["handler_id"]} for q in self.papers[Complaint]]
+        return [
+            q | {"office_id": q["handler_id"] or q["district_id"]} for q in self.papers[Complaint]
+        ]
 
     def petitions(self, asked: Question) -> Answer:
         """Came in; enquiries are none."""

@@ -67,6 +67,8 @@ def sorts(benefit: Benefit, last: date) -> Cells:
             continue
         age = years_old(m.birth_on, last)
         found["female"] += not m.is_male
+        found["male"] += m.is_male
+        found["under_16"] += age < 16
         found["old"] += age >= 60
         found["minor"] += age < 18
         found["disabled"] += m.condition in ("DISABLED_1", "DISABLED_2")

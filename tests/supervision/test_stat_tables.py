@@ -151,6 +151,22 @@ def test_supervision_is_that_of_the_figures_of_each_office(
     assert wrong == []
 
 
+@pytest.mark.parametrize(("period", "number"), PERIODS[:-1])
+def test_the_last_line_is_that_of_the_whole_district(
+    district: District, period: str, number: int
+) -> None:
+    first, last = months_of(period, 2026, number)
+    found = filled(SUPERVISION, district, first, last)[""]
+    oracle = Oracle(district.cast.district.pk)
+    asked, told = Question(first, min(end_of(last), ON)), 0
+    for column in SUPERVISION.heads:
+        n, whole = oracle.answer(column.code, asked)
+        share = round(n / whole * 10_000) if whole else None
+        assert found[column.code] == (share if column.unit == "%" else n), column.code
+        told += bool(whole)
+    assert told >= 2
+
+
 def line(client: Client, group: str, code: str, month: date, **more: str) -> dict[str, int]:
     """One line of the interface's answer."""
     StatQuery.objects.all().delete()

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from .roles import ROLES
+from .roles import ROLES, Menu
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,19 @@ class NavEntry:
     label: str
     url: str
     current: bool
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """Entries under one heading, or under none; open where one of them is the page."""
+
+    label: str
+    entries: tuple[NavEntry, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page that is shown is one of them."""
+        return any(entry.current for entry in self.entries)
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,12 @@ class Shell:
     unit: str = ""
     post: str = ""
     posts: tuple[PostEntry, ...] = ()
-    nav: tuple[NavEntry, ...] = ()
+    menu: tuple[NavGroup, ...] = ()
+
+    @property
+    def nav(self) -> tuple[NavEntry, ...]:
+        """Every entry of the menu."""
+        return tuple(entry for group in self.menu for entry in group.entries)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -58,13 +76,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             unit=actor.unit_name,
             post=actor.title,
             posts=posts,
-            nav=_menu(request.path, ROLES[actor.role_code].nav),
+            menu=_menu(request.path, ROLES[actor.role_code].menu),
         )
     }
 
 
-def _menu(path: str, entries: tuple[tuple[str, str], ...]) -> tuple[NavEntry, ...]:
-    """The entries; current is the one whose address says the most of the path."""
-    fits = [url for _, url in entries if (path == url if url == "/" else path.startswith(url))]
+def _menu(path: str, groups: Menu) -> tuple[NavGroup, ...]:
+    """The menu; current is the entry whose address says the most of the path."""
+    urls = [url for _, entries in groups for _, url in entries]
+    fits = [url for url in urls if (path == url if url == "/" else path.startswith(url))]
     current = max(fits, key=len, default="")
-    return tuple(NavEntry(label, url, url == current) for label, url in entries)
+    return tuple(
+        NavGroup(heading, tuple(NavEntry(label, url, url == current) for label, url in entries))
+        for heading, entries in groups
+    )
