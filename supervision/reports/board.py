@@ -4,12 +4,13 @@ Numbers are figures (supervision.rules.figures) in a scope, month, programme and
 statements answer the lists behind them, the exports and the interface.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from cases.rules.months import next_month
 from cases.rules.programmes import Family, Programme
@@ -21,6 +22,9 @@ from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.models import Unit
 from yuquan_relief.kernel.roles import Reach
 
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+OpenRow = tuple[int, str, date | None, date | None]  # office, state, due, accepted
 STATE, MONTH, YEAR = "state", "month", "year"
 # Over which period each number of the board is taken.
 PERIODS = {
@@ -67,14 +71,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything on the board. `values`: by code; `by_office`: code → office → value."""
+    """Everything on the board. `values`: by code; `by_office`: code → office → value;
+    `open_rows`: cases in process, None where they could not be read."""
 
     as_of: date
     asked: Asked
     offices: list[Unit]
     values: Mapping[str, Value]
     by_office: Mapping[str, Mapping[int, Value]]
-    open_rows: list[tuple[int, str, date | None, date | None]]
+    open_rows: list[OpenRow] | None
 
     def total(self, name: str) -> int:
         """A plain number of the board."""
@@ -113,7 +118,18 @@ def board(actor: Actor, on: date, asked: Asked | None = None) -> Board:
         for code, rows in found.items():
             by_office[code] = {row.group: row for row in rows}
             values[code] = total(code, rows)
-    return Board(on, asked, _offices(actor, asked), values, by_office, _open_rows(actor, asked))
+    waiting = tolerated("open", lambda: _open_rows(actor, asked))
+    return Board(on, asked, _offices(actor, asked), values, by_office, waiting)
+
+
+def tolerated(block: str, read: Callable[[], T]) -> T | None:
+    """What was read; None where the database would not, which is logged: one block of a page that
+    fails does not take the others with it."""
+    try:
+        return read()
+    except DatabaseError:
+        logger.exception("board block %s", block)
+        return None
 
 
 def _offices(actor: Actor, asked: Asked) -> list[Unit]:
@@ -125,7 +141,7 @@ def _offices(actor: Actor, asked: Asked) -> list[Unit]:
     return list(mine.filter(parent_id=actor.unit_id or 0).order_by("code"))
 
 
-def _open_rows(actor: Actor, asked: Asked) -> list[tuple[int, str, date | None, date | None]]:
+def _open_rows(actor: Actor, asked: Asked) -> list[OpenRow]:
     """State and days of every case in process; thousands at most, whatever was decided."""
     column = {Reach.OFFICE: "office_id", Reach.DISTRICT: "district_id"}.get(actor.reach)
     where = f" AND c.{column} = %(unit)s" if column else " AND false"
@@ -146,7 +162,7 @@ def heat(report: Board) -> dict[str, Any]:
     """Cases in process by office and working days left; notices apart, for their clock stands."""
     calendar, on = work_calendar(), report.as_of
     counts: dict[int, list[int]] = {unit.pk: [0] * (len(LEFT) + 1) for unit in report.offices}
-    for office, state, due, _ in report.open_rows:
+    for office, state, due, _ in report.open_rows or []:
         row = counts.get(office)
         if row is None or due is None:
             continue
@@ -227,7 +243,7 @@ def ages(report: Board) -> Ages:
     calendar, on = work_calendar(), report.as_of
     days = sorted(
         calendar.workdays_between(accepted, on)
-        for *_, accepted in report.open_rows
+        for *_, accepted in report.open_rows or []
         if accepted is not None and accepted <= on
     )
     counts = [0] * len(AGES)
@@ -279,6 +295,18 @@ def worst_error(report: Board) -> tuple[str, ErrorLine] | None:
     lines = [(u.short_name, report.error_line(u.pk)) for u in report.offices]
     known = [(name, line) for name, line in lines if line.wrong]
     return max(known, key=lambda row: row[1].wrong / max(row[1].approved, 1), default=None)
+
+
+def latest_month(actor: Actor) -> date | None:
+    """The last month with a list in the actor's scope, by the summaries; None for none."""
+    column = {Reach.OFFICE: "s.office_id", Reach.DISTRICT: "s.district_id"}.get(actor.reach)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT max(s.batch_month) FROM supervision_payoutsum s WHERE {column or '0'} = %s",
+            [actor.unit_id],
+        )
+        (month,) = cursor.fetchone()
+        return month  # type: ignore[no-any-return] # a date or NULL
 
 
 def families(asked: Asked) -> list[tuple[str, list[str]]]:

@@ -1,5 +1,6 @@
 """The board as its page shows it: cards, tables and bars of plain values."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,13 @@ from supervision.reports.board import (
     Board,
     ages,
     heat,
+    latest_month,
     paid_offices,
+    tolerated,
     worst_error,
 )
 from supervision.reports.figures import Filter, Value, by_group, figure_values
+from supervision.reports.run_out import RunOut, run_outs
 from supervision.rules.sheets import interval
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inputs import money
@@ -55,6 +59,8 @@ def cards(report: Board) -> list[dict[str, Any]]:
             "note": ("差 " + "、".join(behind)) if behind
             else f"到户率 {percent(values['paid_in_full'])}",
             "note_tone": "bad" if behind else "mute", "basis": basis(values["paid_in_time"]),
+            "more": (f"退票 {values['returned_lines'].numerator:,} 笔",
+                     report.url("returned_lines")),
         },
         {
             "label": "今年入户（应 100%）",
@@ -128,6 +134,8 @@ def _small(report: Board, code: str) -> dict[str, Any]:
     share = value.denominator is not None
     shown = percent(value) if share else f"{value.numerator:,}"
     note = f"{value.numerator:,} / {value.denominator:,} {value.figure.unit}" if share else ""
+    if report.asked.programme and not value.figure.programme:
+        note += "　不分类别"
     return {
         "label": value.figure.label, "value": shown, "unit": "" if share else value.figure.unit,
         "url": report.url(code), "note": note, "tone": "bad" if value.is_good is False else "",
@@ -220,15 +228,56 @@ def money_bars(report: Board, actor: Actor, on: date) -> dict[str, Any]:
     }
 
 
+RUN_OUTS = 5  # purses that are shown
+
+
+def run_out_table(report: Board, rows: list[RunOut]) -> Table:
+    """The purses that are empty first, by what the last lists took."""
+    names = {unit.pk: unit.short_name for unit in report.offices}
+    labels = {programme.value: programme.label for programme in Programme}
+    cells = [
+        [
+            Cell(names.get(row.office_id, "—")),
+            Cell(labels[row.programme]),
+            Cell(money.show(row.available_fen), True, "/funds/"),
+            Cell(money.show(row.monthly_fen), True),
+            Cell(f"{row.short_month:%Y-%m}", True, tone="warn" if row.is_near else ""),
+        ]
+        for row in rows[:RUN_OUTS]
+    ]
+    heads = ("街镇", "类别", "可用（元）", "月均（元）", "不够发的月份")
+    return Table("预计用完（按近三个月用款）", heads, cells, empty="近三个月没有发放")
+
+
+def _run_out(report: Board, actor: Actor, on: date) -> Table:
+    asked = report.asked
+    found = run_outs(actor, on, office_id=asked.office_id, programme=asked.programme)
+    return run_out_table(report, found)
+
+
+def _gap(report: Board, actor: Actor) -> dict[str, str] | None:
+    """Where the month has nothing to show: the month that has."""
+    values = report.values
+    if values["decided_in_time"].denominator or values["paid_in_time"].denominator:
+        return None
+    latest = latest_month(actor)
+    if latest is None or latest == report.asked.month:
+        return None
+    asked = replace(report.asked, month=latest)
+    return {"text": f"{latest.year} 年 {latest.month} 月", "url": f"/board/?{asked.query}"}
+
+
 def page_of(report: Board, actor: Actor, on: date) -> dict[str, Any]:
-    """Everything the page needs."""
+    """Everything the page needs; None for a block that could not be read."""
     return {
         "report": report,
         "cards": cards(report),
         "heat": heat(report) if report.offices else None,
         "ages": ages(report),
         "samples": samples_table(report),
-        "money": money_bars(report, actor, on),
+        "money": tolerated("money", lambda: money_bars(report, actor, on)),
+        "run_out": tolerated("run_out", lambda: _run_out(report, actor, on)),
+        "gap": _gap(report, actor),
         "others": others(report),
         "offices": offices_table(report),
     }

@@ -1,0 +1,119 @@
+"""Blocks of the board: money that runs out, a month with nothing, a block that cannot be read."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+
+from funds.models import FundAccount, LedgerEntry, LedgerGroup
+from supervision.reports.run_out import run_outs
+from tests.cases.days import at
+from tests.cast import Cast
+from tests.supervision.district import settle
+from tests.supervision.ground import ON, Ground
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """The day of the ground."""
+    with at(ON):
+        yield
+
+
+@pytest.fixture
+def ground(cast: Cast) -> Ground:
+    """A sound district, nothing in it."""
+    return Ground(cast)
+
+
+# ------------------------------------------------------------------ money that runs out, gaps
+
+
+def money_of(ground: Ground, *, monthly: int, sent: int, lists: int) -> None:
+    """So much was paid in each of the last months, and so much was sent down (fen)."""
+    benefit = ground.benefit()
+    for back in range(lists):
+        month = date(ON.year, ON.month - back, 1)
+        batch = ground.batch(month=month, state="OPEN", serial=1, closed_on=None)
+        ground.line(batch, benefit, month=month, amount_fen=monthly, state="PAID")
+        settle(batch, "CLOSED")
+    if sent:
+        send(ground, benefit.programme, sent)
+
+
+def send(ground: Ground, programme: str, fen: int) -> None:
+    """The office has money of the year to spend."""
+    of = {"programme": programme, "office": ground.cast.office}
+    group = LedgerGroup.objects.create(kind="ALLOCATION", on_day=ON, **of)
+    for kind, part in (("AVAILABLE", fen), ("SOURCE", -fen)):
+        account = FundAccount.objects.create(kind=kind, source="DISTRICT", year=ON.year, **of)
+        LedgerEntry.objects.create(
+            group=group, account=account, programme=programme, amount_fen=part
+        )
+
+
+@pytest.mark.parametrize(
+    ("sent", "month", "is_near"),
+    [(0, date(2026, 12, 1), True), (99_999, date(2026, 12, 1), True),
+     (100_000, date(2027, 1, 1), True), (199_999, date(2027, 1, 1), True),
+     (200_000, date(2027, 2, 1), False)],
+)  # fmt: skip
+def test_the_first_month_that_cannot_be_paid_is_told(
+    cast: Cast, ground: Ground, sent: int, month: date, is_near: bool
+) -> None:
+    money_of(ground, monthly=100_000, sent=sent, lists=3)
+    (row,) = run_outs(cast.supervisor, ON)
+    assert (row.available_fen, row.monthly_fen) == (sent, 100_000)
+    assert (row.short_month, row.is_near) == (month, is_near)
+    assert run_outs(cast.leader, ON) == [row]
+    assert run_outs(cast.supervisor, ON, office_id=cast.other_office.pk) == []
+    assert run_outs(cast.supervisor, ON, programme="TEMPORARY") == []
+    html = cast.client("supervisor").get("/board/").content.decode()
+    assert f"{month:%Y-%m}" in html[html.index("预计用完") :]
+
+
+def test_where_nothing_was_paid_nothing_runs_out(cast: Cast, ground: Ground) -> None:
+    assert run_outs(cast.supervisor, ON) == []
+    assert "预计用完" not in cast.client("supervisor").get("/board/").content.decode()
+
+
+def test_a_month_without_anything_names_the_one_that_has(cast: Cast, ground: Ground) -> None:
+    money_of(ground, monthly=100_000, sent=0, lists=1)
+    browser = cast.client("supervisor")
+    empty = browser.get("/board/?month=2026-03").content.decode()
+    assert "2026 年 3 月还没有办结的案件和发放" in empty
+    assert '<a href="/board/?month=2026-11">2026 年 11 月</a>' in empty
+    assert "还没有办结的案件和发放" not in browser.get("/board/").content.decode()
+
+
+def broken(part: str) -> Callable[..., Any]:
+    """The database gives up on statements with these words."""
+
+    def run(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if part in sql:
+            raise OperationalError("canceling statement due to statement timeout")
+        return execute(sql, params, many, context)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("part", "title"),
+    [("SELECT c.office_id, c.state, c.due_on", "时限热表、在办账龄"),
+     ("SELECT l.programme, ", "资金执行"), ("max(s.batch_month) AS last_list", "预计用完")],
+)  # fmt: skip
+def test_a_block_that_cannot_be_read_says_so_and_leaves_the_others(
+    cast: Cast, ground: Ground, part: str, title: str
+) -> None:
+    browser = cast.client("supervisor")
+    assert "暂时读不出来" not in browser.get("/board/").content.decode()
+    with connection.execute_wrapper(broken(part)):
+        answer = browser.get("/board/?month=2026-11")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert title in html
+    assert html.count("暂时读不出来") == 1
+    assert 'href="/board/?month=2026-11">重新读取' in html
+    assert all(text in html for text in ("超期在办", "抽查进度", "各街镇情况"))
