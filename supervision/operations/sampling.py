@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from supervision.models import FrameLine, Sample, SampleItem
 from supervision.models.frames import frame_of
@@ -25,7 +25,7 @@ from supervision.rules.sampling import (
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
-from yuquan_relief.kernel.models import Event, next_number
+from yuquan_relief.kernel.models import Event, Unit, next_number
 
 SUBJECT = "sample"
 CAPABILITY = "supervision.check"
@@ -52,7 +52,7 @@ def open_sample(plan: Plan, *, actor: Actor, on: date) -> Sample:
     """The sample stands with its seed, before anybody is drawn.
 
     The seed is the hash of this act's event in the audit chain: it depends on everything that
-    happened before and on the server's clock, so that nobody chooses it; and a kind and period are
+    happened before and on the server's clock, so that nobody chooses it; and a day of a kind is
     sampled once, so that nobody tries until a list pleases. Raises PermissionDenied, Refused.
     """
     _require(actor)
@@ -63,15 +63,13 @@ def open_sample(plan: Plan, *, actor: Actor, on: date) -> Sample:
     least = LEAST_PERCENT if plan.kind != "PHONE" else 1
     if not least <= plan.percent <= 100:
         raise Refused(f"抽查比例应在 {least}% 至 100% 之间（第四条）")
+    district_id = district_of(actor)
+    _refuse_overlap(plan, district_id)
     row = Sample(
-        no=next_number(f"CC-{on:%Y}-", digits=4), district_id=district_of(actor),
+        no=next_number(f"CC-{on:%Y}-", digits=4), district_id=district_id,
         opened_on=on, opened_by_id=actor.human_id, seed_event=0, **plan.__dict__,
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        raise Refused("这个类别和时间段已经立项，请在列表里打开", code="once") from error
+    row.save()
     body = {
         "kind": plan.kind, "from": plan.period_from.isoformat(), "to": plan.period_to.isoformat(),
         "percent": plan.percent,
@@ -80,6 +78,21 @@ def open_sample(plan: Plan, *, actor: Actor, on: date) -> Sample:
     row.seed_event, row.seed = event.seq, seed_of(event.seq)
     row.save(update_fields=["seed_event", "seed"])
     return row
+
+
+def _refuse_overlap(plan: Plan, district_id: int) -> None:
+    """Two that come at once wait for each other; then the second one finds the first."""
+    list(Unit.objects.filter(pk=district_id).select_for_update(of=("self",)).values_list("pk"))
+    others = Sample.objects.filter(
+        district_id=district_id, kind=plan.kind,
+        period_from__lte=plan.period_to, period_to__gte=plan.period_from,
+    )  # fmt: skip
+    if other := others.order_by("period_from").first():
+        raise Refused(
+            f"{other.no} 已抽查 {other.period_from} 至 {other.period_to}，时间段不能重叠，"
+            "请从没有抽查过的日期起立项",
+            code="once",
+        )
 
 
 def seed_of(seq: int) -> str:
@@ -151,18 +164,23 @@ def exchange(item: SampleItem, reason: str, *, actor: Actor, on: date) -> Sample
     Where nobody is left in the stratum it goes out alone, with its reason; it is given back itself.
     """
     row = item.sample
-    following = _following(row, item.stratum)
+    there = {line.row.number: line for line in frame_of(row)}
+    # Who has left the frame since it was drawn is passed over; the record says who.
+    following, passed = None, []
+    for drawn in _following(row, item.stratum):
+        if drawn.row.number in there:
+            following = drawn
+            break
+        passed.append(drawn.row.number)
     if following is None:
         item.state, item.replace_reason = State.REPLACED, reason.strip()[:300]
         item.save(update_fields=["state", "replace_reason"])
         record(
             SUBJECT, row.no, "replace", actor=actor, on=on, unit_id=row.district_id,
-            note=reason.strip()[:300], body={"out": item.number, "in": ""},
+            note=reason.strip()[:300], body={"out": item.number, "in": "", "passed": passed},
         )  # fmt: skip
         return item
-    thing = {line.row.number: line for line in frame_of(row)}.get(following.row.number)
-    if thing is None:
-        raise Refused(f"{following.row.number} 已不在系统中，请联系管理员核对")
+    thing = there[following.row.number]
     item.state = State.REPLACED
     item.save(update_fields=["state"])
     made = SampleItem.objects.create(
@@ -170,7 +188,7 @@ def exchange(item: SampleItem, reason: str, *, actor: Actor, on: date) -> Sample
         place=following.place, quota=item.quota, why="REPLACEMENT", replaces=item,
         replace_reason=reason.strip()[:300], **thing.keys,
     )  # fmt: skip
-    body = {"out": item.number, "in": made.number, "place": made.place}
+    body = {"out": item.number, "in": made.number, "place": made.place, "passed": passed}
     record(
         SUBJECT, row.no, "replace", actor=actor, on=on, unit_id=row.district_id,
         note=reason.strip()[:300], body=body,
@@ -178,12 +196,12 @@ def exchange(item: SampleItem, reason: str, *, actor: Actor, on: date) -> Sample
     return made
 
 
-def _following(row: Sample, stratum: str) -> Drawn | None:
-    """The first of the stratum's order that is not in the sample yet."""
+def _following(row: Sample, stratum: str) -> list[Drawn]:
+    """Those of the stratum's order that are not in the sample yet, the next one first."""
     frame = (FrameRow(*values) for values in row.frame.values_list("number", "stratum", "must"))
     taken = set(row.items.values_list("number", flat=True))
     inside = ordered(frame, row.seed).get(stratum, [])
-    return next((drawn for drawn in inside if drawn.row.number not in taken), None)
+    return [drawn for drawn in inside if drawn.row.number not in taken]
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -241,24 +242,27 @@ def test_control_without_triggers_and_rights_everything_is_changed(own_database:
 # ------------------------------------------------------------------ at the same moment
 
 
-def opening(cast: Cast) -> Callable[[], Sample]:
-    """The quarter is planned."""
-    plan = operations.Plan(kind="NEW", period_from=FIRST, period_to=LAST)
+PLANNED = "supervision.operations.sampling.next_number"
+
+
+def opening(cast: Cast, first: date) -> Callable[[], Sample]:
+    """The quarter is planned, from that day on."""
+    plan = operations.Plan(kind="NEW", period_from=first, period_to=LAST)
     return lambda: operations.open_sample(plan, actor=cast.supervisor, on=today())
 
 
 def test_of_two_plans_at_once_one_stands(own_database: str) -> None:
     cast = make_cast()
-    made = together(opening(cast), opening(cast))
+    with meeting_at(PLANNED):
+        made = together(opening(cast, FIRST), opening(cast, FIRST + timedelta(days=1)))
     assert [type(one) for one in made if not isinstance(one, Sample)] == [Refused]
     assert Sample.objects.count() == 1
 
 
-def test_control_without_the_constraint_two_plans_stand(own_database: str) -> None:
+def test_control_without_the_lock_two_plans_stand(own_database: str) -> None:
     cast = make_cast()
-    opening(cast)()
-    Ground(cast).lift("supervision_sample", "sample_once")
-    opening(cast)()
+    with meeting_at(PLANNED, patience=CERTAIN), without_row_locks():
+        together(opening(cast, FIRST), opening(cast, FIRST + timedelta(days=1)))
     assert len(set(Sample.objects.values_list("seed", flat=True))) == 2
 
 

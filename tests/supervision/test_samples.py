@@ -210,7 +210,7 @@ def test_a_kind_and_period_are_sampled_once_and_drawn_once(cast: Cast, ground: G
     sample = drawn(cast)
     data = {"kind": "NEW", "period_from": FIRST, "period_to": LAST, "percent": 50}
     again = post(cast, "supervisor2", "/samples/", 409, **data)
-    assert "已经立项" in again.content.decode()
+    assert f"{sample.no} 已抽查" in again.content.decode()
     listed = sorted(sample.items.values_list("number", flat=True))
     assert "已经抽取过" in step(cast, sample, "draw", 409)
     assert sorted(sample.items.values_list("number", flat=True)) == listed
@@ -259,6 +259,28 @@ def test_a_fair_sample_takes_four_clicks_at_most(cast: Cast, ground: Ground) -> 
     assert SampleItem.objects.count() == 3
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "is_refused"),
+    [
+        (FIRST + DAY, LAST, True),
+        (FIRST, LAST - DAY, True),
+        (FIRST - 30 * DAY, FIRST, True),
+        (LAST, LAST, True),
+        (FIRST - 30 * DAY, FIRST - DAY, False),
+    ],
+)
+def test_no_day_is_sampled_again_by_a_period_that_differs_a_little(
+    cast: Cast, first: date, last: date, is_refused: bool
+) -> None:
+    sample = planned(cast)
+    data = {"kind": "NEW", "period_from": first, "period_to": last, "percent": 30}
+    answer = post(cast, "supervisor2", "/samples/", 409 if is_refused else 302, **data)
+    if is_refused:
+        assert f"{sample.no} 已抽查 {FIRST} 至 {LAST}，时间段不能重叠" in answer.content.decode()
+    assert Sample.objects.count() == 2 - is_refused
+    post(cast, "supervisor2", "/samples/", 302, **data | {"kind": "PHONE"})  # another kind may
+
+
 # ------------------------------------------------------------------ in whose place
 
 
@@ -283,6 +305,21 @@ def test_the_next_of_the_order_comes_in_with_the_reason(cast: Cast, ground: Grou
     assert "全家外出务工" in page
     assert "✓ 与名单一致" in page
     step(cast, sample, "replace", 404, number="DB-0", reason="没有这一户")
+
+
+def test_who_left_the_frame_is_passed_over_and_the_record_says_who(
+    cast: Cast, ground: Ground
+) -> None:
+    """A benefit turned out to have ended before: there is nobody to be called."""
+    for _ in range(5):
+        ground.benefit()
+    sample = drawn(cast, "PHONE")
+    order = order_of(sample, "甲街道")
+    Benefit.objects.filter(key=order[2]).update(end_month=date(2026, 3, 1))
+    step(cast, sample, "replace", number=order[0], reason="空号")
+    assert sample.items.get(why="REPLACEMENT").number == order[3]
+    event = Event.objects.of("sample", sample.no).filter(action="replace").get()
+    assert event.body["passed"] == [order[2]]
 
 
 def test_who_must_be_looked_at_or_was_is_not_exchanged(cast: Cast, ground: Ground) -> None:
