@@ -45,6 +45,7 @@ class SupervisionConfig(AppConfig):
     def ready(self) -> None:
         """The outbox, the clock and the inbox know supervision; the audit page its words."""
         from supervision import files, inbox, listeners, tasks  # noqa: F401 - register themselves
+        from supervision.operations import handing_over  # noqa: F401 - registers itself
         from supervision.rules.procedures import PROCEDURES
         from yuquan_relief.kernel import event_words
         from yuquan_relief.kernel.looks import shows

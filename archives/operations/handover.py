@@ -4,7 +4,7 @@ What is under way belongs to the post, so it moves with it; drafts belong to the
 given to who takes. Nobody leaves a post, or loses the account, with things that nobody took.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -31,12 +31,19 @@ from .road import Road
 SUBJECT = "handover"
 ROLES = ("clerk", "office_staff", "supervisor")  # posts that keep files or have cases under way
 Thing = tuple[str, str, str, str]  # kind, key, title, address
+# The apps above add what a post has in their rooms, and what they do when it was handed over.
+MORE: list[Callable[[Post], Iterable[Thing]]] = []
+PASSED_ON: list[Callable[[Handover], Mapping[str, int]]] = []
 
 
 def things_of(post: Post) -> list[Thing]:
     """All that a post has: its files, what is under way, and the person's own drafts."""
     if post.role not in ROLES:
         return []
+    return [*_of_archives(post), *(thing for more in MORE for thing in more(post))]
+
+
+def _of_archives(post: Post) -> list[Thing]:
     if post.role == "supervisor":
         return list(_of_district(post.unit_id))
     return [*_of_cases(post), *(_of_office(post.unit_id) if post.role == "office_staff" else ())]
@@ -248,7 +255,7 @@ def send_back(no: str, *, note: str, actor: Actor, on: date, version: int | None
 
 
 def witness(no: str, *, actor: Actor, on: date, proof: Proof, version: int | None = None) -> Event:
-    """It is done: who took has the person's drafts, and who gave may leave the post."""
+    """It is done: who took has the person's drafts and begun checks; who gave may leave."""
 
     def write(row: Handover) -> Mapping[str, Any]:
         row.done_on = on
@@ -256,6 +263,7 @@ def witness(no: str, *, actor: Actor, on: date, proof: Proof, version: int | Non
         moved = Draft.objects.filter(key__in=mine, owner_id=row.giver_id).update(
             owner_id=row.taker_id
         )
-        return {"drafts": moved}
+        passed = {name: n for pass_on in PASSED_ON for name, n in pass_on(row).items()}
+        return {"drafts": moved, **passed}
 
     return perform(no, "witness", actor=actor, on=on, proof=proof, version=version, write=write)

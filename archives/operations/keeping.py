@@ -1,6 +1,7 @@
 """How long each file is kept, by the longest rule; and what holds it beyond that (6.4)."""
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,9 @@ from yuquan_relief.kernel.models import Event
 from yuquan_relief.kernel.rulebook_values import rules
 
 SUBJECT = "dossier"
+
+# What else keeps a file, in words, "" if nothing does; the apps above add what they know (6.4).
+KEEPERS: list[Callable[[Dossier], str]] = []
 
 # The same as terms_of, for all files at once: what is not yet decided keeps the file without end,
 # and an end moves only forward (the guard of the table says so too).
@@ -114,7 +118,8 @@ def why_not_free(dossier: Dossier, on: date) -> str:
     if Review.objects.open().filter(**of_case).exists():
         return "还有没办结的复核"
     owed = Recovery.objects.filter(**of_case).exclude(state__in=Recovery().procedure.final)
-    return "还有没结清的追缴" if owed.exists() else ""
+    reasons = (keep(dossier) for keep in KEEPERS)
+    return "还有没结清的追缴" if owed.exists() else next((r for r in reasons if r), "")
 
 
 @transaction.atomic

@@ -28,6 +28,11 @@ KINDS = {
     "RECOVERY": "在办追缴",
     "DISPOSAL": "在办销毁清册",
     "OLD": "待复核的历年档案",
+    "FINDING": "没有办结的核查发现",
+    "MENDING": "没有销号的整改",
+    "COMPLAINT": "承办的举报信访",
+    "SHEET": "没有办结的检查",
+    "SAMPLE": "没有结束的抽查",
 }
 
 
