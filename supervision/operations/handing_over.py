@@ -12,6 +12,7 @@ from django.db.models import Q
 from archives.models import Dossier, Handover
 from archives.operations.handover import MORE, PASSED_ON, Thing
 from archives.operations.keeping import KEEPERS
+from cases.models import Benefit
 from supervision.models import Complaint, Finding, Liability, Mending, Sample, Sheet
 from yuquan_relief.kernel.models import Post
 
@@ -48,13 +49,21 @@ def pass_on(row: Handover) -> dict[str, int]:
 
 def why_kept(dossier: Dossier) -> str:
     """A file stays while what it proves is looked into; in words that tell nobody more."""
-    case, home = dossier.case_id, dossier.household_id
-    papers = (
-        Finding.objects.open().filter(household=home),
-        Complaint.objects.open().filter(case=case),
-        Liability.objects.open().filter(Q(finding__household=home) | Q(complaint__case=case)),
+    case = dossier.case
+    benefits = Benefit.objects.filter(source_case=case).values("key")
+    # A finding of the system names its subject; one of a person perhaps only the household.
+    about = (
+        Q(household=dossier.household_id)
+        | Q(subject_kind="case", subject_key=case.no)
+        | Q(subject_kind="benefit", subject_key__in=benefits)
     )
-    return "还有没办结的监督事项" if any(found.exists() for found in papers) else ""
+    found = Finding.objects.filter(about)
+    papers = (
+        found.open(),
+        Complaint.objects.open().filter(case=case),
+        Liability.objects.open().filter(Q(finding__in=found) | Q(complaint__case=case)),
+    )
+    return "还有没办结的监督事项" if any(rows.exists() for rows in papers) else ""
 
 
 MORE.append(things)

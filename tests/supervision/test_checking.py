@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import DataError
 
 from supervision.models import CheckCount, CheckRun, Finding
 from supervision.operations import checking
@@ -55,6 +56,18 @@ def test_one_rule_that_breaks_stops_no_other(broken: str, late: str) -> None:
         broken
     ]
     assert CheckCount.objects.count() == len(CHECKS)
+
+
+def test_control_without_catching_the_first_that_breaks_stops_the_night(
+    broken: str, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(check: object, run: object) -> CheckCount:
+        raise  # noqa: PLE0704 - what the rule said
+
+    monkeypatch.setattr(checking, "_broken", give_up)
+    with pytest.raises(DataError):
+        checking.check_everything(today())
+    assert not Finding.objects.filter(rule=LATE).exists()
 
 
 def test_a_broken_rule_is_tried_again_and_a_sound_night_is_not(
@@ -123,3 +136,19 @@ def test_a_run_that_has_not_ended_for_long_is_over(cast: Cast) -> None:
     assert "正在核查" not in cast.client("supervisor").get(PAGE).content.decode()
     cast.client("supervisor").post(RUN)
     assert CheckRun.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "instead", "runs"),
+    [("LONGEST", timedelta(days=9), 1), ("running", lambda district_id: None, 2)],
+)
+def test_control_what_is_taken_for_running_decides(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, name: str, instead: object, runs: int
+) -> None:
+    """Without its bound a dead run stops the next for ever; without looking each click begins
+    one."""
+    old = timedelta(hours=2) if name == "LONGEST" else timedelta()
+    dead_run(cast, started_at=now() - old)
+    monkeypatch.setattr(checking, name, instead)
+    cast.client("supervisor").post(RUN)
+    assert CheckRun.objects.count() == runs

@@ -136,13 +136,13 @@ def test_of_complaints_an_office_hands_over_no_more_than_their_number(cast: Cast
     assert not any(no in page for no in Complaint.objects.values_list("no", flat=True))
 
 
-def found(cast: Cast, owner: str, household: Any = None) -> Finding:
-    """Something that was found at the office."""
+def found(cast: Cast, owner: str, household: Any = None, **about: str) -> Finding:
+    """Something that was found at the office, about it or about a case."""
+    subject = {"subject_kind": "office", "subject_key": cast.office.code} | about
     return Finding.objects.create(
-        no=f"HC-{owner}", district=cast.district, office=cast.office,
-        state="OPEN", source="HAND", opened_on=today(), severity="B", cites="8",
-        subject_kind="office", subject_key=cast.office.code, what="发现", owner=owner,
-        last_seen_on=today(), household=household,
+        no=f"HC-{owner}", district=cast.district, office=cast.office, state="OPEN", source="HAND",
+        opened_on=today(), severity="B", cites="8", what="发现", owner=owner,
+        last_seen_on=today(), household=household, **subject,
     )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def test_findings_go_with_the_post_that_answers_for_them(cast: Cast) -> None:
 
 
 @pytest.mark.clause("6.4")
-@pytest.mark.parametrize("what", ["finding", "complaint", "liability"])
+@pytest.mark.parametrize("what", ["finding", "check", "complaint", "liability"])
 def test_a_file_stays_while_what_it_proves_is_looked_into(
     cast: Cast, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +172,8 @@ def test_a_file_stays_while_what_it_proves_is_looked_into(
     assert keeping.why_not_free(dossier, today()) == ""
     if what == "complaint":
         told(cast, case_no=dossier.case.no)
+    elif what == "check":  # of the system: it names the case and no household
+        found(cast, "office_staff", subject_kind="case", subject_key=dossier.case.no)
     else:
         row = found(cast, "office_staff", dossier.household)
     if what == "liability":
