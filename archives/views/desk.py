@@ -37,8 +37,10 @@ class Desk:
     def acts(
         self, row: Any, actor: Actor, form: StepForm | None, code: str
     ) -> list[dict[str, Any]]:
-        """The steps that the actor may take in this state, each with its form or its reasons."""
-        return list(self._acts(row, actor, form, code))
+        """The steps that the actor may take in this state, each with its form or its reasons; the
+        only one is open."""
+        acts = list(self._acts(row, actor, form, code))
+        return [act | {"is_open": True} for act in acts] if len(acts) == 1 else acts
 
     def _acts(
         self, row: Any, actor: Actor, form: StepForm | None, code: str

@@ -8,6 +8,9 @@ from django.http import HttpRequest
 
 from .roles import ROLES, Menu
 
+# Pages that belong to an entry of the menu under which their address does not stand.
+BESIDE = {"/findings/": "/supervise/", "/figures/": "/board/", "/tasks/": "/thirdparty/"}
+
 
 @dataclass(frozen=True)
 class NavEntry:
@@ -85,7 +88,8 @@ def _menu(path: str, groups: Menu) -> tuple[NavGroup, ...]:
     """The menu; current is the entry whose address says the most of the path."""
     urls = [url for _, entries in groups for _, url in entries]
     fits = [url for url in urls if (path == url if url == "/" else path.startswith(url))]
-    current = max(fits, key=len, default="")
+    beside = [url for start, url in BESIDE.items() if path.startswith(start)]
+    current = max(fits, key=len, default="") or "".join(beside)
     return tuple(
         NavGroup(heading, tuple(NavEntry(label, url, url == current) for label, url in entries))
         for heading, entries in groups
