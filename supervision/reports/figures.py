@@ -91,7 +91,8 @@ def _parts(figure: Figure, actor: Actor, asked: Filter) -> _Parts:
     if not actor.is_robot:
         column = {Reach.OFFICE: figure.office, Reach.DISTRICT: figure.district}.get(actor.reach)
         parts.where.append(f"{column} = %(unit)s" if column else "false")
-        parts.values["unit"] = actor.unit_id
+        parts.where.append(figure.open_to)
+        parts.values |= {"unit": actor.unit_id, "person": actor.person_id}
     if figure.day:
         parts.where.append(f"{figure.day} BETWEEN %(first)s::date AND %(last)s::date")
     if asked.office_id is not None:

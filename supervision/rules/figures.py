@@ -42,6 +42,7 @@ class Figure:
     url: str
     link: str = ""  # what stands in the address, where it is not the key
     row: str = ""  # what a row of the list is, where several rows are counted as one
+    open_to: str = "true"  # of whose rows who looks may know at all
     is_of_district: bool = False  # its pages are not an office's: there rows are no links
     target: float | None = None  # as a share
     low_is_good: bool = False
@@ -126,6 +127,11 @@ OF_FINDING = """coalesce(CASE f.subject_kind
 OF_SHEET = """coalesce((SELECT t.programme FROM cases_case t WHERE t.id = s.case_id),
     (SELECT t.programme FROM cases_benefit t WHERE t.id = s.benefit_id), '')"""
 # What was not given out yet is with the bureau.
+# Whom a complaint names does not learn of it, by no number either (7.2).
+NOT_NAMED = (
+    "NOT EXISTS (SELECT FROM supervision_complaintsubject w"
+    " WHERE w.complaint_id = q.id AND w.person_id = %(person)s)"
+)
 TAKER = "coalesce(q.handler_id, q.district_id)"
 OF_COMPLAINT = "coalesce((SELECT t.programme FROM cases_case t WHERE t.id = q.case_id), '')"
 # Wrong recognitions beside approvals, one row for each household of each (18(4)).
@@ -331,12 +337,12 @@ _ALL: tuple[Figure, ...] = (
         target=1.0, numerator="期限以前办结的", denominator="期间到期的举报来访", is_people=False,
         tables="supervision_complaint q", hit="q.state = 'CLOSED' AND q.closed_on <= q.due_on",
         whole="true", district="q.district_id", office=TAKER, programme=OF_COMPLAINT,
-        day="q.due_on", key="q.no", name="q.no", url="/petitions/{key}/",
+        open_to=NOT_NAMED, day="q.due_on", key="q.no", name="q.no", url="/petitions/{key}/",
     ),
     Figure(
         code="petitions", label="收到举报来访", unit="件", cites="7.2", numerator="期间收到的",
         tables="supervision_complaint q", where="q.kind <> 'ENQUIRY'", district="q.district_id",
-        office=TAKER, programme=OF_COMPLAINT, day="q.received_on", key="q.no",
+        office=TAKER, programme=OF_COMPLAINT, open_to=NOT_NAMED, day="q.received_on", key="q.no",
         name="q.no", url="/petitions/{key}/", is_people=False,
     ),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Blocks of the board: money that runs out, a month with nothing, a block that cannot be read."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,13 @@ import pytest
 from django.db import OperationalError, connection
 
 from funds.models import FundAccount, LedgerEntry, LedgerGroup
+from supervision.models import Complaint
+from supervision.operations import complaints
+from supervision.operations.complaints import Told
+from supervision.reports.board import Asked, board
+from supervision.reports.figures import figure, figure_rows
 from supervision.reports.run_out import run_outs
+from supervision.rules.figures import FIGURES
 from tests.cases.days import at
 from tests.cast import Cast
 from tests.supervision.district import settle
@@ -117,3 +124,34 @@ def test_a_block_that_cannot_be_read_says_so_and_leaves_the_others(
     assert html.count("暂时读不出来") == 1
     assert 'href="/board/?month=2026-11">重新读取' in html
     assert all(text in html for text in ("超期在办", "抽查进度", "各街镇情况"))
+
+
+# ------------------------------------------------------------------ who is named in a complaint
+
+
+def of_complaints(cast: Cast, who: str) -> tuple[int | None, int | None, list[str]]:
+    """On the board, in the list's head, and the list."""
+    asked = Asked(month=ON.replace(day=1))
+    shown = board(cast.actors[who], ON, asked).values["petitions_in_time"].denominator
+    year = asked.period("year", ON)
+    alone = figure("petitions_in_time", cast.actors[who], year).denominator
+    rows = figure_rows("petitions", cast.actors[who], year)
+    return shown, alone, [row.key for row in rows]
+
+
+def test_whom_a_complaint_names_does_not_count_it_either(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who sees one more than there is to open would know of it (7.2)."""
+    named = cast.supervisor2.human_id or 0
+    told = Told(
+        kind="REPORT", channel="VISIT", content="反映区里人员", persons=(named,),
+        received_on=date(2026, 10, 8),
+    )  # fmt: skip
+    row = complaints.receive(told, actor=cast.supervisor, on=date(2026, 10, 8))
+    Complaint.objects.filter(pk=row.pk).update(due_on=date(2026, 11, 9))
+    assert of_complaints(cast, "supervisor") == (1, 1, [row.no])
+    assert of_complaints(cast, "supervisor2") == (0, 0, [])
+    for code in ("petitions", "petitions_in_time"):  # the twin
+        monkeypatch.setitem(FIGURES, code, replace(FIGURES[code], open_to="true"))
+    assert of_complaints(cast, "supervisor2") == (1, 1, [row.no])
