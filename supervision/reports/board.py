@@ -297,13 +297,17 @@ def worst_error(report: Board) -> tuple[str, ErrorLine] | None:
     return max(known, key=lambda row: row[1].wrong / max(row[1].approved, 1), default=None)
 
 
-def latest_month(actor: Actor) -> date | None:
-    """The last month with a list in the actor's scope, by the summaries; None for none."""
-    column = {Reach.OFFICE: "s.office_id", Reach.DISTRICT: "s.district_id"}.get(actor.reach)
+def latest_month(actor: Actor, asked: Asked) -> date | None:
+    """The last month in which something was paid of what is asked for, by the summaries; None for
+    none."""
+    column = {Reach.OFFICE: "s.office_id", Reach.DISTRICT: "s.district_id"}.get(actor.reach, "0")
+    where = f"s.state = 'PAID' AND {column} = %(unit)s"
+    where += " AND s.office_id = %(office)s" if asked.office_id is not None else ""
+    where += " AND s.programme = %(programme)s" if asked.programme else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT max(s.batch_month) FROM supervision_payoutsum s WHERE {column or '0'} = %s",
-            [actor.unit_id],
+            f"SELECT max(s.batch_month) FROM supervision_payoutsum s WHERE {where}",
+            {"unit": actor.unit_id, "office": asked.office_id, "programme": asked.programme},
         )
         (month,) = cursor.fetchone()
         return month  # type: ignore[no-any-return] # a date or NULL

@@ -260,7 +260,7 @@ def _gap(report: Board, actor: Actor) -> dict[str, str] | None:
     values = report.values
     if values["decided_in_time"].denominator or values["paid_in_time"].denominator:
         return None
-    latest = latest_month(actor)
+    latest = latest_month(actor, report.asked)
     if latest is None or latest == report.asked.month:
         return None
     asked = replace(report.asked, month=latest)

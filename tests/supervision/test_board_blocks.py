@@ -90,9 +90,11 @@ def test_a_month_without_anything_names_the_one_that_has(cast: Cast, ground: Gro
     money_of(ground, monthly=100_000, sent=0, lists=1)
     browser = cast.client("supervisor")
     empty = browser.get("/board/?month=2026-03").content.decode()
-    assert "2026 年 3 月还没有办结的案件和发放" in empty
+    assert "2026 年 3 月没有办结的案件和发放" in empty
     assert '<a href="/board/?month=2026-11">2026 年 11 月</a>' in empty
-    assert "还没有办结的案件和发放" not in browser.get("/board/").content.decode()
+    none = browser.get("/board/?month=2026-03&programme=RURAL_DESTITUTE").content.decode()
+    assert "没有办结的案件和发放" not in none  # nor is there another month to go to
+    assert "没有办结的案件和发放" not in browser.get("/board/").content.decode()
 
 
 def broken(part: str) -> Callable[..., Any]:
