@@ -18,6 +18,9 @@ APPEND_ONLY = (
     "supervision_simulation",
 )
 
+# And what came later, with its own migration.
+LATER = ("supervision_words",)
+
 # Rows of which these columns never change, and which are never deleted.
 FROZEN = {
     "supervision_finding": "no district_id office_id source rule severity cites subject_kind"

@@ -1,15 +1,25 @@
 """What supervision has to tell: what waits for the post, found by query (5(5), 14, 16)."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
-from supervision.models import Bulletin, Complaint, Finding, Liability, Mending, Referral, Task
+from supervision.models import (
+    Bulletin,
+    Complaint,
+    Contract,
+    Finding,
+    Liability,
+    Mending,
+    Referral,
+    Task,
+)
 from supervision.operations.bulletins import unread
 from supervision.operations.findings import is_owner
 from yuquan_relief.kernel.actor import Actor
-from yuquan_relief.kernel.inbox import MOST, SOURCES, Message
+from yuquan_relief.kernel.inbox import MOST, SOURCES, Message, reminders_of
 from yuquan_relief.kernel.roles import Reach
 
 
@@ -33,26 +43,31 @@ def findings_waiting(actor: Actor, on: date) -> list[Message]:
     if actor.can("supervision.check"):
         said += _count(mine.filter(state="ANSWERED"), "项答复待判定", "督办",
                        "/supervise/?state=ANSWERED", on)  # fmt: skip
+        said += _count(mine.filter(state="RECHECK"), "项整改待复查", "督办",
+                       "/supervise/?state=RECHECK", on)  # fmt: skip
     return said
 
 
 def mendings_waiting(actor: Actor, on: date) -> list[Message]:
     """What must be mended, each with its day; what is to be looked at again."""
     mine = Mending.objects.visible_to(actor)
+    said = []
     if actor.can("supervision.answer"):
         waiting = mine.filter(state__in=("OPEN", "BACK")).select_related("finding")
         rows = [
             row for row in waiting.order_by("due_on", "id")[:MOST] if is_owner(row.finding, actor)
         ]
-        return [
+        said += [
             Message(
                 f"整改：{row.demand[:40]}", row.no, f"/rectify/{row.no}/", row.due_on or on, True
             )
             for row in rows
         ]
     if actor.can("supervision.check"):
-        return _count(mine.filter(state="SENT"), "项整改待复查", "整改", "/rectify/?state=SENT", on)
-    return []
+        said += _count(
+            mine.filter(state="SENT"), "项整改待复查", "整改", "/rectify/?state=SENT", on
+        )
+    return said
 
 
 def bulletins_waiting(actor: Actor, on: date) -> list[Message]:
@@ -111,7 +126,41 @@ def tasks_waiting(actor: Actor, on: date) -> list[Message]:
     return []
 
 
+# What the clock reminds of one by one; of findings there may be hundreds, they are counted.
+REMINDED: dict[str, tuple[Any, str]] = {
+    "mending": (Mending, "/rectify/{}/"), "complaint": (Complaint, "/petitions/{}/"),
+    "task": (Task, "/tasks/{}/"), "contract": (Contract, "/thirdparty/{}/"),
+    "liability": (Liability, "/liability/{}/"),
+}  # fmt: skip
+
+
+def reminded(actor: Actor, on: date) -> list[Message]:
+    """The latest rung for each paper that is due within days, or late (5(5), 16)."""
+    latest = {(r.subject_kind, r.subject_key): r for r in reminders_of(actor, *REMINDED)}
+    said = []
+    for kind, (model, url) in REMINDED.items():
+        mine = [key for of, key in latest if of == kind]
+        open_ones = model.objects.visible_to(actor).open().filter(no__in=mine)
+        for no in open_ones.order_by("due_on", "no").values_list("no", flat=True)[:MOST]:
+            told = latest[kind, no]
+            said.append(Message(told.text, no, url.format(no), told.due_on, True))
+    return said + _findings_reminded(actor, on)
+
+
+def _findings_reminded(actor: Actor, on: date) -> list[Message]:
+    latest = {r.subject_key: r for r in reminders_of(actor, "finding")}
+    waiting = Finding.objects.visible_to(actor).filter(state__in=("OPEN", "MENDING"))
+    rows = Counter(
+        latest[no].text for no in waiting.filter(no__in=latest).values_list("no", flat=True)
+    )
+    return [
+        Message(f"{count} 项{text}", "督办", "/supervise/", on, True)
+        for text, count in sorted(rows.items())
+    ]
+
+
 SOURCES += [
+    reminded,
     findings_waiting,
     mendings_waiting,
     bulletins_waiting,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from archives.step_forms import NoteForm, SignForm, StepForm
+from supervision.operations.complaints import units_concerned
 from supervision.rules.bulletins import AUTHORITIES
 from supervision.rules.complaints import FEEDBACKS, RESULTS
 from supervision.rules.liability import EXEMPTIONS, FOR_PERSONS, FOR_UNITS, NO_MEASURE
@@ -65,14 +66,15 @@ def unit_choices(units: Iterable[Unit]) -> list[tuple[str, str]]:
 
 
 class AssignForm(StepForm):
-    """To which unit a complaint is given: any of the district but the one that it is about."""
+    """To which unit a complaint is given: any of the district but those that it concerns."""
 
     handler = choice("承办单位", [])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         row = self.row
-        offices = Unit.objects.offices().filter(parent=row.district).exclude(pk=row.office_id)
+        concerned = units_concerned(row)
+        offices = Unit.objects.offices().filter(parent=row.district).exclude(pk__in=concerned)
         field = self.fields["handler"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [UNCHOSEN, *unit_choices([row.district, *offices.order_by("code")])]
@@ -82,15 +84,41 @@ class AssignForm(StepForm):
         return {"handler_id": int(self.cleaned_data["handler"])}
 
 
-class FoundForm(NoteForm):
-    """What looking into a complaint came to."""
+class NamedForm(StepForm):
+    """Whom a complaint names; nobody chosen: it names nobody."""
+
+    persons = forms.MultipleChoiceField(
+        label="被反映的工作人员", required=False,
+        help_text="选了的人看不到、也不能办理本件；没有点名的不用选，直接登记",
+        widget=forms.SelectMultiple(attrs={"size": 5}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["persons"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = staff_choices(self.row.district_id)
+
+    def values(self) -> dict[str, Any]:
+        """The persons."""
+        return {"persons": people(self.cleaned_data["persons"])}
+
+
+class FoundForm(NamedForm, NoteForm):
+    """What looking into a complaint came to, and who turned out to be concerned."""
 
     result = choice("查处结果", RESULTS.items())
     note = text_field("查处情况", 2000, lines=True)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["persons"]
+        field.label, field.help_text = "查出涉及的工作人员", "选了的人从此看不到本件；没有的不用选"
+
     def values(self) -> dict[str, Any]:
-        """Result and words."""
-        return {"result": self.cleaned_data["result"], "finding": self.cleaned_data["note"]}
+        """Result, words, persons."""
+        data = self.cleaned_data
+        return super().values() | {"result": data["result"], "finding": data["note"]}
 
 
 class FeedbackForm(NoteForm):

@@ -10,6 +10,7 @@ from .policy import Publication, Simulation
 from .sample import Call, FrameLine, Sample, SampleItem, Sheet, SheetFile
 from .statistics import PayoutSum, StatQuery, StatReport
 from .training import Attendance, Course
+from .words import Words
 
 __all__ = [
     "Attendance",
@@ -45,4 +46,5 @@ __all__ = [
     "Suppression",
     "Task",
     "TaskFile",
+    "Words",
 ]

@@ -8,8 +8,8 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Attachment, Person, Unit
 from yuquan_relief.kernel.roles import Reach
 
-from .complaint import Complaint
-from .finding import Finding
+from .complaint import Complaint, ComplaintSubject
+from .finding import Finding, about
 from .paper import Paper, PaperQuerySet, known_states
 
 
@@ -103,6 +103,8 @@ class MendingQuerySet(PaperQuerySet):
     def visible_to(self, actor: Actor) -> "MendingQuerySet":
         """As the findings: another post of the district sees what it must mend."""
         found: MendingQuerySet = super().visible_to(actor)
+        if not actor.is_robot:
+            found = found.exclude(about(actor, "finding__"))
         if actor.is_robot or actor.reach != Reach.DISTRICT or actor.can("supervision.view"):
             return found
         return found.filter(finding__owner=actor.role_code)
@@ -115,7 +117,7 @@ class Mending(Paper):
 
     finding = models.OneToOneField(Finding, models.PROTECT, related_name="mending")
     bulletin = models.ForeignKey(Bulletin, models.PROTECT, null=True, related_name="mendings")
-    demand = models.CharField("要求", max_length=300)
+    demand = models.CharField("要求", max_length=1100)
     first_due_on = models.DateField("原期限")
     asked_until = models.DateField("申请延至", null=True)
     extensions = models.PositiveSmallIntegerField("延期次数", default=0)
@@ -161,7 +163,11 @@ class ReferralQuerySet(PaperQuerySet):
         """The district's own; an office is not told what went to others about it."""
         if actor.is_robot:
             return self
-        return self.filter(district=actor.unit_id) if actor.reach == Reach.DISTRICT else self.none()
+        if actor.reach != Reach.DISTRICT:
+            return self.none()
+        named = ComplaintSubject.objects.filter(person=actor.person_id).values("complaint")
+        found: ReferralQuerySet = self.filter(district=actor.unit_id)
+        return found.exclude(about(actor, "finding__")).exclude(complaint__in=named)
 
 
 class Referral(Paper):

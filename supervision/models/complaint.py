@@ -66,6 +66,7 @@ class Complaint(Paper):
         Unit, models.PROTECT, null=True, related_name="+", verbose_name="承办单位"
     )
     received_on = models.DateField("收到日期")
+    named_on = models.DateField("登记被反映人的日期", null=True)  # also that nobody is named
     result = models.CharField("结果", max_length=8, choices=list(RESULTS.items()), blank=True)
     finding = SealedTextField("查处情况", blank=True)
     found_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")

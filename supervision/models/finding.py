@@ -12,15 +12,28 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.models import Person, Unit
 from yuquan_relief.kernel.roles import Reach
 
+from .complaint import ComplaintSubject
 from .paper import Paper, PaperQuerySet, known_states
+
+
+def about(actor: Actor, prefix: str = "") -> Q:
+    """Findings that tell of a complaint that names the actor, or that are about himself (7.2)."""
+    mine = ComplaintSubject.objects.filter(person=actor.person_id).values("complaint__no")
+    named = Q(**{f"{prefix}origin_kind": "complaint", f"{prefix}origin_key__in": mine})
+    named |= Q(**{f"{prefix}subject_kind": "complaint", f"{prefix}subject_key__in": mine})
+    himself = {f"{prefix}subject_kind": "person", f"{prefix}subject_key": str(actor.person_id)}
+    return named | Q(**himself)
 
 
 class FindingQuerySet(PaperQuerySet):
     """Reads of findings."""
 
     def visible_to(self, actor: Actor) -> "FindingQuerySet":
-        """The district's; an office's own; another post of the district what it must answer."""
+        """The district's; an office's own; another post of the district what it must answer.
+        Never what came of a complaint that names the actor, or what was found of himself."""
         found: FindingQuerySet = super().visible_to(actor)
+        if not actor.is_robot:
+            found = found.exclude(about(actor))
         if (
             actor.reach == Reach.DISTRICT
             and not actor.is_robot
@@ -59,7 +72,7 @@ class Finding(Paper):
     subject_kind = models.CharField("对象类别", max_length=12)
     subject_key = models.CharField("对象编号", max_length=60)
     mark = models.CharField(max_length=120, blank=True)
-    what = models.CharField("发现", max_length=500)
+    what = models.CharField("发现", max_length=1100)
     evidence = models.JSONField("证据快照", default=dict)
     owner = models.CharField("责任岗位", max_length=20)
     last_seen_on = models.DateField("最近一次查到")

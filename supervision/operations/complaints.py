@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from archives.operations.road import Road
 from cases.models import Case
 from supervision.models import BoxOpening, Complaint, ComplaintSubject, Finding, ReportBox
 from supervision.models.paper import district_of
@@ -25,13 +24,14 @@ from yuquan_relief.kernel.actor import ROBOT, Actor
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.events import record
-from yuquan_relief.kernel.models import Event, Person, Unit, next_number
+from yuquan_relief.kernel.models import Event, Person, Post, Unit, next_number
 from yuquan_relief.kernel.operations.attachments import attach
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.rulebook_values import rules
 from yuquan_relief.kernel.workdays import LimitUnit
 
 from .findings import Registered, register
+from .words import DiscreetRoad
 
 SUBJECT = "complaint"
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is read wrongly over the phone
@@ -44,10 +44,11 @@ def facts_of(row: Complaint, actor: Actor, on: date) -> ComplaintFacts:
         on=on,
         is_handler=row.handler_id == actor.unit_id,
         is_named=row.subjects.filter(person=actor.person_id).exists(),
+        is_asked=row.named_on is not None,
     )
 
 
-ROAD = Road(
+ROAD = DiscreetRoad(
     "举报信访", SUBJECT, Complaint, STEPS, facts_of,
     lambda row: {"subject": SUBJECT, "no": row.no}, lambda row: row.district_id,
 )  # fmt: skip
@@ -85,7 +86,7 @@ def receive(told: Told, *, actor: Actor, on: date) -> Complaint:
     if not actor.can(STEPS["receive"].capability):
         raise PermissionDenied(STEPS["receive"].label)
     district = Unit.objects.get(pk=district_of(actor))
-    return _keep(told, district, actor=actor, on=on)
+    return _keep(told, district, actor=actor, on=on, named_on=on)
 
 
 @transaction.atomic
@@ -94,7 +95,9 @@ def receive_online(told: Told, district: Unit, *, on: date) -> Complaint:
     return _keep(told, district, actor=ROBOT, on=on)
 
 
-def _keep(told: Told, district: Unit, *, actor: Actor, on: date) -> Complaint:
+def _keep(
+    told: Told, district: Unit, *, actor: Actor, on: date, named_on: date | None = None
+) -> Complaint:
     if told.kind not in KINDS or told.channel not in CHANNELS:
         raise Refused("请选择类别和渠道")
     if not told.content.strip():
@@ -107,12 +110,10 @@ def _keep(told: Told, district: Unit, *, actor: Actor, on: date) -> Complaint:
         no=next_number(f"XF-{on:%Y}-", digits=5), key=new_key(), district=district,
         state="RECEIVED", opened_on=on, due_on=_due(told, on), kind=told.kind,
         channel=told.channel, content=told.content.strip(), received_on=told.received_on,
-        is_anonymous=told.is_anonymous, name=told.name, contact=told.contact,
+        is_anonymous=told.is_anonymous, name=told.name, contact=told.contact, named_on=named_on,
         **_about(told, district),
     )  # fmt: skip
-    ComplaintSubject.objects.bulk_create(
-        ComplaintSubject(complaint=row, person_id=pk) for pk in _known(told.persons)
-    )
+    _name(row, told.persons)
     body = {"kind": told.kind, "channel": told.channel, "anonymous": told.is_anonymous}
     ROAD.tell(row, "receive", actor, on, before="", body=body)
     return row
@@ -131,6 +132,8 @@ def _about(told: Told, district: Unit) -> dict[str, Any]:
     case = Case.objects.filter(no=told.case_no.strip(), district=district).first()
     if told.case_no.strip() and case is None:
         raise Refused("没有这个编号的案件，请核对；不知道编号的可以不填")
+    if case and office and case.office_id != office.pk:
+        raise Refused("案件编号与反映的单位不一致，请核对；不清楚的可以只填一项")
     if case and not office:
         office, village = case.office, village or case.village
     if village and not office:
@@ -138,8 +141,42 @@ def _about(told: Told, district: Unit) -> dict[str, Any]:
     return {"office": office, "village": village, "case": case}
 
 
-def _known(persons: Sequence[int]) -> list[int]:
-    return list(Person.objects.filter(pk__in=persons).values_list("pk", flat=True))
+def _name(row: Complaint, persons: Sequence[int]) -> int:
+    """These persons are named in it from now on: it is hidden from them. How many are new."""
+    there = row.subjects.values("person")
+    found = Person.objects.filter(pk__in=persons).exclude(pk__in=there)
+    made = [ComplaintSubject(complaint=row, person=person) for person in found]
+    return len(ComplaintSubject.objects.bulk_create(made))
+
+
+def name_subjects(
+    no: str,
+    persons: Sequence[int],
+    *,
+    code: str = "name",
+    actor: Actor,
+    on: date,
+    version: int | None = None,
+) -> Event:
+    """Whom it names stands, or that it names nobody; a public page cannot know it (7.2).
+
+    `code`: "name", or "name_too" of the bureau's leader. Nobody is taken off again.
+    """
+
+    def write(row: Complaint) -> Mapping[str, Any]:
+        row.named_on = on
+        return {"named": _name(row, persons)}
+
+    return perform(no, code, actor=actor, on=on, version=version, write=write)
+
+
+def units_concerned(row: Complaint) -> set[int]:
+    """The units that do not look into it: whom it is about, whose case it is, where those whom it
+    names have a post. Of a clerk's village it is the office; the bureau itself may always."""
+    posts = Post.objects.filter(person__in=row.subjects.values("person"), ends_on=None)
+    found = [unit for pair in posts.values_list("unit", "unit__parent") for unit in pair]
+    found += [row.office_id, row.case.office_id if row.case else None]
+    return {unit for unit in found if unit is not None and unit != row.district_id}
 
 
 def assign(
@@ -151,8 +188,8 @@ def assign(
         handler = Unit.objects.filter(pk=handler_id).filter(kind__in=("OFFICE", "DISTRICT")).first()
         if handler is None or row.district_id not in (handler.pk, handler.parent_id):
             raise Refused("请选择承办单位")
-        if handler.pk == row.office_id:
-            raise Refused("被反映的单位不能承办，请选择其他单位或区局")
+        if handler.pk in units_concerned(row):
+            raise Refused("被反映的单位、被反映的人所在的单位不能承办，请选择其他单位或区局")
         row.handler = handler
         return {"handler": handler.pk}
 
@@ -176,7 +213,7 @@ def find(no: str, outcome: Outcome, *, actor: Actor, on: date, version: int | No
     def write(row: Complaint) -> Mapping[str, Any]:
         row.result, row.finding = outcome.result, outcome.finding.strip()
         row.found_by_id = actor.human_id
-        return {"result": outcome.result}
+        return {"result": outcome.result, "named": _name(row, outcome.persons)}
 
     # The words stay sealed in the row; the event says only that they are there.
     return perform(

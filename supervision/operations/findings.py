@@ -10,7 +10,7 @@ from django.db import transaction
 
 from archives.operations.road import Road
 from cases.models import Benefit, Case, Household, Review
-from supervision.models import Finding, Suppression
+from supervision.models import Finding, Mending, Sample, Suppression
 from supervision.models.paper import district_of
 from supervision.rules.checks import CHECKS
 from supervision.rules.checks.shape import DAYS
@@ -35,8 +35,17 @@ def facts_of(row: Finding, actor: Actor, on: date) -> FindingFacts:
         is_mine=is_owner(row, actor),
         is_other=row.answered_by_id is None or row.answered_by_id != actor.person_id,
         has_answer=bool(row.answer),
-        is_demanded=hasattr(row, "mending"),
+        is_demanded=hasattr(row, "mending") and not row.mending.is_over,
+        is_about_actor=_is_about(row, actor),
     )
+
+
+def _is_about(row: Finding, actor: Actor) -> bool:
+    """Whether the actor himself drew, checked or looked at what was found."""
+    if row.subject_kind == "sample":
+        mine = Sample.objects.filter(no=row.subject_key, opened_by=actor.person_id).exists()
+        return mine or row.evidence.get("person") == actor.person_id
+    return actor.person_id is not None and row.evidence.get("person") == actor.person_id
 
 
 def is_owner(row: Finding, actor: Actor) -> bool:
@@ -135,10 +144,26 @@ def judge(
         row.verdict, row.judged_on = verdict.note.strip()[:1000], on
         row.judged_by_id = actor.human_id
         _count_error(row, on, is_error=verdict.is_error)
+        if STEPS[verdict.code].target == "DONE" and hasattr(row, "mending"):
+            drop_mending(row.mending.pk, actor, on)
         return {"outcome": row.outcome, "is_error": row.is_error}
 
     note = verdict.note
     return perform(no, verdict.code, actor=actor, on=on, note=note, version=version, write=write)
+
+
+def drop_mending(pk: int, actor: Actor, on: date) -> None:
+    """What was demanded for a finding that is over is not demanded any more."""
+    mending = Mending.objects.select_for_update(of=("self",)).get(pk=pk)
+    if mending.is_over:
+        return
+    before, mending.state = mending.state, "DROPPED"
+    mending.version += 1
+    mending.save(update_fields=["state", "version"])
+    record(
+        "mending", mending.no, "drop", actor=actor, on=on, unit_id=mending.office_id,
+        before=before, after="DROPPED", body={"finding": mending.finding.no},
+    )  # fmt: skip
 
 
 def _count_error(row: Finding, on: date, *, is_error: bool) -> None:

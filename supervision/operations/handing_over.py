@@ -14,6 +14,7 @@ from archives.operations.handover import MORE, PASSED_ON, Thing
 from archives.operations.keeping import KEEPERS
 from cases.models import Benefit
 from supervision.models import Complaint, Finding, Liability, Mending, Sample, Sheet
+from supervision.operations.sheets import why_not_take
 from yuquan_relief.kernel.models import Post
 
 
@@ -44,7 +45,14 @@ def pass_on(row: Handover) -> dict[str, int]:
     """Who takes goes on with the checks on the list; returns how many."""
     begun = row.items.filter(kind="SHEET").values("key")
     sheets = Sheet.objects.filter(no__in=begun, checked_by=row.giver_id, finished_on=None)
-    return {"sheets": sheets.update(checked_by=row.taker_id)}
+    taken = 0
+    for sheet in sheets.select_for_update(of=("self",)).order_by("no"):
+        # What the taker must not check waits for somebody who takes it over on its page.
+        if not why_not_take(sheet, row.taker_id, row.done_on or row.opened_on):
+            sheet.checked_by_id = row.taker_id
+            sheet.save(update_fields=["checked_by"])
+            taken += 1
+    return {"sheets": taken}
 
 
 def why_kept(dossier: Dossier) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 
-from archives.operations.road import Road
 from supervision.models import Complaint, Exemption, Finding, Liability
 from supervision.models.exempting import evidence_of
 from supervision.models.paper import district_of
@@ -25,6 +25,8 @@ from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Person, Unit, next_number
 from yuquan_relief.kernel.signing import Proof
+
+from .words import DiscreetRoad
 
 SUBJECT = "liability"
 Verdict = Exemption.Verdict
@@ -63,7 +65,7 @@ def content_of(row: Liability) -> dict[str, Any]:
     }
 
 
-ROAD = Road(
+ROAD = DiscreetRoad(
     "责任追究", SUBJECT, Liability, STEPS, facts_of, content_of, lambda row: row.district_id
 )
 perform = ROAD.perform
@@ -243,18 +245,15 @@ def appeal(no: str, *, note: str, actor: Actor, on: date, version: int | None = 
     )
 
 
+@transaction.atomic
 def change(
     no: str, *, note: str, actor: Actor, on: date, proof: Proof, version: int | None = None
 ) -> Event:
     """On appeal the decision is taken back, and another is made; what was signed stays signed."""
-
-    def write(row: Liability) -> Mapping[str, Any]:
-        row.for_person, row.for_unit, row.proposal = [], [], ""
-        row.decided_on, row.decided_by, row.served_on = None, None, None
-        return {}
-
-    event = perform(
-        no, "change", actor=actor, on=on, note=note, proof=proof, version=version, write=write
-    )
-    Liability.objects.filter(no=no).update(round=Liability.objects.get(no=no).round + 1)
+    event = perform(no, "change", actor=actor, on=on, note=note, proof=proof, version=version)
+    # The signature covers the decision as it was; only then is there room for another.
+    Liability.objects.filter(no=no).update(
+        for_person=[], for_unit=[], proposal="", decided_on=None, decided_by=None, served_on=None,
+        round=F("round") + 1,
+    )  # fmt: skip
     return event

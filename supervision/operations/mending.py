@@ -40,6 +40,8 @@ def facts_of(row: Mending, actor: Actor, on: date) -> MendingFacts:
         is_other=row.sent_by_id is None or row.sent_by_id != actor.person_id,
         files=row.files.filter(round=row.round).count(),
         extensions=row.extensions,
+        is_late=row.due_on is not None and on > row.due_on,
+        is_asked=row.asked_until is not None,
     )
 
 
@@ -60,7 +62,7 @@ def demand(item: BulletinItem, *, actor: Actor, on: date) -> Mending | None:
         no=next_number(f"ZG-{on:%Y}-", digits=5), district_id=finding.district_id,
         office_id=finding.office_id, state="OPEN", opened_on=on, due_on=item.mend_by,
         first_due_on=item.mend_by, finding=finding, bulletin=item.bulletin,
-        demand=item.demand or item.finding.what[:300],
+        demand=item.demand or item.finding.what,
     )  # fmt: skip
     ROAD.tell(row, "demand", actor, on, before="", body={"finding": finding.no})
     return row

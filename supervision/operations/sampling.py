@@ -163,7 +163,8 @@ def exchange(item: SampleItem, reason: str, *, actor: Actor, on: date) -> Sample
 
     Where nobody is left in the stratum it goes out alone, with its reason; it is given back itself.
     """
-    row = item.sample
+    # One exchange of a sample at a time: two would bring in the same household.
+    row = Sample.objects.select_for_update(of=("self",)).get(pk=item.sample_id)
     there = {line.row.number: line for line in frame_of(row)}
     # Who has left the frame since it was drawn is passed over; the record says who.
     following, passed = None, []

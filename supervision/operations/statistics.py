@@ -65,7 +65,8 @@ def keep(wanted: Period, fill: Fill, *, actor: Actor, on: date) -> StatReport:
         raise Refused("这张表没有这种期别")
     if last > on.replace(day=1):
         raise Refused("这一期还没有到，请选择已经到来的月份")
-    district = Unit.objects.get(pk=district_of(actor))
+    # One at a time: of two clicks the second one makes the first one's draft anew.
+    district = Unit.objects.select_for_update(of=("self",)).get(pk=district_of(actor))
     figures = fill(table, district, first, last)
     where = {
         "district": district, "template": table.code, "first_month": first, "last_month": last,

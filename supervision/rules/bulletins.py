@@ -68,6 +68,7 @@ MENDING_STATES = {
     "SENT": "待复查",
     "BACK": "退回整改",
     "DONE": "已销号",
+    "DROPPED": "不再整改",  # what was found was not so, or nobody is held to it
 }
 
 
@@ -80,6 +81,8 @@ class MendingFacts:
     is_other: bool = True  # not the one who mended it
     files: int = 0
     extensions: int = 0
+    is_late: bool = False
+    is_asked: bool = False  # the office asked for time before the day was past
 
 
 MendingNeed = steps.Need[MendingFacts]
@@ -89,6 +92,14 @@ MENDING_NEEDS: dict[str, MendingNeed] = {
         "附整改证明", unless(lambda f: bool(f.files), "还没有整改证明，请先上传照片或文件")
     ),
     "other": MendingNeed("由另一人复查", unless(lambda f: f.is_other, "复查人不能是整改人")),
+    "in_time": MendingNeed(
+        "期限以内提出",
+        unless(lambda f: not f.is_late, "期限已过，不能再申请延期，请尽快整改报送"),
+    ),
+    "asked": MendingNeed(
+        "期限以内申请过",
+        unless(lambda f: not f.is_late or f.is_asked, "期限已过，而且没有在期限以内申请，不能延期"),
+    ),
     "once": MendingNeed(
         "只延长一次", unless(lambda f: not f.extensions, "已经延长过一次，不能再延长")
     ),
@@ -102,9 +113,9 @@ MENDING_STEPS = steps.by_code(
         _mending("send", "报送整改", "OPEN BACK", "SENT", capability=ANSWER, cites="16",
                  needs=("mine", "proof"), needs_note=True),
         _mending("ask_time", "申请延期", "OPEN BACK", capability=ANSWER, cites="16",
-                 needs=("mine", "once"), needs_note=True),
+                 needs=("mine", "once", "in_time"), needs_note=True),
         _mending("extend", "同意延期", "OPEN BACK", capability=CHECK, cites="16",
-                 needs=("once",), needs_note=True),
+                 needs=("once", "asked"), needs_note=True),
         _mending("pass", "复查通过，销号", "SENT", "DONE", capability=CHECK, cites="16",
                  needs=("other",), needs_note=True),
         _mending("return", "复查不通过", "SENT", "BACK", capability=CHECK, cites="16",
@@ -116,8 +127,8 @@ MENDING = Procedure(
     label="整改",
     letters="ZG",
     states=MENDING_STATES,
-    final=frozenset({"DONE"}),
-    tones={"OPEN": "warn", "SENT": "brand", "BACK": "bad", "DONE": "ok"},
+    final=frozenset({"DONE", "DROPPED"}),
+    tones={"OPEN": "warn", "SENT": "brand", "BACK": "bad", "DONE": "ok", "DROPPED": "mute"},
     owners={"OPEN": "office_staff", "BACK": "office_staff", "SENT": "supervisor"},
     steps=MENDING_STEPS,
 )

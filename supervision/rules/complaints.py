@@ -44,6 +44,7 @@ class ComplaintFacts:
     on: date
     is_handler: bool = False  # of the unit to which it was given
     is_named: bool = False  # the actor is complained about
+    is_asked: bool = True  # whether somebody is named was looked at
     has_findings: bool = False
     tried: int = 0  # ways in which feedback was tried
 
@@ -55,6 +56,10 @@ NEEDS: dict[str, Need] = {
     "not_named": Need(
         "不由被举报人办理", unless(lambda f: not f.is_named, "您是被反映的人，须回避")
     ),
+    "asked": Need(
+        "登记过被反映的人",
+        unless(lambda f: f.is_asked, "请先登记被反映的人；没有点名的，也请登记为没有"),
+    ),
 }
 _step = steps.Table(STATES, NEEDS).step
 COMPLAINTS, HANDLE = "supervision.complaints", "supervision.handle"
@@ -63,7 +68,11 @@ STEPS: dict[str, Step] = steps.by_code(
     (
         _step("receive", "登记", "", "RECEIVED", capability=COMPLAINTS, cites="7.2 5(7)"),
         _step("assign", "交承办单位", "RECEIVED HANDLING", "HANDLING", capability=COMPLAINTS,
+              cites="7.2", needs=("not_named", "asked")),
+        _step("name", "登记被反映的人", "RECEIVED HANDLING FOUND", capability=COMPLAINTS,
               cites="7.2", needs=("not_named",)),
+        _step("name_too", "补登被反映的人", "RECEIVED HANDLING FOUND CLOSED",
+              capability="supervision.issue", cites="7.2", needs=("not_named",)),
         _step("note", "登记办理情况", "HANDLING", capability=HANDLE, cites="7.2",
               needs=("handler", "not_named"), needs_note=True),
         _step("find", "提出查处结果", "HANDLING", "FOUND", capability=HANDLE, cites="7.2",
@@ -71,11 +80,11 @@ STEPS: dict[str, Step] = steps.by_code(
         _step("back", "退回重查", "FOUND", "HANDLING", capability=COMPLAINTS, cites="7.2",
               needs=("not_named",), needs_note=True),
         _step("extend", "延长办理期限", "RECEIVED HANDLING", capability="supervision.issue",
-              cites="7.2", needs_note=True),
+              cites="7.2", needs=("not_named",), needs_note=True),
         _step("close", "登记反馈并办结", "FOUND", "CLOSED", capability=COMPLAINTS, cites="7.2",
               needs=("not_named",), needs_note=True),
         _step("reopen", "重新办理", "CLOSED", "HANDLING", capability="supervision.issue",
-              cites="7.2", needs_note=True),
+              cites="7.2", needs=("not_named",), needs_note=True),
     )
 )  # fmt: skip
 PROCEDURE = Procedure(

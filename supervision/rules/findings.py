@@ -51,6 +51,7 @@ class FindingFacts:
     has_answer: bool = False
     has_proof: bool = False
     is_demanded: bool = False  # a rectification of its own is under way
+    is_about_actor: bool = False  # what he did himself was found
 
 
 Need = steps.Need[FindingFacts]
@@ -58,6 +59,9 @@ Step = steps.Step[FindingFacts]
 NEEDS: dict[str, Need] = {
     "mine": Need("由责任单位办理", unless(lambda f: f.is_mine, "请由责任单位的人员办理")),
     "other": Need("由另一人判定", unless(lambda f: f.is_other, "判定人不能是答复人，请由他人判定")),
+    "apart_from": Need(
+        "不判定自己的事", unless(lambda f: not f.is_about_actor, "这项发现涉及您本人，请由他人判定")
+    ),
     "answered": Need("有答复", unless(lambda f: f.has_answer, "责任单位还没有答复")),
     "apart": Need(
         "没有下发整改通知",
@@ -74,19 +78,19 @@ STEPS: dict[str, Step] = steps.by_code(
               needs=("mine",), needs_note=True),
         _step("remind", "催办", "OPEN MENDING", capability=CHECK, cites="5(5)", needs_note=True),
         _step("confirm", "判定属实，要求整改", "OPEN ANSWERED", "MENDING", capability=CHECK,
-              cites="14 16", needs=("other",), needs_note=True),
+              cites="14 16", needs=("other", "apart_from"), needs_note=True),
         _step("mended", "判定已整改", "ANSWERED", "DONE", capability=CHECK, cites="16",
-              needs=("answered", "other"), needs_note=True),
+              needs=("answered", "other", "apart_from"), needs_note=True),
         _step("untrue", "判定不属实", "ANSWERED", "DONE", capability=CHECK, cites="8",
-              needs=("answered", "other"), needs_note=True),
+              needs=("answered", "other", "apart_from"), needs_note=True),
         _step("false_alarm", "判定误报", "OPEN ANSWERED", "DONE", capability=CHECK, cites="8",
-              needs=("other",), needs_note=True),
+              needs=("other", "apart_from"), needs_note=True),
         _step("exempt", "判定免责", "ANSWERED MENDING", "DONE", capability=CHECK, cites="20(1)",
-              needs=("other",), needs_note=True),
+              needs=("other", "apart_from"), needs_note=True),
         _step("mend", "登记整改", "MENDING", "RECHECK", capability=ANSWER, cites="16",
               needs=("mine", "apart"), needs_note=True),
         _step("accept", "复查通过", "RECHECK", "DONE", capability=CHECK, cites="16",
-              needs=("other", "apart"), needs_note=True),
+              needs=("other", "apart", "apart_from"), needs_note=True),
         _step("return", "复查不通过，退回整改", "RECHECK", "MENDING", capability=CHECK, cites="16",
               needs=("apart",), needs_note=True),
         _step("reopen", "重新判定", "DONE", "ANSWERED", capability="supervision.issue",

@@ -1,5 +1,6 @@
 """举报、信访: the register, one matter, boxes and hotlines, and the public's own page (7.2)."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,7 @@ from supervision.step_forms import (
     FeedbackForm,
     FileForm,
     FoundForm,
+    NamedForm,
     UntilForm,
     people,
     staff_choices,
@@ -52,8 +54,11 @@ LOOKS = ("supervision.complaints", "supervision.handle", "supervision.view")
 HEADS = ("编号", "类别", "渠道", "反映的单位", "承办", "收到", "期限", "状态")
 
 
-def _find(no: str, *, result: str, finding: str, **taken: Any) -> Any:
-    return operations.find(no, operations.Outcome(result=result, finding=finding), **taken)
+def _find(
+    no: str, *, result: str, finding: str, persons: list[int], note: str = "", **taken: Any
+) -> Any:
+    found = operations.Outcome(result=result, finding=finding, persons=persons)
+    return operations.find(no, found, **taken)
 
 
 def _close(no: str, *, how: str, told_on: Any, words: str, **taken: Any) -> Any:
@@ -71,10 +76,13 @@ DESK = Desk(
     road=operations.ROAD,
     root="/petitions/",
     forms={
-        "assign": AssignForm, "note": NoteForm, "find": FoundForm, "back": NoteForm,
-        "extend": UntilForm, "close": FeedbackForm, "reopen": NoteForm,
+        "name": NamedForm, "name_too": NamedForm, "assign": AssignForm, "note": NoteForm,
+        "find": FoundForm, "back": NoteForm, "extend": UntilForm, "close": FeedbackForm,
+        "reopen": NoteForm,
     },
     own={
+        "name": operations.name_subjects,
+        "name_too": partial(operations.name_subjects, code="name_too"),
         "assign": operations.assign, "find": _find, "extend": operations.extend, "close": _close,
         "reopen": operations.reopen,
     },
@@ -88,6 +96,7 @@ def _said(row: Complaint, actor: Actor) -> Said:
         fact("类别、渠道", f"{row.get_kind_display()}　{row.get_channel_display()}"),
         fact("反映人", who),
         fact("反映的单位", _about(row)),
+        fact("反映的人", _named(row)),
         fact("承办单位", row.handler.name if row.handler else "没有分派"),
         fact("收到日期", day(row.received_on)),
         fact("办理期限", day(row.due_on)),
@@ -103,6 +112,13 @@ def _said(row: Complaint, actor: Actor) -> Said:
     files = Attachment.objects.filter(subject_kind="complaint", subject_key=row.no)
     links = [("打开案件", f"/cases/{row.case.no}/")] if row.case else []
     return Said(facts, files=list(files.order_by("id")), words=row.content, links=links)
+
+
+def _named(row: Complaint) -> str:
+    if row.named_on is None:
+        return "没有登记"
+    names = row.subjects.values_list("person__name", flat=True).order_by("id")
+    return "、".join(names) or "没有点名"
 
 
 def _about(row: Complaint) -> str:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from archives.step_forms import StepForm
 from archives.views.desk import Desk
 from funds.tables import Table
+from supervision.models import Words
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.event_words import action_label
 from yuquan_relief.kernel.middleware import PersonRequest
@@ -100,13 +101,16 @@ class Pages:
         if not self.tells_story:
             return []
         subject = row.PROCEDURE.subject
+        events = list(Event.objects.of(subject, row.no)[:40])
+        kept = Words.objects.filter(event_seq__in=[event.seq for event in events])
+        words = {one.event_seq: one.words for one in kept}
         return [
             {
                 "at": event.at,
                 "title": action_label(subject, event.action),
                 "who": f"{event.actor_unit} {event.actor_name}",
-                "note": event.note,
+                "note": words.get(event.seq, event.note),
                 "is_system": event.person_id is None,
             }
-            for event in Event.objects.of(subject, row.no)[:40]
+            for event in events
         ]

@@ -107,8 +107,10 @@ def waiting(last: date) -> set[tuple[int, date]]:
 
 
 def broken() -> list[str]:
-    """Every sentence of check_invariants."""
-    return [text for check in CHECKS.values() for text in check.sentences()]
+    """Every sentence of check_invariants but of jobs that wait: nobody works them off in this
+    walk, and how long it takes is the machine's."""
+    found = [text for check in CHECKS.values() for text in check.sentences()]
+    return [text for text in found if not text.endswith("起无人办理")]
 
 
 def compare(last: date) -> None:

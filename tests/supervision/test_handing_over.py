@@ -118,10 +118,11 @@ def told(cast: Cast, *persons: int, case_no: str = "") -> Complaint:
     """A complaint about another office, given to this one to look into."""
     row = complaints.receive(
         Told(kind="REPORT", channel="VISIT", content="反映公示不规范", received_on=today(),
-             office_id=cast.other_office.pk, persons=persons, case_no=case_no),
+             office_id=None if case_no else cast.other_office.pk, persons=persons, case_no=case_no),
         actor=cast.supervisor, on=today(),
     )  # fmt: skip
-    Complaint.objects.filter(pk=row.pk).update(state="HANDLING", handler=cast.office)
+    if not case_no:
+        Complaint.objects.filter(pk=row.pk).update(state="HANDLING", handler=cast.office)
     return row
 
 

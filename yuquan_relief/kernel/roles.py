@@ -240,7 +240,7 @@ ROLES: dict[str, Role] = {
             " cases.import_deaths archives.hold archives.dispose"
             " archives.check_old archives.export archives.hand_over"
             " supervision.view supervision.check supervision.complaints supervision.hold_liable"
-            " supervision.handle"
+            " supervision.handle supervision.answer"
             " supervision.partners supervision.train supervision.publish stats.make"
         ),
         menu=_menu(
