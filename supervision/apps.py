@@ -21,6 +21,7 @@ WORDS = {
     "complaint.attach": "存入来信、照片",
     "report_box.register": "登记举报箱、举报电话",
     "report_box.open_box": "开箱",
+    "report_box.close": "撤除举报箱、举报电话",
     "bulletin.read": "签收通报",
     "mending.attach": "上传整改证明",
     "mending.drop": "不再整改",

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from cases.rules.programmes import CHOICES
 from supervision.rules.checks import CHECKS, SEVERITIES
@@ -16,6 +17,7 @@ from supervision.rules.partners import TASK_KINDS
 from supervision.rules.sampling import KINDS as SAMPLE_KINDS
 from supervision.rules.stat_tables import TABLES
 from supervision.step_forms import UNCHOSEN, choice
+from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
 
 Choices = Iterable[tuple[str, str]]
@@ -152,6 +154,13 @@ class BoxForm(OfficesForm):
     since = day_field("设置日期")
     field_order = ("office", "kind", "place", "since")
 
+    def clean_since(self) -> date | None:
+        """Not a day to come: it is made public at once, and could not be withdrawn before."""
+        since: date | None = self.cleaned_data["since"]
+        if since and since > today():
+            raise ValidationError("设置日期不能在今天以后，请修改")
+        return since
+
 
 class OpeningForm(PlainForm):
     """A box was opened."""
@@ -167,9 +176,22 @@ class OpeningForm(PlainForm):
         field.choices = [UNCHOSEN, *people]
 
 
-class BulletinForm(PlainForm):
-    """What a bulletin says."""
+class ClosingForm(PlainForm):
+    """A box or number was withdrawn."""
 
+    until = day_field("撤除日期")
+
+
+class ReasonForm(PlainForm):
+    """Why one that was drawn is exchanged."""
+
+    reason = text_field("换样理由", 300, required=False)  # the operation asks for it
+
+
+class BulletinForm(PlainForm):
+    """What a bulletin says, and which version of it the person saw."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     title = text_field("题目", 100)
     period_from = day_field("通报期自")
     period_to = day_field("至")

@@ -11,6 +11,9 @@ from supervision.operations.sheets import Answers
 from supervision.rules.sheets import CALLS, KINDS, VERDICTS, Question
 from supervision.step_forms import choice
 from yuquan_relief.kernel.forms import PlainForm, day_field, text_field
+from yuquan_relief.kernel.inputs import InputError, names
+
+MOST = 300  # characters of a remark
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,36 @@ class SheetForm(PlainForm):
             kept: Mapping[str, str] = self.sheet.answers.get(question.code, {})
             answer, note = kept.get("answer", ""), kept.get("note", "")
             if self.is_bound:
-                answer = str(self.data.get(f"q-{question.code}", ""))
-                note = str(self.data.get(f"n-{question.code}", ""))
+                answer = str(self.data.get(f"q-{question.code}", answer))
+                note = str(self.data.get(f"n-{question.code}", note))
             yield Asked(question, answer, note, number)
+
+    def clean(self) -> dict[str, Any]:
+        """Remarks as any other text: without control characters, at most MOST long."""
+        for asked in self.questions():
+            try:
+                names.clean_text(asked.note, most=MOST, lines=False)
+            except InputError as error:
+                self.add_error(None, f"第 {asked.number} 项的说明：{error.message}")
+        return super().clean() or {}
+
+    @property
+    def says_more(self) -> bool:
+        """Whether something is typed that does not stand yet."""
+        if not self.is_valid() or set(self.changed_data) - {"version"}:
+            return True
+        kept = self.sheet.answers
+        stands = {code: (a.get("answer", ""), a.get("note", "")) for code, a in kept.items()}
+        return dict(self.answers().answers) != stands
 
     def answers(self) -> Answers:
         """What the operation takes; unanswered questions are left as they were."""
-        data = self.cleaned_data
-        given = {a.question.code: (a.answer, a.note.strip()) for a in self.questions() if a.answer}
+        data, kept = self.cleaned_data, self.sheet.answers
+        given = {
+            a.question.code: (a.answer, a.note.strip())
+            for a in self.questions()
+            if a.answer or a.note.strip() or a.question.code in kept
+        }
         return Answers(
             answers=given,
             verdict=data["verdict"],

@@ -35,6 +35,7 @@ urlpatterns = [
     path("petitions/", complaints.complaints, name="complaints"),
     path("petitions/boxes/", complaints.boxes, name="boxes_of_reports"),
     path("petitions/boxes/<int:pk>/open/", complaints.open_box, name="open_box"),
+    path("petitions/boxes/<int:pk>/close/", complaints.close_box, name="close_box"),
     path("petitions/<str:no>/", complaints.complaint, name="complaint"),
     path("petitions/<str:no>/<str:code>/", complaints.complaint_step, name="complaint_step"),
     path("public/petitions/", complaints.public_form, name="public_petition"),

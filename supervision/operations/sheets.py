@@ -156,7 +156,10 @@ class Answers:
 def save_answers(
     no: str, given: Answers, *, actor: Actor, on: date, version: int | None = None
 ) -> Sheet:
-    """What was answered so far stands; the rest can follow. Raises Refused for no such answer."""
+    """What was answered so far stands, a remark before its answer too; the rest can follow.
+
+    Raises Refused for no such answer.
+    """
     sheet = _mine(no, actor)
     refuse_own_unit(actor.human_id, (sheet.office_id, sheet.village_id), on)
     if version is not None and version != sheet.version:
@@ -164,22 +167,31 @@ def save_answers(
     kind = KINDS[sheet.kind]
     known = {question.code: question for question in kind.questions}
     for code, (answer, _) in given.answers.items():
-        if code not in known or answer not in known[code].answers:
+        if code not in known or (answer and answer not in known[code].answers):
             raise Refused("有一项答案不在选项里，请重新选择")
     if given.verdict and given.verdict not in VERDICTS:
         raise Refused("请选择判定")
     if given.checked_on and not sheet.opened_on <= given.checked_on <= on:
         raise Refused(f"检查日期应在 {sheet.opened_on} 到今天之间，请修改")
-    sheet.answers = sheet.answers | {
-        code: {"answer": answer, "note": note[:300]}
-        for code, (answer, note) in given.answers.items()
-    }
+    sheet.answers = _with(sheet.answers, given.answers)
     sheet.verdict, sheet.summary = given.verdict, given.summary[:1000]
     sheet.met, sheet.consented = given.met[:100], given.consented
     sheet.checked_on = given.checked_on or sheet.checked_on or on
     sheet.version += 1
     sheet.save()
     return sheet
+
+
+def _with(
+    kept: Mapping[str, Any], given: Mapping[str, tuple[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Answers with their remarks. A remark without an answer has no `answer`, so that nothing
+    counts it as one."""
+    found = dict(kept)
+    for code, (answer, note) in given.items():
+        found[code] = {"answer": answer} if answer else {}
+        found[code] |= {"note": note[:300]} if answer or note else {}
+    return {code: said for code, said in found.items() if said}
 
 
 def _mine(no: str, actor: Actor) -> Sheet:
@@ -284,7 +296,7 @@ def _lack(sheet: Sheet) -> str:
         return "还没有接通，请先登记拨打记录"
     if sheet.kind == "PHONE" and not sheet.consented:
         return "" if sheet.verdict else "请选择判定"
-    open_ones = [q.text for q in kind.questions if q.code not in sheet.answers]
+    open_ones = [q.text for q in kind.questions if "answer" not in sheet.answers.get(q.code, {})]
     if open_ones:
         return f"还有 {len(open_ones)} 项没有填：{open_ones[0]}"
     bare = [
@@ -336,7 +348,7 @@ def _found(sheet: Sheet, kind: SheetKind) -> list[Registered]:
     found = []
     for question in kind.questions:
         given = sheet.answers.get(question.code)
-        if given and given["answer"] in question.bad:
+        if given and given.get("answer") in question.bad:
             words = f"：{given['note']}" if given["note"] else ""
             said = question.answers[given["answer"]]
             text = f"{question.text}（{said}）{words}"

@@ -1,5 +1,6 @@
 """工作通报 with their receipts, 整改 and 移送: lists and pages (10, 14, 16)."""
 
+import logging
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +30,8 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment
 from yuquan_relief.kernel.roles import Reach
+
+logger = logging.getLogger(__name__)
 
 LOOKS = ("supervision.view", "supervision.answer", "board.view", "cases.view")
 HEADS = ("题目", "文号", "通报期", "发现", "签发", "签收", "状态")
@@ -102,13 +105,15 @@ class BulletinPages(Pages):
 
     def show(self, request: PersonRequest, row: Any, **kwargs: Any) -> HttpResponse:
         actor = request.actor
-        writes = row.state == "DRAFT" and actor.can("supervision.check")
-        names = ("title", "period_from", "period_to", "text", "demand")
+        words: BulletinForm | None = kwargs.pop("words", None)
+        # What was typed stays on the page, too where the draft has been handed in meanwhile.
+        writes = bool(words) or (row.state == "DRAFT" and actor.can("supervision.check"))
+        names = ("version", "title", "period_from", "period_to", "text", "demand")
         initial = {name: getattr(row, name) for name in names}
         initial |= {n: f"{initial[n]:%Y-%m-%d}" for n in ("period_from", "period_to")}
         more = {
             "writing": writes,
-            "words": kwargs.pop("words", None) or BulletinForm(initial=initial),
+            "words": words or BulletinForm(initial=initial, auto_id="words_%s"),
             "items": row.items.select_related("finding__office").order_by("finding__no"),
             "to_read": row.state == "ISSUED"
             and actor.reach == Reach.OFFICE
@@ -139,7 +144,11 @@ def paper(request: PersonRequest, no: str) -> HttpResponse:
         "Content-Disposition": f'inline; filename="{row.no}.pdf"',
         "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff",
     }  # fmt: skip
-    content = file_store.read(make_paper(no))
+    try:
+        content = file_store.read(make_paper(no))
+    except FileNotFoundError as error:
+        logger.error("bulletin %s has lost its file", no)
+        raise Http404 from error
     return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
@@ -160,16 +169,38 @@ def bulletin_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
 
 def _write(request: PersonRequest, row: Bulletin) -> HttpResponse | None:
     require(request, "supervision.check")
-    form = BulletinForm(request.POST)
+    form = BulletinForm(request.POST, auto_id="words_%s")
     if not form.is_valid():
         return PAGES.show(request, row, words=form, status=422)
-    data: dict[str, Any] = {k: v or "" for k, v in form.cleaned_data.items() if k != "mend_by"}
-    operations.write_words(
-        row.no, operations.Words(**data), mend_by=form.cleaned_data["mend_by"],
-        actor=request.actor, on=today(),
-    )  # fmt: skip
+    given: dict[str, Any] = dict(form.cleaned_data)
+    mend_by, version = given.pop("mend_by"), given.pop("version")
+    said: dict[str, Any] = {name: value or "" for name, value in given.items()}
+    try:
+        operations.write_words(
+            row.no,
+            operations.Words(**said),
+            mend_by=mend_by,
+            version=version,
+            actor=request.actor,
+            on=today(),
+        )
+    except Refused as refused:
+        row.refresh_from_db()
+        return PAGES.show(request, row, words=_kept(request, row, refused), status=409)
     messages.success(request, "已保存通报内容")
     return None
+
+
+CHANGED = "您打开后，这份通报已被改过；页面上是现在的内容，请对照修改您填的，再保存"
+
+
+def _kept(request: PersonRequest, row: Bulletin, refused: Refused) -> BulletinForm:
+    """What was typed, why it was refused, and what it would now be written over."""
+    data = request.POST.copy()
+    data["version"] = str(row.version)
+    form = BulletinForm(data, auto_id="words_%s")
+    form.add_error(None, CHANGED if refused.code == "stale" else refused.reason)
+    return form
 
 
 def _drop(request: PersonRequest, row: Bulletin) -> HttpResponse | None:
@@ -180,7 +211,10 @@ def _drop(request: PersonRequest, row: Bulletin) -> HttpResponse | None:
 
 
 def _read(request: PersonRequest, row: Bulletin) -> HttpResponse | None:
-    operations.take_note(row.no, actor=request.actor, on=today())
+    try:
+        operations.take_note(row.no, actor=request.actor, on=today())
+    except Bulletin.DoesNotExist as error:  # a draft: there is nothing to be read yet
+        raise Http404 from error
     messages.success(request, "已签收")
     return None
 

@@ -15,11 +15,13 @@ from funds.tables import Cell
 from supervision.list_forms import (
     AskForm,
     BoxForm,
+    ClosingForm,
     ComplaintForm,
     OpeningForm,
     PublicComplaintForm,
 )
 from supervision.models import Complaint, ReportBox
+from supervision.operations import boxes as withdrawals
 from supervision.operations import complaints as operations
 from supervision.rules.complaints import RESULTS, STATES
 from supervision.step_forms import (
@@ -135,7 +137,8 @@ class ComplaintPages(Pages):
     def show(self, request: PersonRequest, row: Any, **kwargs: Any) -> HttpResponse:
         """Who takes it in or looks into it may add papers."""
         may = any(request.actor.can(name) for name in HANDLERS)
-        return super().show(request, row, may_attach=may, **kwargs)
+        attach = kwargs.pop("attach", None) or FileForm(row=row, auto_id="attach_%s")
+        return super().show(request, row, attach=attach if may else None, **kwargs)
 
 
 PAGES = ComplaintPages(
@@ -270,7 +273,16 @@ def boxes(request: PersonRequest) -> HttpResponse:
     return redirect("boxes_of_reports")
 
 
-def _boxes(request: PersonRequest, form: BoxForm, status: int) -> HttpResponse:
+Typed = tuple[int, OpeningForm | ClosingForm]  # about which box
+
+
+def _boxes(
+    request: PersonRequest,
+    form: BoxForm,
+    status: int,
+    refused: Typed | None = None,
+) -> HttpResponse:
+    """The page; `refused` is what was typed about one box."""
     actor = request.actor
     may = any(actor.can(name) for name in HANDLERS)
     offices = offices_of(actor)
@@ -281,40 +293,89 @@ def _boxes(request: PersonRequest, form: BoxForm, status: int) -> HttpResponse:
         .order_by("office__code", "kind", "id")
     )
     lacking = [u.short_name for u in offices if not any(b.office_id == u.pk for b in found)]
+    staff = staff_choices(actor.district_id or 0) if may else []
     page = {
         "page_title": "举报箱、举报电话",
-        "boxes": found,
+        "boxes": [(box, _acts(box, staff, refused) if may else []) for box in found],
         "lacking": lacking,
         "new": form if may else None,
-        "opening": OpeningForm(people=staff_choices(actor.district_id or 0)) if may else None,
+        "is_refused": bool(refused),
     }
     return render(request, "supervision/boxes.html", page, status=status)
+
+
+def _acts(box: ReportBox, staff: Any, refused: Typed | None) -> list[dict[str, Any]]:
+    """What can be done with the box: opened, if it is one, and withdrawn."""
+    typed = refused[1] if refused and refused[0] == box.pk else None
+    forms: list[tuple[str, str, OpeningForm | ClosingForm]] = []
+    if box.kind == ReportBox.Kind.BOX:
+        opening = OpeningForm(people=staff, auto_id=f"open{box.pk}_%s")
+        forms.append(("open", "登记开箱", opening))
+    words = f"撤除{box.get_kind_display()}"
+    forms.append(("close", words, ClosingForm(auto_id=f"close{box.pk}_%s")))
+    return [
+        {
+            "code": code,
+            "label": label,
+            "form": typed if type(typed) is type(form) else form,
+            "is_open": type(typed) is type(form),
+        }
+        for code, label, form in forms
+    ]
 
 
 @require_POST
 def open_box(request: PersonRequest, pk: int) -> HttpResponse:
     """A box was opened by two."""
     require(request, *HANDLERS)
-    if not ReportBox.objects.filter(pk=pk, office__in=offices_of(request.actor)).exists():
-        raise Http404
-    form = OpeningForm(request.POST, people=staff_choices(request.actor.district_id or 0))
+    _standing(request, pk)
+    staff = staff_choices(request.actor.district_id or 0)
+    form = OpeningForm(request.POST, people=staff, auto_id=f"open{pk}_%s")
     if not form.is_valid():
-        for texts in form.errors.values():
-            messages.error(request, str(texts[0]))
-        return redirect("boxes_of_reports")
+        return _refused(request, pk, form, 422)
     given = form.cleaned_data
     try:
         operations.open_box(
             pk, second_id=int(given["second"]), letters=given["letters"],
             note=given["note"] or "", actor=request.actor, on=today(),
         )  # fmt: skip
-    except (ReportBox.DoesNotExist, Unit.DoesNotExist) as error:
-        raise Http404 from error
     except Refused as refused:
-        messages.error(request, refused.reason)
-    else:
-        messages.success(request, "已登记开箱")
+        form.add_error(None, refused.reason)
+        return _refused(request, pk, form, 409)
+    messages.success(request, "已登记开箱")
     return redirect("boxes_of_reports")
+
+
+@require_POST
+def close_box(request: PersonRequest, pk: int) -> HttpResponse:
+    """A box or number is withdrawn, and no longer made public."""
+    require(request, *HANDLERS)
+    _standing(request, pk)
+    form = ClosingForm(request.POST, auto_id=f"close{pk}_%s")
+    if not form.is_valid():
+        return _refused(request, pk, form, 422)
+    try:
+        withdrawals.close_box(pk, form.cleaned_data["until"], actor=request.actor, on=today())
+    except Refused as refused:
+        form.add_error(None, refused.reason)
+        return _refused(request, pk, form, 409)
+    messages.success(request, "已撤除，公开网页上不再列出")
+    return redirect("boxes_of_reports")
+
+
+def _standing(request: PersonRequest, pk: int) -> None:
+    """Raise Http404 unless it is a box of an office that the actor sees, and not withdrawn."""
+    mine = ReportBox.objects.filter(office__in=offices_of(request.actor), until=None)
+    if not mine.filter(pk=pk).exists():
+        raise Http404
+
+
+def _refused(
+    request: PersonRequest, pk: int, form: OpeningForm | ClosingForm, status: int
+) -> HttpResponse:
+    """The page with what was typed about one box."""
+    new = BoxForm(offices=office_choices(request.actor))
+    return _boxes(request, new, status, (pk, form))
 
 
 # ---------------------------------------------------------------------- the public

@@ -19,6 +19,7 @@ from yuquan_relief.kernel.roles import Reach
 
 PAGE = 50
 MOST_IN_FILE = 20_000
+MOST_PAGES = 100_000  # further on there is nothing, and no number that the database cannot count to
 Make = Callable[[Any], list[Cell]]
 
 
@@ -32,8 +33,8 @@ class Pager:
 
 
 def page_number(request: PersonRequest) -> int:
-    """The asked page, from 1 on."""
-    return max(1, key_of(request.GET.get("page")) or 1)
+    """The asked page, from 1 to MOST_PAGES."""
+    return min(max(1, key_of(request.GET.get("page")) or 1), MOST_PAGES)
 
 
 def paged(request: PersonRequest, rows: Sequence[Any], total: int, unit: str = "条") -> Pager:

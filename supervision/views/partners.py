@@ -25,6 +25,7 @@ from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Post
 
 SOON = 30  # days before a contract ends
+MOST_TASKS = 200  # on the page of a contract; the list of tasks has them all
 HEADS = ("服务机构", "合同", "金额（元）", "截止", "任务", "考核", "状态")
 
 CONTRACT_DESK = Desk(
@@ -46,8 +47,10 @@ def _contract_said(row: Contract, actor: Actor) -> Said:
     ]
     if row.score is not None:
         facts.append(fact("考核分", row.score, row.score_note))
-    tasks = row.tasks.select_related("benefit__household", "worker", "office").order_by("-id")[:200]
-    return Said(facts, [Table("任务", TASK_HEADS, [_task_row(t) for t in tasks], "还没有派单")])
+    tasks = row.tasks.select_related("benefit__household", "worker", "office").order_by("-id")
+    return Said(
+        facts, [Table("任务", TASK_HEADS, [_task_row(t) for t in tasks[:MOST_TASKS]], "还没有派单")]
+    )
 
 
 TASK_HEADS = ("户主", "编号", "镇、街道", "派给", "期限", "状态")
@@ -70,7 +73,9 @@ class ContractPages(Pages):
     def show(self, request: PersonRequest, row: Any, **kwargs: Any) -> HttpResponse:
         giving = row.state == "RUNNING" and request.actor.can("supervision.partners")
         tasks = kwargs.pop("tasks", None) or (_tasks_form(request) if giving else None)
-        return super().show(request, row, tasks=tasks, **kwargs)
+        count = row.tasks.count()
+        more = {"tasks_count": count, "shown": MOST_TASKS if count > MOST_TASKS else 0}
+        return super().show(request, row, tasks=tasks, **more, **kwargs)
 
 
 def _workers() -> list[tuple[str, str]]:

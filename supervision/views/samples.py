@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cases.views.common import csv_file
 from funds.tables import Cell, Table, number
-from supervision.list_forms import SampleForm
+from supervision.list_forms import ReasonForm, SampleForm
 from supervision.models import Sample, SampleItem
 from supervision.operations import sampling as operations
 from supervision.operations.sheets import open_for_item
@@ -109,6 +109,8 @@ def _page(request: PersonRequest, row: Sample, status: int = 200, **more: Any) -
         "is_as_drawn": row.state != "OPEN" and operations.is_as_drawn(row),
         "may_check": request.actor.can("supervision.check"),
         "error": "",
+        "replacing": None,
+        "replaced": "",
     }
     return render(request, "supervision/sample.html", page | more, status=status)
 
@@ -139,16 +141,12 @@ def sample_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
     require(request, "supervision.check")
     act: dict[str, Any] = {"actor": request.actor, "on": today()}
     number_ = request.POST.get("number", "")
+    if code == "replace":
+        return _replace(request, row, number_)
     try:
         if code == "draw":
             done = operations.draw_sample(no, **act)
             messages.success(request, f"已从 {done.frame_count} 户中抽出 {done.drawn_count} 户")
-        elif code == "replace":
-            made = operations.replace_item(
-                no, number_, reason=request.POST.get("reason", ""), **act
-            )
-            messages.success(request, "已换出；本层没有可以换入的家庭了"
-                             if made.number == number_ else f"已换入 {made.number}")  # fmt: skip
         elif code == "close":
             operations.close_sample(no, **act)
             messages.success(request, "抽查已结束")
@@ -162,3 +160,27 @@ def sample_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
         row.refresh_from_db()
         return _page(request, row, 409, error=refused.reason)
     return redirect("sample", no)
+
+
+def _replace(request: PersonRequest, row: Sample, taken: str) -> HttpResponse:
+    """One goes out, the next comes in; when it is refused the reason stays beside it."""
+    form = ReasonForm(request.POST, auto_id="replace_%s")
+    shown: dict[str, Any] = {"replacing": form, "replaced": taken}
+    if not form.is_valid():
+        return _page(request, row, 422, error=form.errors["reason"][0], **shown)
+    reason = form.cleaned_data["reason"] or ""
+    try:
+        made = operations.replace_item(
+            row.no, taken, reason=reason, actor=request.actor, on=today()
+        )
+    except SampleItem.DoesNotExist as error:
+        raise Http404 from error
+    except Refused as refused:
+        row.refresh_from_db()
+        form.add_error("reason", refused.reason)
+        return _page(request, row, 409, error=refused.reason, **shown)
+    is_alone = made.number == taken
+    messages.success(
+        request, "已换出；本层没有可以换入的家庭了" if is_alone else f"已换入 {made.number}"
+    )
+    return redirect("sample", row.no)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -158,51 +159,71 @@ def sheet_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
     """Save, add a photo, keep a call, sign as the second, or sign and close."""
     row = visible(request, no)
     require(request, "supervision.check")
-    steps = {"save": _save, "photo": _photo, "call": _call, "give_up": _give_up,
-             "cosign": _sign, "finish": _sign}  # fmt: skip
+    if code in FILLING:
+        return _fill(request, row, code)
+    steps = {"give_up": _give_up, "cosign": _sign, "finish": _sign, "take_over": _take_over}
     if code not in steps:
         raise Http404
     try:
         answer = steps[code](request, row, code)
     except (Refused, ContentChanged) as refused:
         row.refresh_from_db()
-        typed = SheetForm(row, request.POST) if code == "save" else None
-        return _page(request, row, 409, typed, error=refused.reason)
+        return _page(request, row, 409, error=refused.reason)
     return answer or redirect("sheet", no)
 
 
-def _save(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
-    form = SheetForm(row, request.POST)
-    if not form.is_valid():
-        return _page(request, row, 422, form)
-    operations.save_answers(
-        row.no, form.answers(), actor=request.actor, on=today(),
-        version=form.cleaned_data["version"],
-    )  # fmt: skip
-    messages.success(request, "已保存")
-    return None
+FILLING = {"save": "已保存", "photo": "已上传", "call": "已登记拨打"}
 
 
-def _photo(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
+def _fill(request: PersonRequest, row: Sheet, code: str) -> HttpResponse:
+    """The buttons of the one form: each saves what is filled in, beside what it is for; all of it
+    or nothing, and when it is refused the page still has what was typed."""
+    # A call or a photo may come alone, without the answers.
+    form = SheetForm(row, request.POST) if code == "save" or "version" in request.POST else None
+    call = CallForm(request.POST if code == "call" else None, auto_id="call_%s",
+                    initial=_typed_call(request))  # fmt: skip
+    if (form and not form.is_valid()) or (code == "call" and not call.is_valid()):
+        return _page(request, row, 422, form, call=call)
+    try:
+        with transaction.atomic():
+            _keep(request, row, form, is_asked=code == "save")
+            if code == "call":
+                result, note = call.cleaned_data["result"], call.cleaned_data["note"] or ""
+                operations.record_call(row.no, result, note, actor=request.actor, on=today())
+            _keep_files(request, row, is_asked=code == "photo")
+    except Refused as refused:
+        row.refresh_from_db()
+        typed = SheetForm(row, request.POST) if form else None
+        return _page(request, row, 409, typed, call=call, error=refused.reason)
+    messages.success(request, FILLING[code])
+    if code == "call" or not any(call.initial.values()):
+        return redirect("sheet", row.no)
+    row.refresh_from_db()
+    messages.warning(request, "拨打结果还没有登记，请核对后登记拨打")
+    return _page(request, row, call=call)
+
+
+def _typed_call(request: PersonRequest) -> dict[str, str]:
+    """The call that was typed beside another button: not registered, not lost when refused."""
+    return {name: request.POST.get(name, "") for name in ("result", "note")}
+
+
+def _keep(request: PersonRequest, row: Sheet, form: SheetForm | None, *, is_asked: bool) -> None:
+    """The answers stand, where there are new ones or the person asked for it."""
+    if form and (is_asked or form.says_more):
+        operations.save_answers(
+            row.no, form.answers(), actor=request.actor, on=today(),
+            version=form.cleaned_data["version"],
+        )  # fmt: skip
+
+
+def _keep_files(request: PersonRequest, row: Sheet, *, is_asked: bool) -> None:
+    """The chosen files are kept, whichever button was pressed."""
     files = request.FILES.getlist("files")[:20]
-    if not files:
+    if is_asked and not files:
         raise Refused("请选择照片或文件")
     for file in files:
         operations.add_file(row.no, read_upload(file), actor=request.actor, on=today())
-    messages.success(request, f"已存 {len(files)} 件")
-    return None
-
-
-def _call(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
-    form = CallForm(request.POST, auto_id="call_%s")
-    if not form.is_valid():
-        return _page(request, row, 422, call=form)
-    operations.record_call(
-        row.no, form.cleaned_data["result"], form.cleaned_data["note"] or "",
-        actor=request.actor, on=today(),
-    )  # fmt: skip
-    messages.success(request, "已登记拨打")
-    return None
 
 
 def _give_up(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
@@ -212,6 +233,12 @@ def _give_up(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | No
         request, "已换出；本层没有可以换入的家庭了" if alone else f"已换入 {made.number}"
     )
     return redirect("sample", made.sample.no)
+
+
+def _take_over(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
+    operations.take_over(row.no, actor=request.actor, on=today())
+    messages.success(request, "已由您接手填写")
+    return None
 
 
 def _sign(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:

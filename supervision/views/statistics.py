@@ -165,7 +165,7 @@ def stat_report(request: PersonRequest, no: str) -> HttpResponse:
 
 
 def _page(
-    request: PersonRequest, row: StatReport, status: int = 200, error: str = ""
+    request: PersonRequest, row: StatReport, status: int = 200, error: str = "", note: str = ""
 ) -> HttpResponse:
     previous = operations.previous_of(row)
     page = {
@@ -179,6 +179,7 @@ def _page(
         "previous_period": period_text(previous) if previous else "",
         "may_make": request.actor.can("stats.make"),
         "error": error,
+        "note": note,
     }
     return render(request, "supervision/stat_report.html", page, status=status)
 
@@ -259,5 +260,5 @@ def stat_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
             raise Http404
     except Refused as refused:
         row.refresh_from_db()
-        return _page(request, row, 409, refused.reason)
+        return _page(request, row, 409, refused.reason, request.POST.get("note", ""))
     return redirect("stat_report", no)

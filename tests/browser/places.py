@@ -46,7 +46,7 @@ NOT_PAGES = {
     *("pay_give_up", "pay_nudge", "paper_step", "money_pdf"),
     *("check_run", "finding_step", "sample_step", "sheet_step", "complaint_step", "open_box"),
     *("bulletin_paper", "bulletin_step", "mending_step", "referral_step", "liability_step"),
-    *("contract_step", "task_step", "course_step", "policy_end", "stat_step"),
+    *("contract_step", "task_step", "course_step", "policy_end", "stat_step", "close_box"),
 }
 
 

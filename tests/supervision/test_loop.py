@@ -315,10 +315,10 @@ def test_boxes_are_opened_by_two(cast: Cast) -> None:
     post(cast, "foreign_staff", "/petitions/boxes/", 422, **box)
     row = ReportBox.objects.get()
     at = f"/petitions/boxes/{row.pk}/open/"
-    post(cast, "staff", at, second=cast.staff.human_id, letters=2)
+    post(cast, "staff", at, 409, second=cast.staff.human_id, letters=2)
     assert not BoxOpening.objects.exists()
     post(cast, "staff", at, second=cast.surveyor.human_id, letters=2)
-    post(cast, "staff", at, second=cast.surveyor.human_id, letters=3)
+    post(cast, "staff", at, 409, second=cast.surveyor.human_id, letters=3)
     assert BoxOpening.objects.get().letters == 2
     assert "乙街道" in get(cast, "supervisor", "/petitions/boxes/")  # has none yet
     assert date(2026, 1, 5) == row.since

@@ -1,5 +1,6 @@
 """Every request: no NUL bytes, an actor, an idle limit, pages that no shared PC keeps."""
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -19,6 +21,8 @@ from .actor import Actor
 from .clock import now, today
 from .models import Account, Post
 from .posts import actor_in
+
+logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PAGE_METHODS = ("GET", "HEAD", "POST")
@@ -39,14 +43,29 @@ def client_address(request: HttpRequest) -> str:
 
 
 def refuse_nul_bytes(get_response: GetResponse) -> GetResponse:
-    """A NUL byte anywhere in the address or query is answered 400, never 500."""
+    """A NUL byte anywhere in the address, the query or what was typed is answered 400, never 500.
+
+    What was typed is looked at only when an act came to grief: a form says it beside its field.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return HttpResponseBadRequest("地址里有不能识别的字符，请检查后重新打开。")
         return get_response(request)
 
+    middleware.process_exception = _nul_in_what_was_typed  # type: ignore[attr-defined] # Django's hook
     return middleware
+
+
+def _nul_in_what_was_typed(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """400 where the database refused a NUL byte of a text field; files are not text."""
+    if not isinstance(exception, ValueError | DataError):
+        return None
+    texts = (text for values in request.POST.lists() for text in (values[0], *values[1]))
+    if not any("\x00" in str(text) for text in texts):
+        return None
+    logger.warning("NUL byte typed at %s", request.path, exc_info=exception)
+    return HttpResponseBadRequest("填写的内容里有不能识别的字符，请返回上一页删去后再提交。")
 
 
 SECRET = ("/me/", "/settings/clients/")  # pages that show a code or a token: never packed
