@@ -29,7 +29,8 @@ MOST_LOOKS = 200  # files of people looked at by one person in a day (security 2
 
 LIVE_MEMBERS = """
 SELECT m.id, m.id_no, m.birth_on, m.is_male FROM cases_member m
- WHERE m.left_on IS NULL AND m.id_no <> '' AND (
+ WHERE m.left_on IS NULL AND m.id_no <> ''
+   AND (%(home)s::bigint IS NULL OR m.household_id = %(home)s) AND (
        EXISTS (SELECT FROM cases_benefit b WHERE b.household_id = m.household_id
                   AND (b.end_month IS NULL OR b.end_month >= %(month)s))
     OR EXISTS (SELECT FROM cases_case c WHERE c.household_id = m.household_id
@@ -53,28 +54,35 @@ SELECT c.village_id, f.id, f.place FROM cases_notice n
   JOIN cases_case c ON c.id = n.case_id
   JOIN kernel_attachment f ON f.id = n.photo_id
  WHERE f.place <> '' AND n.posted_on > %(on)s::date - 365
+   AND (%(home)s::bigint IS NULL
+        OR c.village_id = (SELECT u.village_id FROM cases_household u WHERE u.id = %(home)s))
  ORDER BY c.village_id, f.id
 """
 VISIT_PHOTOS = """
 SELECT f.subject_key, f.place FROM kernel_attachment f JOIN cases_case c ON c.no = f.subject_key
  WHERE f.subject_kind = 'case' AND f.slot = 'survey_photo' AND f.withdrawn_at IS NULL
    AND f.place <> '' AND c.submitted_on > %(on)s::date - 365
+   AND (%(home)s::bigint IS NULL OR c.household_id = %(home)s)
  ORDER BY f.subject_key, f.id
 """
 
 
-def check_values(on: date) -> dict[str, Any]:
-    """Every value that a check's SQL names, as of the day. Costs a handful of statements."""
+def check_values(on: date, home: int | None = None) -> dict[str, Any]:
+    """Every value that a check's SQL names, as of the day. Costs a handful of statements.
+
+    `home`: the one household that is looked at; then no other's texts are opened but the photos of
+    its village's board, and likeness to other households stays as the night found it.
+    """
     book, month = rules(on), on.replace(day=1)
     limits, times = book["property.limits"], book["relief.amount"]
     days = {"on": on, "month": month}
     return days | {
         "workdays": _workdays(on),
         "known_from": FIRST_WORKDAY,
-        "misfits": _misfits(month),
-        "ghosts": json.dumps(_ghosts(month), ensure_ascii=False),
-        "far_photos": json.dumps(_far_photos(on)),
-        "far_visits": json.dumps(_far_visits(on)),
+        "misfits": _misfits(month, home),
+        "ghosts": json.dumps(_ghosts(month) if home is None else [], ensure_ascii=False),
+        "far_photos": json.dumps(_far_photos(on, home)),
+        "far_visits": json.dumps(_far_visits(on, home)),
         "exclusive": json.dumps(book["benefit.exclusive"]),
         "states": json.dumps(CASE_STATES, ensure_ascii=False),
         "batch_states": json.dumps(BATCH_STATES, ensure_ascii=False),
@@ -110,9 +118,9 @@ def _rows(statement: str, **values: Any) -> Iterable[tuple[Any, ...]]:
             yield from rows
 
 
-def _misfits(month: date) -> list[int]:
+def _misfits(month: date, home: int | None) -> list[int]:
     """Members whose sealed number does not say their birth date and sex."""
-    rows = list(_rows(LIVE_MEMBERS, month=month))
+    rows = list(_rows(LIVE_MEMBERS, month=month, home=home))
     numbers = unseal_all(row[1] for row in rows)
     return [
         row[0]
@@ -132,10 +140,10 @@ def _ghosts(month: date) -> list[dict[str, Any]]:
     return [{"household": s.household, "signs": s.signs, "what": s.what} for s in suspects(seen)]
 
 
-def _far_photos(on: date) -> list[dict[str, int]]:
+def _far_photos(on: date, home: int | None) -> list[dict[str, int]]:
     """Board photos taken far from where most of the village's are taken."""
     found = []
-    rows = list(_rows(BOARD_PHOTOS, on=on))
+    rows = list(_rows(BOARD_PHOTOS, on=on, home=home))
     spots = unseal_all(row[2] for row in rows)
     placed = [(row[0], row[1], spot) for row, spot in zip(rows, spots, strict=True)]
     for _, mine in groupby(placed, key=lambda row: row[0]):
@@ -143,9 +151,9 @@ def _far_photos(on: date) -> list[dict[str, int]]:
     return found
 
 
-def _far_visits(on: date) -> list[dict[str, Any]]:
+def _far_visits(on: date, home: int | None) -> list[dict[str, Any]]:
     """Cases whose photos of the home were taken far from each other."""
-    rows = list(_rows(VISIT_PHOTOS, on=on))
+    rows = list(_rows(VISIT_PHOTOS, on=on, home=home))
     spots = unseal_all(row[1] for row in rows)
     placed = [(row[0], spot) for row, spot in zip(rows, spots, strict=True)]
     found = []

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
+from cases.models import Benefit, Case
 from supervision.models import CheckCount, CheckRun
 from supervision.models.check_values import check_values
 from supervision.models.paper import district_of
@@ -135,7 +136,18 @@ def run_checks(
 
 
 def _values(district: Unit, on: date, scope: Scope) -> dict[str, Any]:
-    return check_values(on) | {"district": district.pk, "kind": scope.kind, "key": scope.key}
+    values = check_values(on, _home_of(scope))
+    return values | {"district": district.pk, "kind": scope.kind, "key": scope.key}
+
+
+def _home_of(scope: Scope) -> int | None:
+    """The household of the one case or benefit that is looked at."""
+    of = {
+        "case": Case.objects.filter(no=scope.key),
+        "benefit": Benefit.objects.filter(key=scope.key),
+    }
+    found = of.get(scope.kind)
+    return found.values_list("household_id", flat=True).first() if found is not None else None
 
 
 def _some(

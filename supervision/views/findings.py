@@ -1,5 +1,6 @@
 """督办 and 系统检查: findings on their way, rules with their counts, one case checked now."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -308,15 +309,27 @@ def check_case(request: PersonRequest, no: str) -> HttpResponse:
     require(request, "supervision.check")
     keys = list(Benefit.objects.filter(source_case=case).values_list("key", flat=True))
     if request.method == "POST":
-        for kind, key in (("case", no), *(("benefit", key) for key in keys)):
-            check_now(request.actor, today(), Scope(kind, key))
-        messages.success(request, "已重新核查本件")
+        _check(request, (("case", no), *(("benefit", key) for key in keys)))
         return redirect(f"/supervise/cases/{no}/")
     found = Finding.objects.visible_to(request.actor).filter(subject_key__in=[no, *keys])
     page = listed(request, found.order_by("-id"), "本件的核查发现", HEADS, row_of, unit="项",
                   empty="没有发现问题")  # fmt: skip
     page |= {"page_title": f"检查 {no}", "case": case, "questions": QUESTIONS}
     return render(request, "supervision/check_case.html", page)
+
+
+def _check(request: PersonRequest, subjects: Iterable[tuple[str, str]]) -> None:
+    """The case and its benefits are looked at; a rule that breaks is said, the others stand."""
+    said = ""
+    for kind, key in subjects:
+        try:
+            check_now(request.actor, today(), Scope(kind, key))
+        except Refused as refused:
+            said = refused.reason
+    if said:
+        messages.error(request, f"{said}，请联系管理员")
+    else:
+        messages.success(request, "已重新核查本件")
 
 
 QUESTIONS = (

@@ -7,6 +7,7 @@ import pytest
 from django.db import DataError
 
 from supervision.models import CheckCount, CheckRun, Finding
+from supervision.models import check_values as check_reads
 from supervision.operations import checking
 from supervision.rules.checks import CHECKS
 from supervision.rules.checks.shape import Part, Population
@@ -152,3 +153,29 @@ def test_control_what_is_taken_for_running_decides(
     monkeypatch.setattr(checking, name, instead)
     cast.client("supervisor").post(RUN)
     assert CheckRun.objects.count() == runs
+
+
+def test_a_broken_rule_is_said_where_one_case_is_looked_at(
+    cast: Cast, broken: str, late: str
+) -> None:
+    answer = cast.client("supervisor").post(f"/supervise/cases/{late}/", follow=True)
+    assert answer.status_code == 200
+    assert "条规则没有核查成功" in answer.content.decode()
+    assert Finding.objects.filter(rule=LATE, subject_key=late).exists()
+
+
+def test_where_one_case_is_looked_at_nobody_elses_texts_are_opened(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground, opened = Ground(cast), []
+    mine, other = ground.case(), ground.case()
+    ground.benefit(other.household)
+    unseal = check_reads.unseal_all
+    monkeypatch.setattr(
+        check_reads, "unseal_all", lambda texts: unseal(opened.extend(kept := list(texts)) or kept)
+    )
+    cast.client("supervisor").post(f"/supervise/cases/{mine.no}/")
+    scoped = len(opened)
+    opened.clear()
+    checking.check_everything(today())  # the twin
+    assert len(opened) > scoped
