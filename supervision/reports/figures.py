@@ -85,6 +85,12 @@ class _Parts:
     values: dict[str, Any] = field(default_factory=dict)
 
 
+def _defined(code: str, asked: Filter) -> Figure:
+    """The figure's definition for the period: of a day that is over, as it stood then."""
+    figure = FIGURES[code]
+    return figure.as_it_was if asked.last < today() else figure
+
+
 def _parts(figure: Figure, actor: Actor, asked: Filter) -> _Parts:
     """The conditions of scope, period and filter."""
     parts = _Parts([f"({figure.where})"], asked.values)
@@ -101,17 +107,17 @@ def _parts(figure: Figure, actor: Actor, asked: Filter) -> _Parts:
         named = figure.programme
         parts.where.append(f"{named} = %(programme)s" if named else "true")
     if figure.code in IN_PROCESS_FIGURES:
-        parts.where += _of_clock(asked)
+        parts.where += _of_clock(asked, figure.due)
     return parts
 
 
-def _of_clock(asked: Filter) -> list[str]:
+def _of_clock(asked: Filter, due: str) -> list[str]:
     """Due within days, on notice or not: the cells of the board's heat table."""
     found = []
     if asked.due and asked.due[0]:
-        found.append("c.due_on >= %(due_from)s::date")
+        found.append(f"{due} >= %(due_from)s::date")
     if asked.due and asked.due[1]:
-        found.append("c.due_on <= %(due_to)s::date")
+        found.append(f"{due} <= %(due_to)s::date")
     if asked.since and asked.since[0]:
         found.append("coalesce(c.accepted_on, c.submitted_on) >= %(since_from)s::date")
     if asked.since and asked.since[1]:
@@ -150,7 +156,7 @@ def _group(figure: Figure, by: str) -> str:
 
 def figure_values(code: str, actor: Actor, asked: Filter, by: str = "") -> list[Value]:
     """The figure in the actor's scope: one value, or one for each office, programme or month."""
-    text, values = statement(FIGURES[code], actor, asked, by)
+    text, values = statement(_defined(code, asked), actor, asked, by)
     with connection.cursor() as cursor:
         cursor.execute(text, values)
         rows = cursor.fetchall()
@@ -174,7 +180,7 @@ def many(codes: Iterable[str], actor: Actor, asked: Filter, by: str = "") -> dic
     together: dict[tuple[str, ...], list[Figure]] = {}
     values = dict(asked.values)
     for code in wanted:
-        one = FIGURES[code]
+        one = _defined(code, asked)
         parts = _parts(one, actor, asked)
         key = (one.tables, _group(one, by), *parts.where[1:])
         together.setdefault(key, []).append(one)
@@ -246,7 +252,7 @@ def figure_rows(
     most: int | None = None,
 ) -> list[Row]:
     """What is counted: the rows of the numerator, or with `whole` of the denominator."""
-    wanted = FIGURES[code]
+    wanted = _defined(code, asked)
     parts = _parts(wanted, actor, asked)
     parts.where.append(f"({(wanted.whole or 'true') if whole else wanted.hit})")
     limit = f" LIMIT {int(most)} OFFSET {int(start)}" if most is not None else ""

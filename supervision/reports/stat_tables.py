@@ -9,6 +9,7 @@ from cases.reports.flow import FLOW
 from cases.rules.months import next_month, previous_month
 from supervision.reports.figures import by_group, many, total
 from supervision.reports.figures import months as period
+from supervision.rules.figures import FIRST_KINDS
 from supervision.rules.stat_tables import Column, StatTable
 from yuquan_relief.kernel.actor import ROBOT
 from yuquan_relief.kernel.errors import Refused
@@ -55,9 +56,11 @@ STOCK_COLUMNS = ("households", "persons", "female", "old", "minor", "disabled", 
                  "male", "under_16")  # fmt: skip
 FLOW_COLUMNS = ("new_households", "left_households", "new_persons", "left_persons", "fen",
                 "person_months")  # fmt: skip
-MONEY = """
+# All money, but a person of a month once (FIRST_KINDS): else the mean would be too small.
+MONEY = f"""
 SELECT s.programme, sum(s.fen) FILTER (WHERE s.batch_month >= %(first)s),
-       sum(s.fen), sum(s.persons) FILTER (WHERE s.batch_month >= %(first)s)
+       sum(s.fen), sum(s.persons) FILTER (WHERE s.batch_month >= %(first)s
+                                             AND s.kind IN {FIRST_KINDS})
   FROM supervision_payoutsum s
  WHERE s.district_id = %(district)s AND s.state = 'PAID'
    AND s.batch_month BETWEEN %(year)s AND %(month)s

@@ -3,12 +3,14 @@ and the interface all read these definitions, so that one number cannot be two.
 
 A figure counts rows of a population in a scope and a period. `hit` are those that the number is
 about, `whole` those that it is a share of; without `whole` it is a plain count. `day` is the day
-by which a row falls into the period; "" for what is as it stands.
+by which a row falls into the period; "" for what is as it stands: of a day that is over as it
+stood on that day, where the chain tells it (`past`), else as it stands now.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from supervision.rules.checks.populations import IN_PROCESS, MONTHLY, RELIEF
+from supervision.rules.checks.populations import FAMILY, IN_PROCESS, MONTHLY, RELIEF, seen
 from supervision.rules.sampling import OUTSIDE_BENEFIT
 
 RUNS_NOW = (
@@ -44,6 +46,8 @@ class Figure:
     row: str = ""  # what a row of the list is, where several rows are counted as one
     open_to: str = "true"  # of whose rows who looks may know at all
     is_of_district: bool = False  # its pages are not an office's: there rows are no links
+    due: str = "c.due_on"  # of a case in process
+    past: Mapping[str, str] = field(default_factory=dict)  # what is otherwise of a day that is over
     target: float | None = None  # as a share
     low_is_good: bool = False
     is_people: bool = True  # counts of households or persons: small groups are not told outside
@@ -57,6 +61,11 @@ class Figure:
     def is_money(self) -> bool:
         """Whether it is an amount (fen)."""
         return self.unit == "fen"
+
+    @property
+    def as_it_was(self) -> "Figure":
+        """The same of a day that is over: by the chain, where the rows say only what is now."""
+        return replace(self, **self.past, past={}) if self.past else self  # type: ignore[arg-type]
 
 
 def _cases(**rest: object) -> Figure:
@@ -84,6 +93,9 @@ LIST = (
     "to_char(a.month, 'YYYY-MM') || '/' || o.code || '/' || a.programme"
     " || CASE WHEN a.kind = 'NORMAL' THEN '' ELSE '.' || a.kind || '.' || a.serial END"
 )
+# Lines that pay persons for the first time: 补差, 照料护理费 and 一次性补贴 go to those whom
+# another line pays for the same month. What came back and is sent again keeps its kind.
+FIRST_KINDS = "('NORMAL', 'BACK_PAY', 'SINGLE')"
 # What a month's lists owe: what was approved, and by its day also what was not.
 OWED = "a.kind = 'NORMAL' AND (a.state NOT IN ('OPEN', 'LOCKED') OR a.pay_by < %(last)s::date)"
 
@@ -104,12 +116,21 @@ DUE = (
     " JOIN LATERAL (SELECT e.due_on FROM kernel_event e WHERE e.subject_kind = 'case'"
     " AND e.subject_key = c.no AND e.due_on IS NOT NULL ORDER BY e.seq DESC LIMIT 1) e ON true"
 )
+# Of a day that is over: the last word of the chain by then. A step says the state and the due day
+# (none while no clock runs), a move of the calendar only the day; other acts say neither.
+WAS_DUE = (
+    " JOIN LATERAL (SELECT e.due_on FROM kernel_event e WHERE e.subject_kind = 'case'"
+    " AND e.subject_key = c.no AND e.on_day <= %(last)s::date"
+    " AND (e.due_on IS NOT NULL OR e.after <> '') ORDER BY e.seq DESC LIMIT 1) e ON true"
+)
+# What the system found has no event before its first step: it was open since it was found.
+WAS_FINDING = (
+    " LEFT JOIN LATERAL (SELECT e.after FROM kernel_event e WHERE e.subject_kind = 'finding'"
+    " AND e.subject_key = f.no AND e.on_day <= %(last)s::date"
+    " AND e.after <> '' ORDER BY e.seq DESC LIMIT 1) e ON true"
+)
 DECISION = " JOIN cases_decision d ON d.case_id = c.id"
 HOUSE = "cases_case c JOIN cases_household u ON u.id = c.household_id"
-SEEN = (
-    "EXISTS (SELECT FROM cases_contact t WHERE t.benefit_id = b.id AND t.means = 'HOME'"
-    " AND t.on_day >= date_trunc('year', %(last)s::date) AND t.on_day <= %(last)s::date)"
-)
 CHECKED = (
     "EXISTS (SELECT FROM supervision_sampleitem i WHERE i.case_id = c.id AND i.state = 'DONE')"
 )
@@ -126,21 +147,31 @@ OF_FINDING = """coalesce(CASE f.subject_kind
                         ON w.benefit_id = t.id WHERE w.no = f.subject_key) END, '')"""
 OF_SHEET = """coalesce((SELECT t.programme FROM cases_case t WHERE t.id = s.case_id),
     (SELECT t.programme FROM cases_benefit t WHERE t.id = s.benefit_id), '')"""
-# What was not given out yet is with the bureau.
 # Whom a complaint names does not learn of it, by no number either (7.2).
 NOT_NAMED = (
     "NOT EXISTS (SELECT FROM supervision_complaintsubject w"
     " WHERE w.complaint_id = q.id AND w.person_id = %(person)s)"
 )
+# Nor of what came of it, nor anybody of what was found of himself.
+NOT_ABOUT = (
+    "NOT (f.subject_kind = 'person' AND f.subject_key = %(person)s::text) AND NOT EXISTS ("
+    "SELECT FROM supervision_complaintsubject w JOIN supervision_complaint q"
+    " ON q.id = w.complaint_id WHERE w.person_id = %(person)s"
+    " AND (f.origin_kind = 'complaint' AND f.origin_key = q.no"
+    " OR f.subject_kind = 'complaint' AND f.subject_key = q.no))"
+)
 TAKER = "coalesce(q.handler_id, q.district_id)"
 OF_COMPLAINT = "coalesce((SELECT t.programme FROM cases_case t WHERE t.id = q.case_id), '')"
-# Wrong recognitions beside approvals, one row for each household of each (18(4)).
+# Wrong recognitions beside approvals (18(4)); counted by families, since each application makes a
+# household of its own.
 ERRORS = f"""(
-    SELECT f.district_id, f.office_id, f.household_id, f.no AS key, true AS wrong,
-           coalesce(f.judged_on, f.opened_on) AS day, {OF_FINDING} AS programme
+    SELECT {FAMILY.format(of="f")} AS family, f.district_id, f.office_id, f.household_id,
+           f.no AS key, true AS wrong, coalesce(f.judged_on, f.opened_on) AS day,
+           {OF_FINDING} AS programme
       FROM supervision_finding f WHERE f.is_error AND f.outcome IN ('TRUE', 'MENDED')
     UNION ALL
-    SELECT c.district_id, c.office_id, c.household_id, c.no, false, d.decided_on, c.programme
+    SELECT {FAMILY.format(of="c")}, c.district_id, c.office_id, c.household_id,
+           c.no, false, d.decided_on, c.programme
       FROM cases_case c JOIN cases_decision d ON d.case_id = c.id
      WHERE d.outcome = 'APPROVED') x JOIN cases_household u ON u.id = x.household_id"""
 
@@ -149,8 +180,12 @@ _ALL: tuple[Figure, ...] = (
     _cases(code="open", label="在办案件", cites="4(1).1", numerator="已提交、还没有决定的案件",
            where=f"c.state IN {IN_PROCESS}"),
     _cases(code="late", label="超期在办", cites="4(1).1 18(2)", low_is_good=True,
-           numerator="到期日早于截止日的在办案件", where=f"c.state IN {IN_PROCESS}",
-           hit="c.due_on < %(last)s::date"),
+           numerator="截止日还在办、到期日早于截止日的案件",
+           where=f"c.state IN {IN_PROCESS}", hit="c.due_on < %(last)s::date",
+           past={"tables": HOUSE + WAS_DUE, "hit": "e.due_on < %(last)s::date",
+                 "due": "e.due_on",
+                 "where": "c.submitted_on <= %(last)s::date AND (c.decided_on IS NULL"
+                 " OR c.decided_on > %(last)s::date)"}),
     _cases(code="decided", label="已决定", cites="4(1).1", numerator="期间作出决定的案件",
            tables=HOUSE + DECISION, day="d.decided_on", where="c.state IN ('APPROVED', 'REFUSED')"),
     _cases(code="decided_in_time", label="按时办结率", cites="4(1).1 18(2)", target=1.0,
@@ -173,7 +208,7 @@ _ALL: tuple[Figure, ...] = (
               " ORDER BY t.id DESC LIMIT 1) t ON true"),
     _benefits(code="visited", label="今年入户率", cites="4(1).2", target=1.0,
               numerator="今年到截止日入过户的在享家庭", denominator="截止月在享的家庭",
-              hit=SEEN, whole="true"),
+              hit=seen("%(last)s"), whole="true"),
     _benefits(code="review_late", label="复核超期", cites="4(1).2 18(5)", low_is_good=True,
               numerator="复核日期早于截止日的在享家庭", hit="b.review_due_on < %(last)s::date"),
     Figure(
@@ -236,10 +271,10 @@ _ALL: tuple[Figure, ...] = (
     Figure(
         code="errors", label="认定不准", unit="户", cites="18(4)", low_is_good=True, target=0.05,
         numerator="期间判定认定不准的家庭", denominator="期间批准的家庭", tables=ERRORS,
-        hit="x.wrong", whole="NOT x.wrong", agg="count(DISTINCT x.household_id)",
+        hit="x.wrong", whole="NOT x.wrong", agg="count(DISTINCT x.family)",
         district="x.district_id", office="x.office_id", programme="x.programme", day="x.day",
         key="x.key",
-        name="u.head_name", url="/findings/{key}/", row="x.household_id",
+        name="u.head_name", url="/findings/{key}/", row="x.family",
     ),
     Figure(
         code="satisfied", label="满意率", unit="人", cites="10", is_people=True,
@@ -271,7 +306,8 @@ _ALL: tuple[Figure, ...] = (
     _sums(code="paid_lines", label="发放笔数", unit="笔", cites="5(8)",
           numerator="期间名单到户的笔数", agg="sum(s.lines)", hit="s.state = 'PAID'"),
     _sums(code="person_months", label="发放人次", unit="人次", cites="5(8)",
-          numerator="期间名单到户的人次", agg="sum(s.persons)", hit="s.state = 'PAID'"),
+          numerator="期间名单到户的人次（补差、照料护理费、一次性补贴不另计人次）",
+          agg="sum(s.persons)", hit=f"s.state = 'PAID' AND s.kind IN {FIRST_KINDS}"),
     _sums(code="returned_lines", label="退票笔数", unit="笔", cites="4(1).3", low_is_good=True,
           numerator="期间名单被银行退回的笔数", agg="sum(s.lines)", hit="s.state = 'RETURNED'"),
     _sums(code="returned", label="退回金额", unit="fen", cites="4(1).3", low_is_good=True,
@@ -320,7 +356,10 @@ _ALL: tuple[Figure, ...] = (
     # ------------------------------------------------------------ findings, petitions, mending
     Figure(
         code="findings_open", label="未办结的核查发现", unit="项", cites="8 16", low_is_good=True,
-        numerator="没有办结的核查发现", tables="supervision_finding f", hit="f.state <> 'DONE'",
+        numerator="截止日没有办结的核查发现", tables="supervision_finding f",
+        hit="f.state <> 'DONE'", open_to=NOT_ABOUT,
+        past={"tables": "supervision_finding f" + WAS_FINDING,
+              "where": "f.opened_on <= %(last)s::date", "hit": "coalesce(e.after, '') <> 'DONE'"},
         district="f.district_id", office="f.office_id", programme=OF_FINDING, key="f.no",
         name="f.what", url="/findings/{key}/", is_people=False,
     ),
@@ -328,6 +367,7 @@ _ALL: tuple[Figure, ...] = (
         code="mended", label="问题整改率", unit="项", cites="16", target=1.0, is_people=False,
         numerator="期限以前销号的", denominator="期间到期的整改",
         tables="supervision_mending z JOIN supervision_finding f ON f.id = z.finding_id",
+        where="z.state <> 'DROPPED'", open_to=NOT_ABOUT,
         hit="z.state = 'DONE' AND z.passed_on <= z.due_on", whole="true",
         district="z.district_id", office="z.office_id", programme=OF_FINDING, day="z.due_on",
         key="z.no", name="z.no", url="/rectify/{key}/",

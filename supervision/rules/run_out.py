@@ -4,14 +4,14 @@ from datetime import date
 
 from cases.rules.months import next_month
 
-MONTHS = 3  # lists whose mean is taken for the months to come
+MONTHS = 3  # at most, whose mean is taken for the months to come
 NEAR = 2  # months for which the money does not last: time to send more
 
 
-def lasts(available_fen: int, paid_fen: int) -> int | None:
-    """How many whole months `available_fen` lasts, at the mean of `paid_fen` of the last MONTHS
-    lists; None where nothing was paid."""
-    return available_fen * MONTHS // paid_fen if paid_fen > 0 else None
+def lasts(available_fen: int, paid_fen: int, months: int) -> int | None:
+    """How many whole months `available_fen` lasts, when `paid_fen` was paid in so many months;
+    None where nothing was paid."""
+    return available_fen * months // paid_fen if paid_fen > 0 else None
 
 
 def short_month(last_list: date, months: int) -> date:

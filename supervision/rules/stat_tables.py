@@ -58,7 +58,8 @@ ALLOWANCE = StatTable(
     "ALLOWANCE", "城乡低保情况", date(2020, 8, 3), "MQY", "stock",
     (*_STOCK, Column("standard_fen", "保障标准", "fen", sums=False), *_MONEY),
     (("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")),
-    "户数、人数、分类为期末数；新增、退出为期内数；人均补助水平 = 支出 ÷ 人次。",
+    "户数、人数、分类为期末数；新增、退出为期内数；人均补助水平 = 支出 ÷ 人次；"
+    "补差、照料护理费、一次性补贴计入支出，不另计人次。",
 )  # fmt: skip
 DESTITUTE = StatTable(
     "DESTITUTE", "特困人员救助供养情况", date(2020, 8, 3), "MQY", "stock",
@@ -70,6 +71,7 @@ DESTITUTE = StatTable(
         Column("self", "全自理", "人"), *_MONEY,
     ),
     (("URBAN_DESTITUTE", "城市特困"), ("RURAL_DESTITUTE", "农村特困")),
+    "人均补助水平 = 支出 ÷ 人次；补差、照料护理费、一次性补贴计入支出，不另计人次。",
 )  # fmt: skip
 RELIEF = StatTable(
     "RELIEF", "临时救助情况", date(2020, 8, 3), "MQY", "relief",

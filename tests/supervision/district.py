@@ -60,6 +60,7 @@ class District:
             for _ in range(many * size):
                 make()
         self.sample()
+        self.see()
         for month in MONTHS:
             for programme in MONTHLY[:3]:
                 self.batch(month, programme, self.random.choice(self.villages))
@@ -133,7 +134,7 @@ class District:
         """Of any state; what is decided has its due date in the chain."""
         state = self.random.choice([*OPEN_STATES, "DECLINED", *["APPROVED"] * 12, *["REFUSED"] * 3])
         programme = self.random.choice([*MONTHLY, *RELIEF, *RELIEF])
-        home = self.home() if state in OPEN_STATES else self.random.choice(self.homes)
+        home = self.home() if state in OPEN_STATES else self.again(self.random.choice(self.homes))
         decided, changes = self.day(), {}
         if state in ("APPROVED", "REFUSED"):
             changes = {"decided_on": decided, "rechecked_on": decided if self.yes() else None}
@@ -148,11 +149,52 @@ class District:
             home, without=BARE, state=state, programme=programme,
             submitted_on=decided - timedelta(days=40), **changes,
         )  # fmt: skip
+        self.clock(made)
         if made.decided_on:
             due = decided + timedelta(days=self.random.randint(-3, 9))
             record("case", made.no, "accept", actor=ROBOT, on=decided, due_on=due)
             self.evidence(made, decided)
         return made
+
+    def again(self, home: Household) -> Household:
+        """The home, or one more of the same head, as each application makes one."""
+        if self.number() % 3:
+            return home
+        head = self.ground.head(home)
+        same = {"id_no": head.id_no, "registered": head.registered}
+        return self.ground.home(village=home.village, head=same)
+
+    def clock(self, case: Case) -> None:
+        """What the chain tells of the case before now: its due day, which moved or stood still."""
+        if case.due_on is None and case.decided_on is None:
+            return
+        n, since = self.number(), case.submitted_on
+
+        def tell(action: str, days: int, **more: Any) -> None:
+            record("case", case.no, action, actor=ROBOT, on=since + timedelta(days=days), **more)
+
+        tell("accept", 1, after="INVESTIGATING", due_on=since + timedelta(days=10 + n % 20))
+        tell("look", 2)
+        if n % 4 == 0:
+            tell("return_to_applicant", 25, after="CORRECTING")
+        elif n % 4 == 1:
+            due = case.due_on or since + timedelta(days=33)
+            tell("recompute_due", 30, due_on=due)
+
+    def see(self) -> None:
+        """Homes that were seen to survey a case, and benefits that continue another."""
+        new = [c for c in self.cases if c.state == "APPROVED" and c.programme in MONTHLY]
+        for n, (benefit, case) in enumerate(zip(self.benefits[::2], new, strict=False)):
+            day = date(2026, n % 11 + 1, 5) if n % 4 else date(2025, 12, 5)
+            self.ground.survey(case, visited_on=day)
+            type(benefit).objects.filter(pk=benefit.pk).update(source_case=case)
+        for old in [b for b in self.benefits if b.end_month and b.end_month < MONTHS[-1]]:
+            start = (old.end_month + timedelta(days=31)).replace(day=1)
+            self.ground.benefit(
+                old.household, programme=old.programme, persons=old.persons, visited=None,
+                start_month=start, paid_with=start, continues=old, support=old.support,
+                care_tier=old.care_tier,
+            )  # fmt: skip
 
     def evidence(self, case: Case, day: date) -> None:
         """Notices, meetings, leads and files of a decided case."""
@@ -219,6 +261,20 @@ class District:
                 state="DONE" if passed else "OPEN", passed_on=passed, first_due_on=due,
                 opened_on=opened, due_on=due,
             )  # fmt: skip
+            judged = judged and passed
+        self.turns(made, judged)
+
+    def turns(self, finding: Finding, ended: date | None) -> None:
+        """What the chain tells of it: it ended, perhaps to be judged anew and ended again."""
+        steps = [("confirm", "MENDING", finding.opened_on)] if finding.state == "MENDING" else []
+        if ended:
+            steps.append(("accept", "DONE", ended))
+        if ended and finding.pk % 2:
+            steps.append(("reopen", "ANSWERED", ended + timedelta(days=9)))
+            steps.append(("remind", "ANSWERED", ended + timedelta(days=10)))
+            steps.append(("untrue", "DONE", ended + timedelta(days=40)))
+        for action, after, day in steps:
+            record("finding", finding.no, action, actor=ROBOT, on=day, after=after)
 
     def complaint(self) -> None:
         """About an office, or about none; given to another one, or to nobody yet."""
@@ -300,8 +356,16 @@ class District:
                                     amount_fen=self.random.randint(100_00, 999_00))  # fmt: skip
             if self.yes(0.2):
                 self.money_papers(line)
+        self.beside(made, benefit)
         settle(made, self.random.choice(["OPEN", "LOCKED", "APPROVED", "SENT", "CLOSED", "CLOSED"]))
         return made
+
+    def beside(self, batch: PayoutBatch, benefit: Benefit) -> None:
+        """What a list pays beside the month itself: the care of it, and a month before."""
+        earlier = (batch.month - timedelta(days=1)).replace(day=1)
+        self.ground.line(batch, benefit, kind="BACK_PAY", month=earlier, amount_fen=77_00)
+        if batch.programme.endswith("DESTITUTE"):
+            self.ground.line(batch, benefit, kind="CARE", amount_fen=55_00)
 
     def money_papers(self, line: Any) -> None:
         """A recovery and a proof that hang on a line."""

@@ -1,6 +1,7 @@
 """Every figure once more, in plain Python over rows of the tables: from the definitions (domain 12,
 clauses 3-20), not from the product's statements. Rows are read once for each district."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,11 +19,14 @@ from cases.models import (
     Decision,
     Entitlement,
     Lead,
+    Member,
     Notice,
     Review,
+    Survey,
 )
 from funds.models import Allocation, FlowProof, PayoutBatch, PayoutLine, Recovery
 from supervision.models import Complaint, Finding, Mending, SampleItem, Sheet
+from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.models import Event, Signature
 
 ALLOWANCE = ("URBAN_ALLOWANCE", "RURAL_ALLOWANCE")
@@ -64,10 +68,18 @@ class Oracle:
             keys[row["case_id"]]["decision"] = row
         chain = Event.objects.filter(subject_kind="case", due_on__isnull=False).order_by("seq")
         self.due = dict(chain.values_list("subject_key", "due_on"))  # the last one stays
+        self.chain: dict[str, list[Event]] = defaultdict(list)  # by case or finding, in order
+        for e in Event.objects.filter(subject_kind__in=("case", "finding")).order_by("seq"):
+            self.chain[e.subject_key].append(e)
+        self.head: dict[int, str] = {}  # who lives, or else came last
+        heads = Member.objects.filter(relation="SELF").order_by("id")
+        for m in sorted(heads, key=lambda m: m.left_on is None):
+            self.head[m.household_id] = m.id_digest
         self.keys = keys
         self.benefits = list(Benefit.objects.filter(**mine).values())
         self.entitled = list(Entitlement.objects.order_by("id").values())
         self.visits = set(Contact.objects.filter(means="HOME").values_list("benefit_id", "on_day"))
+        self.surveys = set(Survey.objects.values_list("case_id", "visited_on"))
         self.reviews = list(Review.objects.filter(**mine).values())
         self.programme_of = {b["id"]: b["programme"] for b in self.benefits}
         self.notices = list(Notice.objects.filter(case__district=district).values())
@@ -76,8 +88,9 @@ class Oracle:
             SampleItem.objects.filter(state="DONE").values_list("case_id", flat=True)
         )
         self.lines = list(PayoutLine.objects.filter(batch__district=district).values(
-            "amount_fen", "persons", "paid_on", "office_id", "state", list=F("batch__state"),
-            day=F("batch__month"), programme=F("batch__programme"), until=F("batch__pay_by"),
+            "amount_fen", "persons", "paid_on", "office_id", "state", "kind", "month",
+            "benefit_id", "case_id", list=F("batch__state"), day=F("batch__month"),
+            programme=F("batch__programme"), until=F("batch__pay_by"),
             sort=F("batch__kind")))  # fmt: skip
         self.papers = {
             model: list(model.objects.filter(**mine).values())  # type: ignore[attr-defined]
@@ -140,10 +153,24 @@ class Oracle:
         return sum(1 for c in rows if c["state"] not in OVER), None
 
     def late(self, asked: Question) -> Answer:
-        """In process and due before the last day."""
+        """In process and due before the last day; of a day that is over, as the chain told it."""
         rows = self.within(asked, self.cases.values())
-        due = [c["due_on"] for c in rows if c["state"] not in OVER]
+        if asked.last < today():
+            due = [self.due_then(c, asked.last) for c in rows]
+        else:
+            due = [c["due_on"] for c in rows if c["state"] not in OVER]
         return sum(1 for day in due if day and day < asked.last), None
+
+    def due_then(self, case: Row, on: date) -> date | None:
+        """The due day that stood on a day; None for what was not in process or had no clock."""
+        is_over = case["decided_on"] and case["decided_on"] <= on
+        if case["state"] == "DRAFT" or case["submitted_on"] > on or is_over:
+            return None
+        due = None
+        for event in self.chain[case["no"]]:
+            if event.on_day <= on and (event.due_on or event.after):
+                due = event.due_on
+        return due
 
     def over(self, asked: Question) -> list[Row]:
         """Decided in the period."""
@@ -249,10 +276,18 @@ class Oracle:
         return sum(count.values()), None
 
     def visited(self, asked: Question) -> Answer:
-        """Visited at home in the year, up to the last day."""
-        year = asked.last.year
-        seen = {b for b, day in self.visits if day.year == year and day <= asked.last}
-        return self.part(self.running(asked), lambda b: b["id"] in seen)
+        """Visited at home in the year, up to the last day, or surveyed; also what was before it."""
+
+        def in_time(found: set[tuple[int, date]]) -> set[int]:
+            return {key for key, day in found
+                    if day.year == asked.last.year and day <= asked.last}  # fmt: skip
+
+        visited, surveyed = in_time(self.visits), in_time(self.surveys)
+        seen = {b["id"] for b in self.benefits
+                if b["id"] in visited or b["source_case_id"] in surveyed}  # fmt: skip
+        return self.part(
+            self.running(asked), lambda b: b["id"] in seen or b["continues_id"] in seen
+        )
 
     def review_late(self, asked: Question) -> Answer:
         """The day of the next review has passed."""
@@ -291,8 +326,14 @@ class Oracle:
         return self.money(asked, "", lambda x: x["state"] == "PAID"), None
 
     def person_months(self, asked: Question) -> Answer:
-        """Persons of the payments."""
-        return self.money(asked, "persons", lambda x: x["state"] == "PAID"), None
+        """Persons of each benefit's month once, when it is paid first, and of each single sum."""
+        rows = self.within(asked, self.lines, lambda x: x["day"])
+        paid = [x for x in rows if x["state"] == "PAID"]
+        months = {
+            (x["benefit_id"], x["month"], x["office_id"]): x["persons"]
+            for x in paid if x["benefit_id"] and x["kind"] not in ("ARREARS", "CARE", "ONE_OFF")
+        }  # fmt: skip
+        return sum(months.values()) + sum(x["persons"] for x in paid if x["case_id"]), None
 
     def returned(self, asked: Question) -> Answer:
         """Fen that came back."""
@@ -344,13 +385,18 @@ class Oracle:
         return self.part(rows, lambda r: r["no"] in sent and sent[r["no"]] <= r["due_on"])
 
     def errors(self, asked: Question) -> Answer:
-        """Households, not findings, of households that were approved (18(4))."""
+        """Families, not findings nor applications, of those that were approved (18(4))."""
         wrong = [
             f for f in self.papers[Finding] if f["is_error"] and f["outcome"] in ("TRUE", "MENDED")
         ]
         found = self.within(asked, wrong, lambda f: f["judged_on"] or f["opened_on"])
         good = [c for c in self.over(asked) if c["state"] == "APPROVED"]
-        return len({f["household_id"] for f in found}), len({c["household_id"] for c in good})
+        wrong_ones, all_ones = self.families(found), self.families(good)
+        return len(wrong_ones), len(all_ones)
+
+    def families(self, rows: list[Row]) -> set[Any]:
+        """Whose the rows are: by the number of the head, or else the household."""
+        return {self.head.get(row["household_id"], row["household_id"]) for row in rows}
 
     def _phone(self, asked: Question, code: str, good: str) -> Answer:
         rows = [s for s in self.papers[Sheet] if s["kind"] == "PHONE" and s["finished_on"]
@@ -383,13 +429,20 @@ class Oracle:
         return self.part(rows, lambda f: f["state"] == "DONE")
 
     def findings_open(self, asked: Question) -> Answer:
-        """Not done with."""
+        """Not done with; of a day that is over, by what the chain had told by then."""
         rows = self.within(asked, self.papers[Finding])
-        return sum(1 for f in rows if f["state"] != "DONE"), None
+        if asked.last >= today():
+            return sum(1 for f in rows if f["state"] != "DONE"), None
+        count = 0
+        for f in rows:
+            told = [e.after for e in self.chain[f["no"]] if e.on_day <= asked.last and e.after]
+            count += f["opened_on"] <= asked.last and told[-1:] != ["DONE"]
+        return count, None
 
     def mended(self, asked: Question) -> Answer:
         """Passed by the day (16)."""
-        rows = self.within(asked, self.papers[Mending], lambda z: z["due_on"])
+        kept = [z for z in self.papers[Mending] if z["state"] != "DROPPED"]
+        rows = self.within(asked, kept, lambda z: z["due_on"])
         return self.part(rows, lambda z: z["state"] == "DONE" and z["passed_on"] <= z["due_on"])
 
     def complaints(self) -> list[Row]:

@@ -78,18 +78,19 @@ def sorts(benefit: Benefit, last: date) -> Cells:
 
 
 def money(district: Any, programme: str, first: date, last: date) -> Cells:
-    """Fen and persons paid by lists of the months, and fen since January."""
+    """Fen paid by lists of the months, and since January; the persons of a month that is paid."""
     year = last.replace(month=1)
     paid = PayoutLine.objects.filter(
         batch__district=district, batch__programme=programme, state="PAID"
     )
     found: Counter[str] = Counter()
-    for fen, persons, month in paid.values_list("amount_fen", "persons", "batch__month"):
+    columns = ("amount_fen", "persons", "kind", "batch__month")
+    for fen, persons, kind, month in paid.values_list(*columns):
         if year <= month <= last:
             found["year_fen"] += fen
             if month >= first:
                 found["fen"] += fen
-                found["person_months"] += persons
+                found["person_months"] += persons if kind in ("NORMAL", "BACK_PAY") else 0
     return dict(found)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from cases.rules.months import previous_month
 from funds.models import FundAccount, LedgerEntry, LedgerGroup
 from supervision.models import Complaint
 from supervision.operations import complaints
@@ -79,6 +80,47 @@ def test_the_first_month_that_cannot_be_paid_is_told(
     assert run_outs(cast.supervisor, ON, programme="TEMPORARY") == []
     html = cast.client("supervisor").get("/board/").content.decode()
     assert f"{month:%Y-%m}" in html[html.index("预计用完") :]
+
+
+def months_paid(ground: Ground, paid: dict[int, list[tuple[str, str, int]]]) -> None:
+    """By months back the lines: the kind of their list (one of each), state, fen."""
+    for back, lists in paid.items():
+        month = date(ON.year, ON.month - back, 1)
+        for kind in dict.fromkeys(kind for kind, _, _ in lists):
+            batch = ground.batch(month=month, state="OPEN", kind=kind, serial=1, closed_on=None)
+            for _, state, fen in (line for line in lists if line[0] == kind):
+                ground.line(batch, ground.benefit(), month=month, amount_fen=fen, state=state)
+            settle(batch, "CLOSED")  # SENT while a line waits
+
+
+PAID, PENDING = ("NORMAL", "PAID", 90_000), ("NORMAL", "PENDING", 90_000)
+EARLIER = {1: [PAID], 2: [PAID], 3: [PAID]}
+
+
+@pytest.mark.parametrize(
+    ("paid", "monthly", "last"),
+    [
+        ({0: [PAID]}, 90_000, 11),  # one month is not three
+        ({1: [PAID], 3: [PAID]}, 90_000, 10),
+        ({0: [("NORMAL", "PAID", 30_000)], **EARLIER}, 70_000, 11),
+        # what is not paid yet, or only in part, or only beside the month's own list, is no month
+        ({0: [PENDING], **EARLIER}, 90_000, 10),
+        ({0: [("NORMAL", "PAID", 30_000), ("NORMAL", "PENDING", 60_000)], **EARLIER}, 90_000, 11),
+        ({0: [("BACK_PAY", "PAID", 30_000)], **EARLIER}, 90_000, 11),
+        ({0: [PAID, ("RAISE", "PENDING", 5_000)], **EARLIER}, 90_000, 11),
+        ({4: [PAID]}, 0, 0),  # too long ago
+        ({0: [("BACK_PAY", "PAID", 30_000)]}, 0, 0),
+    ],
+)
+def test_the_mean_is_that_of_whole_months_that_were_paid(
+    cast: Cast, ground: Ground, paid: dict[int, list[Any]], monthly: int, last: int
+) -> None:
+    months_paid(ground, paid)
+    send(ground, "URBAN_ALLOWANCE", monthly or 1)
+    rows = run_outs(cast.supervisor, ON)
+    found = [(row.monthly_fen, previous_month(previous_month(row.short_month))) for row in rows]
+    # one month can be paid, the one after it is short
+    assert found == ([(monthly, date(ON.year, last, 1))] if monthly else [])
 
 
 def test_where_nothing_was_paid_nothing_runs_out(cast: Cast, ground: Ground) -> None:

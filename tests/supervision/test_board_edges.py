@@ -12,12 +12,17 @@ from typing import Any
 import pytest
 
 from cases.models import Case
-from supervision.reports.board import LEFT, board, heat
+from supervision.models import Finding
+from supervision.operations.checking import run_checks
+from supervision.reports.accountability import lines_of
+from supervision.reports.board import LEFT, Asked, board, heat
 from tests.cases.days import at
 from tests.cast import Cast
 from tests.supervision.district import BARE, settle
 from tests.supervision.ground import ON, Ground
+from yuquan_relief.kernel.actor import ROBOT
 from yuquan_relief.kernel.calendars import work_calendar
+from yuquan_relief.kernel.events import record
 from yuquan_relief.kernel.models import Unit
 
 # A Wednesday before days off, a day within them, and an ordinary Friday (2026).
@@ -86,6 +91,120 @@ def test_few_approvals_and_the_way_to_five_per_cent_are_told_in_words(
     for _ in range(3):
         ground.case(without=BARE)
     assert board_of(cast)["cards"][3]["note"] == "再有 1 户达 5%（基数小）"
+
+
+# ------------------------------------------------------------------ a day that is over
+
+
+def told(key: str, *acts: tuple[date, str, date | None], of: str = "case") -> None:
+    """What the chain says: on which day, the state (or none), the due day (or none)."""
+    for day, after, due in acts:
+        record(of, key, "act", actor=ROBOT, on=day, after=after, due_on=due)
+
+
+LAST = date(2026, 10, 31)
+AWAKE, LATER = "INVESTIGATING", date(2026, 11, 20)
+CLOCKS: dict[str, tuple[int, list[tuple[date, str, date | None]]]] = {
+    "late": (1, [(date(2026, 9, 1), AWAKE, LAST - timedelta(days=1))]),
+    "due that day": (0, [(date(2026, 9, 1), AWAKE, LAST)]),
+    "moved before": (0, [(date(2026, 9, 1), AWAKE, date(2026, 10, 9)), (LAST, "", LATER)]),
+    "moved after": (1, [(date(2026, 9, 1), AWAKE, date(2026, 10, 9)), (LATER, "", LATER)]),
+    "no clock": (0, [(date(2026, 9, 1), AWAKE, date(2026, 10, 9)), (LAST, "CORRECTING", None)]),
+    "looked at": (1, [(date(2026, 9, 1), AWAKE, date(2026, 10, 9)), (LAST, "", None)]),
+    "not yet accepted": (0, [(date(2026, 11, 2), AWAKE, date(2026, 10, 9))]),
+}
+
+
+@pytest.mark.parametrize("decided", [None, LAST, LAST + timedelta(days=1)])
+@pytest.mark.parametrize(("number", "acts"), CLOCKS.values(), ids=CLOCKS)
+def test_late_of_a_month_that_is_over_is_what_was_late_then(
+    cast: Cast, ground: Ground, number: int, acts: list[Any], decided: date | None
+) -> None:
+    """Whatever became of it since: what was decided after, or has another day now."""
+    state = {"state": "APPROVED", "decided_on": decided} if decided else {"state": AWAKE}
+    case = ground.case(without=BARE, **state)
+    told(case.no, *acts)
+    true = 0 if decided == LAST else number
+    shown = board(cast.supervisor, ON, Asked(month=LAST.replace(day=1)))
+    assert shown.total("late") == count_of(cast, shown.url("late")) == true
+    assert board(cast.supervisor, ON).total("late") == 0
+
+
+def test_findings_of_a_month_that_is_over_are_those_open_then(cast: Cast, ground: Ground) -> None:
+    """One ended before, one after, one ended and was judged anew, one was not there yet."""
+    day = timedelta(days=1)
+    ends: list[list[tuple[date, str, date | None]]] = [
+        [(LAST, "DONE", None)], [(LAST + day, "DONE", None)],
+        [(LAST - day, "DONE", None), (LAST, "ANSWERED", None), (ON, "DONE", None)], [],
+    ]  # fmt: skip
+    for n, acts in enumerate(ends):
+        opened = LAST - 9 * day if acts else LAST + day
+        Finding.objects.create(
+            no=f"HC-{n}", district=cast.district, office=cast.office, state="DONE", source="HAND",
+            opened_on=opened, severity="M", cites="8", subject_kind="office",
+            subject_key=cast.office.code, mark=str(n), what="发现", owner="office_staff",
+            last_seen_on=opened,
+        )  # fmt: skip
+        told(f"HC-{n}", *acts, of="finding")
+    shown = board(cast.supervisor, ON, Asked(month=LAST.replace(day=1)))
+    assert shown.total("findings_open") == count_of(cast, shown.url("findings_open")) == 2
+    assert board(cast.supervisor, ON).total("findings_open") == 0
+
+
+# ------------------------------------------------------------------ families, visits
+
+
+def test_who_applied_again_is_one_family_of_the_five_per_cent(cast: Cast, ground: Ground) -> None:
+    """Each application makes a household: the same head is the same family (18(4))."""
+    home = ground.home()
+    again = ground.home(head={"id_no": ground.head(home).id_no})
+    for one in (home, home, again, ground.home()):
+        case = ground.case(one, without=BARE, decided_on=date(2026, 9, 1))
+        Finding.objects.create(
+            no=f"HC-{case.no}", district=cast.district, office=cast.office, state="DONE",
+            source="HAND", opened_on=ON, severity="M", cites="8", subject_kind="case",
+            subject_key=case.no, what="发现", owner="office_staff", last_seen_on=ON,
+            household=one, outcome="TRUE", verdict="属实", judged_on=ON, is_error=True,
+            error_year=ON.year,
+        )  # fmt: skip
+    shown = board(cast.supervisor, ON)
+    line = shown.error_line()
+    assert (line.wrong, line.approved) == (2, 2)
+    assert count_of(cast, shown.url("errors")) == 2
+    assert count_of(cast, shown.url("errors", whole=True)) == 2
+    assert lines_of(cast.supervisor, ON.year)[cast.office.pk] == line
+    run_checks(cast.district, actor=ROBOT, on=ON, rules=["R74"])
+    assert Finding.objects.get(rule="R74").evidence == {"wrong": 2, "approved": 2}
+
+
+@pytest.mark.parametrize("of", ["itself", "the one before", "the one before that"])
+@pytest.mark.parametrize("way", ["visit", "survey"])
+@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2025, 12, 31)])
+def test_a_visit_of_the_year_counts_for_figure_and_rule(
+    cast: Cast, ground: Ground, way: str, of: str, day: date
+) -> None:
+    """By a contact or to survey the case, also while the benefit was another one."""
+    names = ("the one before that", "the one before", "itself")
+    before = None
+    for at_month, name in enumerate(names, 1):
+        last = None if name == "itself" else date(2026, at_month, 1)
+        before = ground.benefit(
+            before.household if before else None, visited=None, continues=before,
+            start_month=date(2026, at_month, 1), paid_with=date(2026, at_month, 1),
+            end_month=last,
+        )  # fmt: skip
+        if name == of and way == "visit":
+            ground.contact(before, day)
+        elif name == of:
+            case = ground.case(before.household, without=BARE)
+            ground.survey(case, visited_on=day)
+            type(before).objects.filter(pk=before.pk).update(source_case=case)
+    counts = day.year == ON.year and of != "the one before that"
+    shown = board(cast.supervisor, ON)
+    assert (shown.values["visited"].numerator, shown.values["visited"].denominator) == (counts, 1)
+    run_checks(cast.district, actor=ROBOT, on=ON, rules=["R50"])
+    found = Finding.objects.filter(rule="R50", what__contains="没有入户")
+    assert found.exists() is not counts
 
 
 # ------------------------------------------------------------------ heat and ageing

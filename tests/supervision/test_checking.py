@@ -169,7 +169,7 @@ def test_where_one_case_is_looked_at_nobody_elses_texts_are_opened(
 ) -> None:
     ground, opened = Ground(cast), []
     mine, other = ground.case(), ground.case()
-    ground.benefit(other.household)
+    assert other.no != mine.no
     unseal = check_reads.unseal_all
     monkeypatch.setattr(
         check_reads, "unseal_all", lambda texts: unseal(opened.extend(kept := list(texts)) or kept)

@@ -15,8 +15,9 @@ from django.db import DatabaseError, connection, transaction
 from python_calamine import CalamineWorkbook
 
 from supervision import invariants
-from supervision.models import StatReport
+from supervision.models import PayoutSum, StatReport
 from supervision.operations.statistics import digest_of, previous_of
+from supervision.reports.figures import Filter, figure, figure_rows
 from supervision.reports.stat_tables import fill
 from supervision.rules import stat_tables
 from supervision.rules.stat_tables import ALLOWANCE, Column, template
@@ -102,6 +103,23 @@ def test_a_monthly_table_takes_three_clicks_and_no_typed_number(cast: Cast, grou
     text = re.sub(r"<[^>]+>", " ", shown.content.decode())
     assert "1,600.40" in text
     assert "城乡低保情况" in text
+
+
+def test_a_person_of_a_month_counts_once_whatever_is_paid_beside(
+    cast: Cast, ground: Ground
+) -> None:
+    """补差, care and a one-off sum are money of the same persons; back pay is another month."""
+    row = PayoutSum.objects.filter(batch_month=date(2026, 10, 1), programme="URBAN_ALLOWANCE").get()
+    for kind in ("BACK_PAY", "ARREARS", "CARE", "ONE_OFF", "SINGLE"):
+        row.pk, row.kind, row.persons, row.fen = None, kind, 2, 10_00
+        row.save()
+    urban = cells(made(cast))["URBAN_ALLOWANCE"]
+    assert (urban["person_months"], urban["fen"]) == (8 + 2 + 2, 4 * 400_10 + 5 * 10_00)
+    assert urban["mean_fen"] == urban["fen"] // 12
+    asked = Filter(first=date(2026, 10, 1), last=date(2026, 10, 31), programme="URBAN_ALLOWANCE")
+    assert figure("person_months", cast.supervisor, asked).numerator == 12
+    listed = figure_rows("person_months", cast.supervisor, asked)
+    assert [r.amount for r in listed] == [12]
 
 
 @pytest.mark.parametrize(

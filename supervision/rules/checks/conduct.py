@@ -3,6 +3,7 @@
 from .populations import (
     BENEFITS,
     COMPLAINTS,
+    FAMILY,
     LEADS,
     MONTHLY,
     OFFICES,
@@ -67,11 +68,12 @@ SELECT b.office_id, coalesce(t.monthly_fen, b.monthly_fen)::numeric
                       ORDER BY t.id DESC LIMIT 1) t ON true
  WHERE b.programme IN {MONTHLY} AND {RUNS}
 """
-ERRORS = """
-JOIN LATERAL (SELECT count(DISTINCT f.household_id) AS wrong
+# Families, not applications: who applied again is one of them (18(4)).
+ERRORS = f"""
+JOIN LATERAL (SELECT count(DISTINCT {FAMILY.format(of="f")}) AS wrong
                 FROM supervision_finding f WHERE f.office_id = o.id AND f.is_error AND f.outcome IN ('TRUE', 'MENDED')
                  AND f.error_year = extract(year FROM %(on)s::date)) f ON true
-JOIN LATERAL (SELECT count(DISTINCT c.household_id) AS approved FROM cases_case c
+JOIN LATERAL (SELECT count(DISTINCT {FAMILY.format(of="c")}) AS approved FROM cases_case c
                 JOIN cases_decision d ON d.case_id = c.id
                WHERE c.office_id = o.id AND d.outcome = 'APPROVED'
                  AND d.decided_on >= date_trunc('year', %(on)s::date)

@@ -9,14 +9,11 @@ from .populations import (
     IN_BENEFIT,
     LIVE_CASES,
     REVIEWS,
+    seen,
 )
 from .procedure import workdays
 from .shape import Check, Part, day, yuan
 
-SEEN_HOME = (
-    "EXISTS (SELECT FROM cases_contact t WHERE t.benefit_id = b.id AND t.means = 'HOME'"
-    " AND t.on_day >= date_trunc('year', %(on)s::date) AND t.on_day <= %(on)s::date)"
-)
 NOW_GIVEN = """
 LEFT JOIN LATERAL (SELECT t.* FROM cases_entitlement t
                     WHERE t.benefit_id = b.id AND t.from_month <= %(month)s::date
@@ -61,10 +58,7 @@ CHECKS = (
             ),
             Part(
                 of=BENEFITS,
-                when="extract(month FROM %(on)s::date) >= 10"
-                " AND NOT " + SEEN_HOME + " AND NOT EXISTS (SELECT FROM cases_survey n"
-                " WHERE n.case_id = b.source_case_id"
-                " AND n.visited_on >= date_trunc('year', %(on)s::date))",
+                when="extract(month FROM %(on)s::date) >= 10 AND NOT " + seen("%(on)s"),
                 mark="extract(year FROM %(on)s::date) || CASE WHEN extract(month FROM %(on)s::date)"
                 " >= 12 THEN ':12' ELSE ':10' END",
                 what="extract(year FROM %(on)s::date) || ' 年还没有入户'",

@@ -17,6 +17,34 @@ PEOPLE = (
     "JOIN cases_member m ON m.household_id = {of}.household_id AND m.left_on IS NULL"
     " AND m.joined_on <= %(on)s::date"
 )
+# Each application makes a household of its own: a family is known by the number of its head, of
+# whom there is one at a time; without one a household is its own family.
+FAMILY = (
+    "coalesce((SELECT m.id_digest FROM cases_member m WHERE m.household_id = {of}.household_id"
+    " AND m.relation = 'SELF' ORDER BY m.left_on IS NULL DESC, m.id DESC LIMIT 1),"
+    " {of}.household_id::text)"
+)
+# Somebody was at the home in the year up to `{day}`: by a contact, or to survey the case; what
+# continues another benefit keeps its visits. Four conditions, since each is then one hashed look.
+SEEN = (
+    "(EXISTS (SELECT FROM cases_contact t WHERE t.benefit_id = b.id"
+    " AND t.means = 'HOME' AND {within_t})"
+    " OR EXISTS (SELECT FROM cases_contact t WHERE t.benefit_id = b.continues_id"
+    " AND t.means = 'HOME' AND {within_t})"
+    " OR EXISTS (SELECT FROM cases_survey n WHERE n.case_id = b.source_case_id AND {within_n})"
+    " OR EXISTS (SELECT FROM cases_benefit p JOIN cases_survey n ON n.case_id = p.source_case_id"
+    " WHERE p.id = b.continues_id AND {within_n}))"
+)
+
+
+def seen(day: str) -> str:
+    """The condition that the benefit b was visited at home in the year of `day`, up to it."""
+    within = f">= date_trunc('year', {day}::date) AND {{column}} <= {day}::date"
+    return SEEN.format(
+        within_t=f"t.on_day {within.format(column='t.on_day')}",
+        within_n=f"n.visited_on {within.format(column='n.visited_on')}",
+    )
+
 
 CASES = Population(
     kind="case",
