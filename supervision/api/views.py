@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -17,12 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.rules.programmes import CHOICES
-from supervision.reports.disclosure import (
-    differs_by_few,
-    divides,
-    held_back,
-    joined_months,
-)
+from supervision.reports.disclosure import held_back
 from supervision.reports.figures import BY, Filter, Value, many, months
 from supervision.rules.figures import FIGURES, GROUPS
 from yuquan_relief.kernel.actor import Actor
@@ -132,15 +126,14 @@ def _office(code: str, actor: Actor) -> Unit | None:
 
 def _answer(group: str, actor: Actor, query: dict[str, Any], client: str) -> dict[str, Any]:
     asked, by, office = query["asked"], query["by"], query["office"]
-    found = many(GROUPS[group], actor, asked, by)
     names = _names(by)
-    beside = _beside(group, actor, asked) if not by else {}
-    hidden = beside, joined_months(GROUPS[group], actor, asked, today())
-    values = [
-        line
-        for code in GROUPS[group]
-        for line in _lines(found[code], names, query, client, _held(code, found, query, hidden))
-    ]
+    lines: dict[str, list[dict[str, Any]]] = {}
+    # What is as it stands has no months: by month it is told as the one value that it is.
+    still = [code for code in GROUPS[group] if by == "month" and not FIGURES[code].day]
+    moving = [code for code in GROUPS[group] if code not in still]
+    for codes, grouped in ((moving, by), (still, "")):
+        lines |= _lines(codes, actor, asked, grouped, client, names) if codes else {}
+    values = [line for code in GROUPS[group] for line in lines[code]]
     return {
         "group": group, "first": asked.first, "last": asked.last, "by": by,
         "office": office.code if office else "", "programme": asked.programme, "as_of": today(),
@@ -148,66 +141,28 @@ def _answer(group: str, actor: Actor, query: dict[str, Any], client: str) -> dic
     }  # fmt: skip
 
 
+def _lines(
+    codes: list[str],
+    actor: Actor,
+    asked: Filter,
+    by: str,
+    client: str,
+    names: dict[Any, tuple[str, str]],
+) -> dict[str, list[dict[str, Any]]]:
+    """The lines of each figure; what would tell of a few households is held back."""
+    found = many(codes, actor, asked, by, counted=True)
+    held = held_back(found, actor, asked, by, client, today())
+    return {
+        code: [_line(code, v, h, names) for v, h in zip(values, held[code], strict=True)]
+        for code, values in found.items()
+    }
+
+
 def _names(by: str) -> dict[Any, tuple[str, str]]:
     """(code, label) by group: an office goes by its public code, not by a key."""
     if by == "office":
         return {u.pk: (u.code, u.short_name) for u in Unit.objects.offices()}
     return {code: (code, label) for code, label in PROGRAMMES.items()} if by else {}
-
-
-def _beside(group: str, actor: Actor, asked: Filter) -> dict[str, bool]:
-    """Which figures of one office or programme stay untold, since the whole less the others would
-    tell of a small one beside it."""
-    hidden: dict[str, bool] = {}
-    for by, chosen, wider in (
-        ("office", asked.office_id, replace(asked, office_id=None)),
-        ("programme", asked.programme or None, replace(asked, programme="")),
-    ):
-        if chosen is None:
-            continue
-        for code, values in many(GROUPS[group], actor, wider, by).items():
-            held = held_back(values, by)
-            mine = [h for h, v in zip(held, values, strict=True) if v.group == chosen]
-            hidden[code] = hidden.get(code, False) or any(mine)
-    return hidden
-
-
-def _narrowed(asked: Filter, by: str, group: Any) -> Filter:
-    """The same question of one group."""
-    if by == "month" and group:
-        return replace(months(group, group), office_id=asked.office_id, programme=asked.programme)
-    name = {"office": "office_id", "programme": "programme"}.get(by)
-    return replace(asked, **{name: group}) if name and group else asked
-
-
-def _held(
-    code: str, found: dict[str, list[Value]], query: dict[str, Any], hidden: Any
-) -> list[bool]:
-    """Which values of a figure are not told, whoever asks."""
-    beside, joined = hidden
-    asked, by, values = query["asked"], query["by"], found[code]
-    return [
-        small
-        or beside.get(code, False)
-        or (code in joined and divides(joined[code], by, value, asked))
-        for small, value in zip(held_back(values, by), values, strict=True)
-    ]
-
-
-def _lines(
-    values: list[Value],
-    names: dict[Any, tuple[str, str]],
-    query: dict[str, Any],
-    client: str,
-    held: list[bool],
-) -> list[dict[str, Any]]:
-    asked, by = query["asked"], query["by"]
-    if client:  # a group is asked for like the whole: of one office, programme or month
-        held = [
-            hidden or differs_by_few(client, value, _narrowed(asked, by, value.group), today())
-            for hidden, value in zip(held, values, strict=True)
-        ]
-    return [_line(v.code, v, h, names) for v, h in zip(values, held, strict=True)]
 
 
 def _line(code: str, value: Value, held: bool, names: dict[Any, tuple[str, str]]) -> dict[str, Any]:

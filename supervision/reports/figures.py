@@ -51,12 +51,19 @@ def months(first: date, last: date, **rest: Any) -> Filter:
 
 @dataclass(frozen=True)
 class Value:
-    """One value with what it is made of. `denominator` None: a plain count or sum."""
+    """One value with what it is made of. `denominator` None: a plain count or sum.
+
+    `within`: the group of the other kind, where it was asked by two. `behind`, if it was asked for
+    and the figure counts no households itself: those of the part, of the rest and of the whole
+    (None but for shares), and the lines in all.
+    """
 
     code: str
     numerator: int
     denominator: int | None
     group: Any = None
+    within: Any = None
+    behind: tuple[int, int | None, int | None, int] | None = None
 
     @property
     def figure(self) -> Figure:
@@ -171,10 +178,19 @@ def figure(code: str, actor: Actor, asked: Filter) -> Value:
     return value
 
 
-def many(codes: Iterable[str], actor: Actor, asked: Filter, by: str = "") -> dict[str, list[Value]]:
-    """Several figures in one statement, by code; groups in order.
+def many(
+    codes: Iterable[str],
+    actor: Actor,
+    asked: Filter,
+    by: str = "",
+    *,
+    within: str = "",
+    counted: bool = False,
+) -> dict[str, list[Value]]:
+    """Several figures in one statement, by code; groups in order, `within` those of another kind.
 
     Figures of the same rows are read together: the rows are gone through once for all of them.
+    `counted`: with the households behind them, by which is judged whether they are told.
     """
     wanted = list(dict.fromkeys(codes))
     together: dict[tuple[str, ...], list[Figure]] = {}
@@ -182,22 +198,29 @@ def many(codes: Iterable[str], actor: Actor, asked: Filter, by: str = "") -> dic
     for code in wanted:
         one = _defined(code, asked)
         parts = _parts(one, actor, asked)
-        key = (one.tables, _group(one, by), *parts.where[1:])
+        key = (one.tables, _group(one, by), _group(one, within), *parts.where[1:])
         together.setdefault(key, []).append(one)
         values |= parts.values
-    texts = [_bundle(figures, *key) for key, figures in together.items()]
+    texts = [_bundle(figures, counted, *key) for key, figures in together.items()]
     found: dict[str, list[Value]] = {code: [] for code in wanted}
+    if not texts:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(texts), values)
-        for code, group_, n, d in cursor.fetchall():
+        for code, group, outer, n, d, *behind in cursor.fetchall():
             found[code].append(
-                Value(code, int(n), None if d is None else int(d), _typed(group_, by))
-            )
+                Value(
+                    code, int(n), None if d is None else int(d), _typed(group, by),
+                    _typed(outer, within), tuple(behind) if behind[0] is not None else None,
+                )
+            )  # fmt: skip
     return found
 
 
-def _bundle(figures: Sequence[Figure], tables: str, group: str, *shared: str) -> str:
-    """One SELECT of rows (code, group, numerator, denominator) of figures of the same rows.
+def _bundle(
+    figures: Sequence[Figure], counted: bool, tables: str, group: str, within: str, *shared: str
+) -> str:
+    """One SELECT of rows (code, groups, parts, what is behind) of figures of the same rows.
 
     A figure has no row for a group in which there is none of its own.
     """
@@ -208,19 +231,40 @@ def _bundle(figures: Sequence[Figure], tables: str, group: str, *shared: str) ->
             f"{_sum(one.agg, one.where, one.hit)} AS n{at}",
             f"{_sum(one.whole_agg or one.agg, one.where, one.whole)} AS d{at}",
         ]
-        rows.append(f"('{one.code}', c{at}, n{at}::bigint, d{at}::bigint)")
+        behind = [f"({part})::bigint" for part in _behind(one, counted)]
+        columns += [f"{part} AS b{at}_{i}" for i, part in enumerate(behind)]
+        kept = ", ".join(f"b{at}_{i}" for i in range(len(behind)))
+        rows.append(f"('{one.code}', c{at}, n{at}::bigint, d{at}::bigint, {kept})")
     where = " AND ".join(["(" + " OR ".join(f"({one.where})" for one in figures) + ")", *shared])
-    tail = f" GROUP BY {group} ORDER BY {group}" if group else ""
+    groups = ", ".join(filter(None, [within, group]))
+    tail = f" GROUP BY {groups} ORDER BY {groups}" if groups else ""
     return (
-        f"SELECT v.code, x.g::text, v.n, v.d FROM (SELECT {group or 'NULL::text'} AS g,"
+        f"SELECT v.code, x.g::text, x.w::text, v.n, v.d, v.h, v.r, v.a, v.p FROM"
+        f" (SELECT {group or 'NULL::text'} AS g, {within or 'NULL::text'} AS w,"
         f" {', '.join(columns)} FROM {tables} WHERE {where}{tail}) x"
-        f" CROSS JOIN LATERAL (VALUES {', '.join(rows)}) v(code, c, n, d)"
-        f"{' WHERE v.c > 0' if group else ''}"
+        f" CROSS JOIN LATERAL (VALUES {', '.join(rows)}) v(code, c, n, d, h, r, a, p)"
+        f"{' WHERE v.c > 0' if groups else ''}"
     )
 
 
+def _behind(one: Figure, counted: bool) -> list[str]:
+    """The households of the part, of the rest and of the whole, and the lines in all."""
+    if not (counted and one.count):
+        return ["NULL"] * 4
+    rest = one.rest or f"({one.whole}) AND ({one.hit}) IS NOT TRUE"
+    return [
+        _sum(one.homes or one.count, one.where, one.counted or one.hit),
+        _sum(one.count, one.where, rest if one.whole else ""),
+        _sum(one.homes or one.count, one.where, one.whole),
+        _sum(one.count, one.where, one.whole or one.hit),
+    ]
+
+
 def _sum(agg: str, where: str, when: str) -> str:
-    return f"coalesce({agg} FILTER (WHERE ({where}) AND ({when})), 0)" if when else "NULL"
+    if not when:
+        return "NULL"
+    only = f"FILTER (WHERE ({where}) AND ({when}))"
+    return f"coalesce({agg.replace('{only}', only) if '{only}' in agg else f'{agg} {only}'}, 0)"
 
 
 def _typed(group: str | None, by: str) -> Any:

@@ -51,11 +51,25 @@ class Figure:
     target: float | None = None  # as a share
     low_is_good: bool = False
     is_people: bool = True  # counts of households or persons: small groups are not told outside
+    count: str = ""  # of what is no count of households: how many, or their lines, are behind it
+    homes: str = ""  # and, where the same come every month: at least so many households
+    counted: str = ""  # what is behind the part, where it is not `hit`
+    rest: str = ""  # and behind the rest of a share, where it is not what is no `hit`
 
     @property
     def is_share(self) -> bool:
         """Whether it is a share of something."""
         return bool(self.whole)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it tells something of households: of a few of them it is not told outside."""
+        return self.is_people or bool(self.count)
+
+    @property
+    def comes_again(self) -> bool:
+        """Whether months have the same households, so that two months are not twice as many."""
+        return bool(self.homes)
 
     @property
     def is_money(self) -> bool:
@@ -99,6 +113,16 @@ FIRST_KINDS = "('NORMAL', 'BACK_PAY', 'SINGLE')"
 # What a month's lists owe: what was approved, and by its day also what was not.
 OWED = "a.kind = 'NORMAL' AND (a.state NOT IN ('OPEN', 'LOCKED') OR a.pay_by < %(last)s::date)"
 
+# At least so many households are behind so many sums, without looking at lines: those of one row
+# are of one list and month, so of different ones; so are those of a month on the average; and help
+# that is given once is another household's each time. {only}: the FILTER.
+HOMES = (
+    "greatest(max(s.lines) {only},"
+    " sum(CASE WHEN s.kind = 'NORMAL' AND s.month = s.batch_month THEN s.lines END) {only}"
+    " / ((max(s.batch_month) {only} - min(s.batch_month) {only}) / 28 + 1),"
+    f" sum(CASE WHEN s.programme IN {RELIEF} THEN s.lines END) {{only}})"
+)
+
 
 def _sums(**rest: object) -> Figure:
     values = {
@@ -106,7 +130,7 @@ def _sums(**rest: object) -> Figure:
         " JOIN kernel_unit o ON o.id = s.office_id",
         "district": "s.district_id", "office": "s.office_id", "programme": "s.programme",
         "day": "s.batch_month", "key": "a.no", "name": "a.no", "url": "/pay/{key}/",
-        "link": LIST, "is_people": False,
+        "link": LIST, "is_people": False, "count": "sum(s.lines)", "homes": HOMES,
     }  # fmt: skip
     return Figure(**values | rest)  # type: ignore[arg-type]
 
@@ -160,6 +184,7 @@ NOT_ABOUT = (
     " AND (f.origin_kind = 'complaint' AND f.origin_key = q.no"
     " OR f.subject_kind = 'complaint' AND f.subject_key = q.no))"
 )
+# What was not given out yet is with the bureau.
 TAKER = "coalesce(q.handler_id, q.district_id)"
 OF_COMPLAINT = "coalesce((SELECT t.programme FROM cases_case t WHERE t.id = q.case_id), '')"
 # Wrong recognitions beside approvals (18(4)); counted by families, since each application makes a
@@ -201,7 +226,7 @@ _ALL: tuple[Figure, ...] = (
     # ------------------------------------------------------------ stock and dynamic management
     _benefits(code="in_benefit", label="在享户数", cites="5(8)", numerator="截止月在享的家庭"),
     _benefits(code="persons", label="在享人数", cites="5(8)", numerator="截止月保障人口合计",
-              unit="人", agg="sum(coalesce(t.persons, b.persons))",
+              unit="人", agg="sum(coalesce(t.persons, b.persons))", count="count(*)",
               tables="cases_benefit b JOIN cases_household u ON u.id = b.household_id"
               " LEFT JOIN LATERAL (SELECT t.persons FROM cases_entitlement t"
               " WHERE t.benefit_id = b.id AND t.from_month <= %(month)s::date"
@@ -309,9 +334,13 @@ _ALL: tuple[Figure, ...] = (
           numerator="期间名单到户的人次（补差、照料护理费、一次性补贴不另计人次）",
           agg="sum(s.persons)", hit=f"s.state = 'PAID' AND s.kind IN {FIRST_KINDS}"),
     _sums(code="returned_lines", label="退票笔数", unit="笔", cites="4(1).3", low_is_good=True,
-          numerator="期间名单被银行退回的笔数", agg="sum(s.lines)", hit="s.state = 'RETURNED'"),
+          numerator="期间名单被银行退回的笔数", agg="sum(s.lines)", hit="s.state = 'RETURNED'",
+          homes=""),  # what comes back is seldom the same household's
     _sums(code="returned", label="退回金额", unit="fen", cites="4(1).3", low_is_good=True,
-          numerator="期间名单被银行退回的金额", agg="sum(s.fen)", hit="s.state = 'RETURNED'"),
+          numerator="期间名单被银行退回的金额", agg="sum(s.fen)", hit="s.state = 'RETURNED'",
+          homes=""),
+    # Papers of an office (proofs, allocations, files, findings, petitions) and what it is handed as
+    # a whole tell nothing that one household got: they are told whatever their number.
     Figure(
         code="proofs_in_time", label="流水上报及时率", unit="份", cites="15", target=1.0,
         numerator="期限以前上报的", denominator="期间应上报的流水凭证", is_people=False,
@@ -333,6 +362,8 @@ _ALL: tuple[Figure, ...] = (
         numerator="已收回的金额", denominator="期间立案追缴的金额",
         tables="funds_recovery r JOIN cases_benefit b ON b.id = r.benefit_id",
         agg="sum(r.received_fen)", whole_agg="sum(r.amount_fen)", hit="true", whole="true",
+        count="count(DISTINCT b.household_id)", counted="r.received_fen > 0",
+        rest="r.received_fen < r.amount_fen",
         district="r.district_id", office="r.office_id", programme="b.programme",
         day="r.opened_on", key="r.no", name="r.no", url="/funds/papers/{key}/",
     ),
