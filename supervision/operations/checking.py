@@ -28,10 +28,11 @@ LONGEST = timedelta(hours=1)  # of an asked run; it takes minutes
 PIECE = 10  # rules of one job, so that the page can say how far it is
 logger = logging.getLogger(__name__)
 
-# One statement a rule: what it finds, what of it is silent, what is new, with numbers in order and
-# without gaps; what was found before is seen again. The rest is counted and kept.
+# One statement a rule: what it finds in the district, what of it is silent, what is new, with
+# numbers in order and without gaps; what was found before is seen again. The rest is counted and
+# kept.
 FIND = """
-WITH f AS MATERIALIZED (SELECT * FROM ({select}) f WHERE {scope}),
+WITH f AS MATERIALIZED (SELECT * FROM ({select}) f WHERE {scope} AND {here}),
 told AS (
     SELECT f.*, EXISTS (
         SELECT FROM supervision_suppression s
@@ -67,6 +68,11 @@ seen AS (
 SELECT (SELECT count(*) FROM f), (SELECT count(*) FROM made),
        (SELECT count(*) FROM told WHERE is_silent), (SELECT count(*) FROM seen)
 """
+# Another district finds its own. What has no office is narrowed by its population.
+HERE = (
+    "(f.office_id IS NULL OR EXISTS (SELECT FROM kernel_unit o"
+    " WHERE o.id = f.office_id AND %(district)s IN (o.id, o.parent_id)))"
+)
 EVERYTHING = "true"
 ONE = "f.kind = %(kind)s AND f.key = %(key)s"
 
@@ -237,7 +243,8 @@ def go_on(pk: int) -> int:
 def _run(check: Check, run: CheckRun, values: dict[str, Any], scope: Scope) -> CheckCount:
     on = values["on"]
     prefix = f"HC-{on:%Y}-"
-    statement = FIND.format(select=check.select, scope=ONE if scope.key else EVERYTHING)
+    where = ONE if scope.key else EVERYTHING
+    statement = FIND.format(select=check.select, scope=where, here=HERE)
     due = work_calendar().due(on, check.answer_days, LimitUnit.WORKDAY).on
     mine = {
         "rule": check.id, "severity": check.severity, "cites": check.cites, "owner": check.owner,

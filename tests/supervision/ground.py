@@ -67,7 +67,9 @@ class Ground:
     def place(self, village: Unit | None = None) -> dict[str, Any]:
         """District, office and village of a row."""
         village = village or self.cast.village
-        return {"district": self.cast.district, "office": village.parent, "village": village}
+        office = village.parent
+        assert office is not None
+        return {"district": office.parent, "office": office, "village": village}
 
     def home(
         self, *, village: Unit | None = None, account: bool = True, **changes: Any
@@ -181,7 +183,10 @@ class Ground:
         relief = programme in ("URGENT_RELIEF", "EXPENSE_RELIEF")
         destitute = programme.endswith("DESTITUTE")
         parts: dict[str, tuple[bool, Callable[[], object]]] = {
-            "authorisation": (True, lambda: self.photo(case, "authorisation", SUBMITTED)),
+            "authorisation": (
+                programme != "URGENT_RELIEF",
+                lambda: self.photo(case, "authorisation", SUBMITTED),
+            ),
             "survey": (True, lambda: self.survey(case)),
             "means": (not relief, lambda: self.means(case)),
             "account": (True, lambda: self.income_account(case)),

@@ -1,9 +1,12 @@
 """Offices, samples, complaints, looks, errors, what is missed: R70-R76."""
 
+from cases.rules.programmes import CHOICES
+
 from .populations import (
     BENEFITS,
     COMPLAINTS,
     FAMILY,
+    IN_PROCESS,
     LEADS,
     MONTHLY,
     OFFICES,
@@ -20,12 +23,17 @@ ILL = (
     "EXISTS (SELECT FROM cases_member m WHERE m.household_id = {of}.household_id"
     " AND m.left_on IS NULL AND m.condition IN ('ILL', 'DISABLED_1', 'DISABLED_2', 'DISABLED_3M'))"
 )
+# Each application is a household of its own: people are known by their numbers.
+PEOPLE = "cases_member m JOIN cases_member n ON n.id_digest = m.id_digest AND n.left_on IS NULL"
+OF_HOME = "m.household_id = {of}.household_id AND m.left_on IS NULL"
+# Nobody of the family is paid, waits for an answer, or was refused within the year; an approval
+# of before is its benefit, which may be over.
 UNASKED = (
-    "NOT EXISTS (SELECT FROM cases_case e WHERE e.household_id = {of}.household_id"
-    f" AND e.programme IN {MONTHLY} AND e.state NOT IN ('DRAFT', 'DECLINED')"
-    " AND (e.state <> 'REFUSED' OR e.decided_on > %(on)s::date - 365))"
-    " AND NOT EXISTS (SELECT FROM cases_benefit y WHERE y.household_id = {of}.household_id"
-    f" AND y.programme IN {MONTHLY}"
+    f"NOT EXISTS (SELECT FROM {PEOPLE} JOIN cases_case e ON e.household_id = n.household_id"
+    f" WHERE {OF_HOME} AND e.programme IN {MONTHLY} AND (e.state IN {IN_PROCESS}"
+    " OR e.state = 'REFUSED' AND e.decided_on > %(on)s::date - 365))"
+    f" AND NOT EXISTS (SELECT FROM {PEOPLE} JOIN cases_benefit y"
+    f" ON y.household_id = n.household_id WHERE {OF_HOME} AND y.programme IN {MONTHLY}"
     " AND (y.end_month IS NULL OR y.end_month >= %(month)s::date))"
 )
 # 临时救助 of families on the edge, with somebody gravely ill or disabled, without 低保.
@@ -46,28 +54,37 @@ MISSED_EXIT = Population(
     " AND v.ended_on BETWEEN %(on)s::date - 365 AND %(on)s::date - 30"
     f" AND {ILL.format(of='b')} AND {UNASKED.format(of='b')}",
 )  # fmt: skip
-# Each office's share of something beside that of all: further from it than two standard errors.
-# `yes` and `of` are counts in an alias s.
+# Each office's share of something beside that of the whole district, within one programme (who
+# gives more of a better paid one is not strange): further from it than two standard errors.
+# `yes` and `n` are counts in an alias s.
 SHARES = """
 JOIN ({counts}) s ON s.office_id = o.id
-CROSS JOIN (SELECT sum(s.yes)::numeric AS yes, sum(s.n)::numeric AS n FROM ({counts}) s) w
+JOIN (SELECT s.programme, sum(s.yes)::numeric AS yes, sum(s.n)::numeric AS n
+        FROM ({counts}) s GROUP BY s.programme) w ON w.programme = s.programme
 """
 APPROVALS = f"""
-SELECT c.office_id, count(*) AS n, count(*) FILTER (WHERE d.outcome = 'APPROVED') AS yes
+SELECT c.office_id, c.programme, count(*) AS n,
+       count(*) FILTER (WHERE d.outcome = 'APPROVED') AS yes
   FROM cases_case c JOIN cases_decision d ON d.case_id = c.id
- WHERE d.decided_on > %(on)s::date - {YEAR} GROUP BY c.office_id
+ WHERE d.decided_on > %(on)s::date - {YEAR} AND c.district_id = %(district)s
+ GROUP BY c.office_id, c.programme
 """
 BEYOND = "abs(s.yes::numeric / s.n - w.yes / w.n) > 2 * sqrt(w.yes / w.n * (1 - w.yes / w.n) / s.n)"
 # What each benefit gives a person in the month, after reviews and raised standards.
 EACH = f"""
-SELECT b.office_id, coalesce(t.monthly_fen, b.monthly_fen)::numeric
+SELECT b.office_id, b.programme, coalesce(t.monthly_fen, b.monthly_fen)::numeric
        / coalesce(t.persons, b.persons) AS fen
   FROM cases_benefit b
   LEFT JOIN LATERAL (SELECT t.monthly_fen, t.persons FROM cases_entitlement t
                       WHERE t.benefit_id = b.id AND t.from_month <= %(month)s::date
                       ORDER BY t.id DESC LIMIT 1) t ON true
- WHERE b.programme IN {MONTHLY} AND {RUNS}
+ WHERE b.programme IN {MONTHLY} AND {RUNS} AND b.district_id = %(district)s
 """
+# Its name in words, in SQL.
+NAMED = (
+    "(CASE s.programme " + " ".join(f"WHEN '{code}' THEN '{name}'" for code, name in CHOICES)
+    + " END)"
+)  # fmt: skip
 # Families, not applications: who applied again is one of them (18(4)).
 ERRORS = f"""
 JOIN LATERAL (SELECT count(DISTINCT {FAMILY.format(of="f")}) AS wrong
@@ -109,23 +126,25 @@ CHECKS = (
             Part(
                 of=OFFICES, joins=SHARES.format(counts=APPROVALS),
                 when=f"s.n >= 20 AND w.n > s.n AND {BEYOND}",
-                mark="'RATE:' || to_char(%(month)s::date, 'YYYY-MM')",
-                what="'近一年批准率 ' || round(100.0 * s.yes / s.n, 1) || '%%，全区 '"
+                mark="'RATE:' || s.programme || ':' || to_char(%(month)s::date, 'YYYY-MM')",
+                what=NAMED + " || '近一年批准率 ' || round(100.0 * s.yes / s.n, 1) || '%%，全区 '"
                 " || round(100 * w.yes / w.n, 1) || '%%'",
-                evidence="'approved', s.yes, 'decided', s.n, 'all_approved', w.yes,"
-                " 'all_decided', w.n",
+                evidence="'programme', s.programme, 'approved', s.yes, 'decided', s.n,"
+                " 'all_approved', w.yes, 'all_decided', w.n",
             ),
             Part(
                 of=OFFICES,
-                joins=f"JOIN (SELECT x.office_id, count(*) AS n, avg(x.fen) AS mean FROM ({EACH}) x"
-                " GROUP BY x.office_id) s ON s.office_id = o.id CROSS JOIN (SELECT avg(x.fen) AS mean,"
-                f" stddev_samp(x.fen) AS spread FROM ({EACH}) x) w",
+                joins="JOIN (SELECT x.office_id, x.programme, count(*) AS n, avg(x.fen) AS mean"
+                f" FROM ({EACH}) x GROUP BY x.office_id, x.programme) s ON s.office_id = o.id"
+                " JOIN (SELECT x.programme, avg(x.fen) AS mean, stddev_samp(x.fen) AS spread"
+                f" FROM ({EACH}) x GROUP BY x.programme) w ON w.programme = s.programme",
                 when="s.n >= 20 AND abs(s.mean - w.mean) > 3 * w.spread / sqrt(s.n)"
                 " AND abs(s.mean - w.mean) > w.mean / 10",
-                mark="'MEAN:' || to_char(%(month)s::date, 'YYYY-MM')",
-                what="'人均补助 ' || " + yuan("s.mean") + " || ' 元，全区 ' || " + yuan("w.mean")
+                mark="'MEAN:' || s.programme || ':' || to_char(%(month)s::date, 'YYYY-MM')",
+                what=NAMED + " || '人均补助 ' || " + yuan("s.mean") + " || ' 元，全区 ' || " + yuan("w.mean")
                 + " || ' 元'",
-                evidence="'mean_fen', round(s.mean), 'all_mean_fen', round(w.mean), 'benefits', s.n",
+                evidence="'programme', s.programme, 'mean_fen', round(s.mean),"
+                " 'all_mean_fen', round(w.mean), 'benefits', s.n",
             ),
             Part(
                 of=OFFICES,
@@ -140,7 +159,9 @@ CHECKS = (
                 what="'六个月没有一户退出（在享 ' || s.n || ' 户）'", evidence="'in_benefit', s.n",
             ),
             Part(
-                of=OFFICES, joins=f"JOIN ({APPROVALS}) s ON s.office_id = o.id",
+                of=OFFICES,
+                joins="JOIN (SELECT s.office_id, sum(s.n) AS n, sum(s.yes) AS yes"
+                f" FROM ({APPROVALS}) s GROUP BY s.office_id) s ON s.office_id = o.id",
                 when="s.n >= 20 AND s.yes = s.n",
                 mark="'NO_REFUSAL:' || to_char(%(month)s::date, 'YYYY-MM')",
                 what="'近一年 ' || s.n || ' 件决定，没有一件不予批准'", evidence="'decided', s.n",

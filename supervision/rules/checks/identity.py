@@ -30,6 +30,12 @@ JOIN LATERAL (SELECT k.id, k.requested_on, k.returned_on, k.conclusion, k.valid_
                 FROM cases_meanscheck k WHERE k.case_id = c.id AND k.returned_on IS NOT NULL
                ORDER BY k.round DESC, k.attempt DESC LIMIT 1) k ON true
 """
+# The person of a finding or an income as the household has them now: a corrected role is another row.
+PERSON_NOW = """
+JOIN cases_member q ON q.id = {of}.member_id
+JOIN cases_member m ON m.household_id = q.household_id AND m.id_digest = q.id_digest
+ AND m.left_on IS NULL
+"""
 # Paid for months after the death, with the amount of before: no change of the family was told since,
 # and nothing of it is asked back.
 # Joined and grouped, not LATERAL: the lines have no index by benefit, and are read once.
@@ -105,14 +111,13 @@ CHECKS = (
             Part(
                 of=LIVE_CASES,
                 joins=LATEST_REPORT + " JOIN cases_meansfinding g ON g.check_of_id = k.id"
-                " JOIN cases_member m ON m.id = g.member_id"
-                " LEFT JOIN LATERAL (SELECT t.tier FROM cases_selfcare t WHERE t.case_id = c.id"
+                + PERSON_NOW.format(of="g") + " LEFT JOIN LATERAL (SELECT t.tier FROM cases_selfcare t WHERE t.case_id = c.id"
                 " ORDER BY t.id DESC LIMIT 1) t ON true",
                 when="(%(exclusive)s::jsonb -> CASE WHEN c.programme LIKE '%%DESTITUTE'"
                 " THEN 'DESTITUTE' WHEN c.programme LIKE '%%ALLOWANCE' THEN 'ALLOWANCE'"
                 " ELSE 'RELIEF' END) ? g.kind"
                 " AND (g.kind <> 'NURSING' OR t.tier IN ('PARTIAL', 'FULL'))"
-                " AND m.is_insured AND m.left_on IS NULL",
+                " AND m.is_insured",
                 mark="g.id",
                 what="m.name || '还领取' || CASE g.kind WHEN 'ORPHAN' THEN"
                 " '孤儿、事实无人抚养儿童基本生活费' ELSE '重度残疾人护理补贴' END || '，不能同时享受'",
@@ -269,9 +274,8 @@ CHECKS = (
             Part(
                 of=LIVE_CASES,
                 joins=LATEST_REPORT + " JOIN cases_meansfinding g ON g.check_of_id = k.id"
-                " JOIN cases_member m ON m.id = g.member_id",
-                when="g.kind IN ('PRISON', 'DEAD', 'MOVED', 'MARRIED') AND m.left_on IS NULL"
-                " AND m.not_counted = ''",
+                + PERSON_NOW.format(of="g"),
+                when="g.kind IN ('PRISON', 'DEAD', 'MOVED', 'MARRIED') AND m.not_counted = ''",
                 mark="g.id",
                 what="'核对发现' || m.name || CASE g.kind WHEN 'PRISON' THEN '服刑或者强制隔离戒毒'"
                 " WHEN 'DEAD' THEN '死亡或者殡葬登记' WHEN 'MARRIED' THEN '婚姻登记与申报不同'"

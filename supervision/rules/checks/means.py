@@ -1,6 +1,6 @@
 """Income, property and the platform's report: R20-R32."""
 
-from .identity import LATEST_REPORT
+from .identity import LATEST_REPORT, PERSON_NOW
 from .populations import APPROVED, BENEFITS, LIVE_CASES
 from .shape import Check, Part, day, yuan
 
@@ -9,7 +9,19 @@ ACCOUNT = """
 JOIN LATERAL (SELECT i.* FROM cases_incomeaccount i WHERE i.case_id = c.id
                ORDER BY i.round DESC, i.id DESC LIMIT 1) i ON true
 """
-OWNED = "JOIN cases_propertyitem r ON r.case_id = c.id AND NOT r.is_exempt"
+# What counts as the family's: declared, or found by the latest report; of all, or of somebody who
+# counts today (CaseRecord.property_items, rules.allowance.property_objections).
+OF_FAMILY = """
+ r.case_id = c.id AND NOT r.is_exempt
+ AND (r.means_check_id IS NULL
+      OR r.means_check_id = (SELECT k.id FROM cases_meanscheck k WHERE k.case_id = c.id
+                              ORDER BY k.round DESC, k.attempt DESC LIMIT 1))
+ AND (r.member_id IS NULL OR EXISTS (
+      SELECT FROM cases_member q
+        JOIN cases_member m ON m.household_id = q.household_id AND m.id_digest = q.id_digest
+       WHERE q.id = r.member_id AND m.left_on IS NULL AND m.counts_for_income))
+"""
+OWNED = f"JOIN cases_propertyitem r ON {OF_FAMILY}"
 # Of a family the persons who are counted; at least one, so that nothing is divided by none.
 HEADS = """
 JOIN LATERAL (SELECT greatest(count(*), 1) AS persons FROM cases_member h
@@ -68,7 +80,7 @@ CHECKS = (
             Part(
                 of=LIVE_CASES,
                 joins=HEADS + "JOIN LATERAL (SELECT count(*) AS homes, coalesce(sum(r.area), 0)"
-                " AS area FROM cases_propertyitem r WHERE r.case_id = c.id AND NOT r.is_exempt"
+                f" AS area FROM cases_propertyitem r WHERE {OF_FAMILY}"
                 " AND r.kind = 'DWELLING') r ON true",
                 when="r.homes > %(dwellings)s::int"
                 " AND r.area >= %(dwelling_area)s::int * h.persons",
@@ -86,16 +98,15 @@ CHECKS = (
             Part(
                 of=LIVE_CASES,
                 joins=LATEST_REPORT + " JOIN cases_meansfinding g ON g.check_of_id = k.id"
-                " JOIN cases_member m ON m.id = g.member_id",
-                when="g.kind = 'PAYROLL' AND m.left_on IS NULL", mark="g.id",
+                + PERSON_NOW.format(of="g"),
+                when="g.kind = 'PAYROLL'", mark="g.id",
                 what="'核对发现' || m.name || '是财政供养人员'",
                 evidence="'member', m.id, 'report_returned', k.returned_on, 'note', g.note",
             ),
             Part(
                 of=LIVE_CASES,
                 joins=ACCOUNT + " JOIN cases_incomeline n ON n.case_id = c.id"
-                " JOIN cases_member m ON m.id = n.member_id AND m.left_on IS NULL"
-                " CROSS JOIN LATERAL (SELECT greatest(n.checked_fen, n.declared_fen) AS fen) w",
+                + PERSON_NOW.format(of="n") + " CROSS JOIN LATERAL (SELECT greatest(n.checked_fen, n.declared_fen) AS fen) w",
                 when="n.kind = 'TRANSFER' AND i.standard_fen > 0"
                 " AND w.fen > i.standard_fen * n.months",
                 mark="n.id",
@@ -114,7 +125,7 @@ CHECKS = (
             Part(
                 of=LIVE_CASES,
                 joins=ACCOUNT + "JOIN LATERAL (SELECT sum(r.value_fen) AS fen"
-                " FROM cases_propertyitem r WHERE r.case_id = c.id AND NOT r.is_exempt"
+                f" FROM cases_propertyitem r WHERE {OF_FAMILY}"
                 " AND r.kind = 'MONEY') r ON true",
                 when="c.programme NOT LIKE '%%RELIEF' AND i.standard_fen > 0 AND r.fen"
                 " > %(money_months)s::bigint * i.standard_fen * greatest(i.persons, 1)",
@@ -219,11 +230,15 @@ CHECKS = (
                 joins=LATEST_REPORT
                 + " JOIN cases_member m ON m.household_id = c.household_id AND m.left_on IS NULL"
                 " LEFT JOIN cases_decision d ON d.case_id = c.id",
+                # who belonged to the family on the day of the request was asked about, in which
+                # role ever; data are always older than the request
                 when="m.joined_on <= coalesce(d.decided_on, %(on)s::date)"
-                " AND (m.joined_on > k.requested_on OR k.data_upto < m.joined_on)",
+                " AND m.joined_on > k.requested_on AND NOT EXISTS (SELECT FROM cases_member n"
+                " WHERE n.household_id = m.household_id AND n.id_digest = m.id_digest"
+                " AND n.joined_on <= k.requested_on AND n.left_on > k.requested_on)",
                 mark="m.id || ':' || k.id",
-                what="m.name || ' ' || " + day("m.joined_on") + " || ' 加入，核对数据截止 ' || "
-                + day("k.data_upto") + " || '，没有包括'",
+                what="m.name || ' ' || " + day("m.joined_on") + " || ' 加入，核对是 ' || "
+                + day("k.requested_on") + " || ' 委托的，没有包括'",
                 evidence="'member', m.id, 'joined_on', m.joined_on, 'data_upto', k.data_upto,"
                 " 'requested_on', k.requested_on",
             ),
@@ -278,16 +293,18 @@ CHECKS = (
             ),
             Part(
                 of=APPROVED,
+                # the rules are those of the day of acceptance, as they were known when settled
                 joins=ACCOUNT + "JOIN LATERAL (SELECT s.fen FROM jsonb_to_recordset("
                 "%(standards)s::jsonb) AS s(programme text, valid_from date, fen bigint,"
                 " entered_on date) WHERE s.programme = c.programme"
-                " AND greatest(s.valid_from, s.entered_on) <= i.settled_on"
+                " AND s.valid_from <= coalesce(c.accepted_on, i.settled_on)"
+                " AND s.entered_on <= i.settled_on"
                 " ORDER BY s.valid_from DESC LIMIT 1) s ON true",
                 when="i.standard_fen > 0 AND i.standard_fen <> s.fen",
                 mark="'STANDARD:' || i.id",
                 what="'核算用的标准 ' || " + yuan("i.standard_fen") + " || ' 元不是当时执行的标准'",
                 evidence="'standard_fen', i.standard_fen, 'in_force_fen', s.fen,"
-                " 'settled_on', i.settled_on",
+                " 'accepted_on', c.accepted_on, 'settled_on', i.settled_on",
             ),
         ),
     ),

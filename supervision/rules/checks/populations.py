@@ -142,12 +142,17 @@ OFFICES = Population(
     tables="kernel_unit o",
     where="o.kind = 'OFFICE' AND (o.valid_to IS NULL OR o.valid_to >= %(on)s::date)",
 )
+# Of the district of their latest post, so that one district finds them; who never had one: of any.
 STAFF = Population(
     kind="person",
     label="工作人员",
     key="p.id",
     office="NULL::bigint",
     tables="kernel_person p",
+    where="coalesce((SELECT coalesce(v.parent_id, u.parent_id, u.id) FROM kernel_post o"
+    " JOIN kernel_unit u ON u.id = o.unit_id LEFT JOIN kernel_unit v ON v.id = u.parent_id"
+    " WHERE o.person_id = p.id AND o.starts_on <= %(on)s::date"
+    " ORDER BY o.starts_on DESC, o.id DESC LIMIT 1), %(district)s) = %(district)s",
 )
 LEADS = Population(
     kind="lead",
@@ -162,6 +167,7 @@ COMPLAINTS = Population(
     key="q.no",
     office="q.handler_id",  # who looks into it: whom it is about is not told
     tables="supervision_complaint q",
+    where="q.district_id = %(district)s",  # one that nobody handles yet has no office
 )
 SAMPLES = Population(
     kind="sample",
@@ -169,4 +175,5 @@ SAMPLES = Population(
     key="s.no",
     office="NULL::bigint",
     tables="supervision_sample s",
+    where="s.district_id = %(district)s",
 )

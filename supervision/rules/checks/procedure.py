@@ -86,7 +86,8 @@ CHECKS = (
                    f" AND (d.outcome = 'APPROVED' OR NOT {REPORT})"),
             _lacks("MEANS", "核对报告", f"{FULL} AND NOT {REPORT}"
                    f" AND (d.outcome = 'APPROVED' OR NOT {BY_TWO})"),
-            _lacks("AUTHORISATION", "核对授权书", "NOT EXISTS (SELECT FROM kernel_attachment f"
+            # 急难型 is checked by nobody: its list of papers has no authorisation
+            _lacks("AUTHORISATION", "核对授权书", f"{ROAD} AND NOT EXISTS (SELECT FROM kernel_attachment f"
                    " WHERE f.subject_kind = 'case' AND f.subject_key = c.no"
                    " AND f.slot = 'authorisation' AND f.withdrawn_at IS NULL)"),
             _lacks("OPINION", "审核意见的签字", f"NOT {signed('propose')}"),
@@ -261,8 +262,9 @@ CHECKS = (
                 what="'' || " + day("c.accepted_on") + " || ' 是休息日，当天受理'",
                 evidence="'accepted_on', c.accepted_on",
             ),
-            Part(
-                of=DECIDED, when=f"d.decided_on >= %(known_from)s::date AND {is_rest('d.decided_on')}",
+            Part(  # 急难型 has calendar days, and helps on a day of rest as well
+                of=DECIDED,
+                when=f"d.decided_on >= %(known_from)s::date AND {ROAD} AND {is_rest('d.decided_on')}",
                 mark="'REST:' || d.decided_on",
                 what="'' || " + day("d.decided_on") + " || ' 是休息日，当天作出决定'",
                 evidence="'decided_on', d.decided_on",

@@ -1,5 +1,6 @@
 """Photos, relatives, signatures, letters: R45-R49."""
 
+from .life import SAME_PEOPLE
 from .populations import APPROVED, CASES, DECIDED, OPEN_CASES, REVIEWS
 from .procedure import SURVEY, workdays
 from .shape import Check, Part, day
@@ -9,6 +10,21 @@ RELATIVE = (
     " AND NOT EXISTS (SELECT FROM cases_staffrelative i WHERE i.withdraws_id = e.id)"
 )
 MEMBERS = "JOIN cases_member m ON m.household_id = c.household_id AND m.left_on IS NULL"
+# Which other cases have the same file: the first one of other people, and of the same ones (each
+# application is a household of its own, so that the household does not tell). Few files come twice.
+TWICE = f"""
+JOIN (SELECT y.sha256, array_agg(DISTINCT e.no) AS nos
+        FROM kernel_attachment y JOIN cases_case e ON e.no = y.subject_key
+       WHERE y.subject_kind = 'case' AND y.withdrawn_at IS NULL
+       GROUP BY y.sha256 HAVING count(DISTINCT e.id) > 1) y ON y.sha256 = f.sha256
+JOIN LATERAL (
+     SELECT min(x.no) FILTER (WHERE e.no IS NULL) AS theirs,
+            min(x.no) FILTER (WHERE e.no IS NOT NULL) AS own
+       FROM unnest(y.nos) AS x(no)
+       LEFT JOIN (SELECT e.no FROM cases_case e
+                   WHERE e.household_id IN ({SAME_PEOPLE})) e ON e.no = x.no
+      WHERE x.no <> c.no) z ON true
+"""
 
 CHECKS = (
     Check(
@@ -18,17 +34,10 @@ CHECKS = (
             Part(
                 of=CASES,
                 joins="JOIN kernel_attachment f ON f.subject_kind = 'case' AND f.subject_key = c.no"
-                " AND f.withdrawn_at IS NULL AND f.slot <> 'notice_photo'"
-                " JOIN (SELECT y.sha256, min(e.no) AS first, max(e.no) AS last,"
-                " count(DISTINCT e.household_id) AS homes"
-                " FROM kernel_attachment y JOIN cases_case e ON e.no = y.subject_key"
-                " WHERE y.subject_kind = 'case' AND y.withdrawn_at IS NULL"
-                " GROUP BY y.sha256 HAVING count(DISTINCT e.id) > 1) y"
-                " ON y.sha256 = f.sha256",
-                when="y.homes > 1 OR f.slot = 'survey_photo'", mark="f.id",
-                what="f.title || CASE WHEN y.homes > 1 THEN '在另一家庭的案件里用过（'"
-                " ELSE '在本户的另一案件里用过（' END || CASE y.first WHEN c.no THEN y.last"
-                " ELSE y.first END || '）'",
+                " AND f.withdrawn_at IS NULL AND f.slot <> 'notice_photo'" + TWICE,
+                when="z.theirs IS NOT NULL OR f.slot = 'survey_photo'", mark="f.id",
+                what="f.title || CASE WHEN z.theirs IS NULL THEN '在本户的另一案件里用过（'"
+                " ELSE '在另一家庭的案件里用过（' END || coalesce(z.theirs, z.own) || '）'",
                 evidence="'attachment', f.id, 'slot', f.slot, 'sha256', f.sha256",
             ),
             Part(

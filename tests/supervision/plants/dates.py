@@ -15,7 +15,16 @@ from tests.supervision.ground import (
     Ground,
     moment,
 )
-from tests.supervision.plants.roads import DAY, REFUSED, expense, held, in_round, owner, posted
+from tests.supervision.plants.roads import (
+    DAY,
+    REFUSED,
+    expense,
+    held,
+    in_round,
+    owner,
+    posted,
+    urgent,
+)
 from tests.supervision.plants.shape import Plant
 
 STEPS = ("accept", "record_survey", "record_appraisal", "propose")
@@ -116,8 +125,14 @@ DATES = [
     Plant(  # a Saturday; the Sunday is worked
         "R44",
         "2026-09-12 是休息日，当天作出决定",
-        hit=lambda g: g.case(decided_on=date(2026, 9, 12)).no,
-        near=lambda g: g.case(decided_on=date(2026, 9, 20)).no,
+        hit=lambda g: (
+            g.case(decided_on=date(2026, 9, 12)).no,
+            expense(g, decided_on=date(2026, 9, 12)).no,
+        ),
+        near=lambda g: (
+            g.case(decided_on=date(2026, 9, 20)).no,
+            str(urgent(g, date(2026, 9, 12)).no),
+        ),
     ),
     Plant(  # 端午, a Friday; the Saturday is worked
         "R44",

@@ -6,6 +6,7 @@ from typing import Any
 from cases.models import Benefit, Case, Household, MeansCheck, MeansFinding, Member
 from tests.supervision.ground import MONTH, ON, Ground
 from tests.supervision.plants import identity_accounts, identity_death
+from tests.supervision.plants.roads import correct
 from tests.supervision.plants.shape import Plant
 from yuquan_relief.kernel.inputs import identity_numbers
 
@@ -125,6 +126,15 @@ def _orphan_apart(ground: Ground) -> str:
     return reported(_open(ground, home), "ORPHAN", child)
 
 
+def _orphan_corrected(ground: Ground, **role: Any) -> str:
+    """The report names the row of before; the role was corrected since."""
+    home = ground.home()
+    child = ground.member(home, relation="GRANDCHILD")
+    no = reported(_open(ground, home), "ORPHAN", child)
+    correct(ground, child, **{"relation": "OTHER"} | role)
+    return no
+
+
 def _not_any_more(ground: Ground) -> str:
     """The second report does not say it again."""
     case = _open(ground)
@@ -219,8 +229,13 @@ PLANTS = [
         hit=lambda g: (
             _draws(g, "ORPHAN", "URBAN_ALLOWANCE"),
             _draws(g, "ORPHAN", "URBAN_DESTITUTE"),
+            _orphan_corrected(g),
         ),
-        near=lambda g: (_orphan_apart(g), _not_any_more(g)),
+        near=lambda g: (
+            _orphan_apart(g),
+            _not_any_more(g),
+            _orphan_corrected(g, is_insured=False),
+        ),
     ),
     Plant(
         "R04",

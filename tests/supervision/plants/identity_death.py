@@ -6,6 +6,7 @@ from typing import Any
 from cases.models import Benefit, DeathRecord, Entitlement, MeansFinding, Member, Review
 from funds.models import PayoutBatch, Recovery, RecoveryMonth
 from tests.supervision.ground import MONTH, ON, Ground
+from tests.supervision.plants.roads import correct
 from tests.supervision.plants.shape import Plant
 
 DAY = timedelta(days=1)
@@ -154,14 +155,27 @@ def _away(ground: Ground, why: str, **person: Any) -> str:
     return str(benefit.key)
 
 
-def _reported(ground: Ground, kind: str, *, again: bool = False, **person: Any) -> str:
-    """The report says it of the spouse of an applicant; `again`: the next one no more."""
+_AWAY = {"counts_for_income": False, "is_insured": False, "not_counted": "IMPRISONED"}
+
+
+def _reported(
+    ground: Ground,
+    kind: str,
+    *,
+    again: bool = False,
+    corrected: dict[str, Any] | None = None,
+    **person: Any,
+) -> str:
+    """The report says it of the spouse of an applicant; `again`: the next one no more;
+    `corrected`: the spouse's role since."""
     home = ground.home()
     spouse = ground.member(home, relation="SPOUSE", is_male=False, **person)
     case = ground.case(home, state="INVESTIGATING")
     MeansFinding.objects.create(check_of=case.means_checks.get(), member=spouse, kind=kind)
     if again:
         ground.means(case, attempt=2)
+    if corrected is not None:
+        correct(ground, spouse, **corrected)
     return str(case.no)
 
 
@@ -250,8 +264,12 @@ PLANTS = [
     Plant(
         "R13",
         "核对发现",
-        hit=lambda g: tuple(_reported(g, kind) for kind in ("PRISON", "DEAD", "MOVED")),
+        hit=lambda g: (
+            *(_reported(g, kind) for kind in ("PRISON", "DEAD", "MOVED")),
+            _reported(g, "DEAD", corrected={"condition": "ILL"}),
+        ),
         near=lambda g: (
+            _reported(g, "PRISON", corrected=_AWAY),
             _reported(g, "DISABLED"),
             _reported(g, "PRISON", again=True),
             _reported(g, "PRISON", is_insured=False, not_counted="IMPRISONED"),

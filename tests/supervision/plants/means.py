@@ -1,5 +1,6 @@
 """Income and property: R20-R27; what is beside a settlement in means_beside: R28-R32."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,18 @@ from cases.models import (
 )
 from tests.supervision.ground import ON, STANDARD, Ground
 from tests.supervision.plants import means_beside
+from tests.supervision.plants.roads import correct
 from tests.supervision.plants.shape import Plant
 from yuquan_relief.kernel.inputs import identity_numbers
 
 LAST_MONTH = date(2026, 10, 1)
 LIMIT = 36 * STANDARD
 GONE: dict[str, Any] = {"left_on": ON, "left_reason": "APART"}
+BESIDE: dict[str, Any] = {
+    "counts_for_income": False,
+    "is_insured": False,
+    "not_counted": "APART",
+}
 
 
 def _open(ground: Ground, home: Household | None = None, **changes: Any) -> Case:
@@ -49,6 +56,46 @@ def _exempt(ground: Ground, kind: str, note: str = "轿车一辆") -> str:
     return _owns(ground, kind, note=note, is_exempt=True, reason="已核实，可以不计")
 
 
+def _superseded(ground: Ground, no: str) -> str:
+    """What the family owns was found by a report, and the next report has found nothing."""
+    case = Case.objects.get(no=no)
+    case.property_items.update(means_check=case.means_checks.get())
+    ground.means(case, attempt=2)
+    return no
+
+
+def _reported_again(ground: Ground, no: str) -> str:
+    """The second report has found it as well."""
+    case = Case.objects.get(no=no)
+    case.property_items.update(means_check=ground.means(case, attempt=2))
+    return no
+
+
+def _whose(ground: Ground, no: str, **member: Any) -> str:
+    """It is the property of one more person."""
+    case = Case.objects.get(no=no)
+    case.property_items.update(member=ground.member(case.household, **member))
+    return no
+
+
+def _of_corrected(ground: Ground, no: str) -> str:
+    """The owner's role was corrected since; the item names the row of before."""
+    case = Case.objects.get(no=no)
+    person = ground.member(case.household)
+    case.property_items.update(member=person)
+    correct(ground, person, relation="SIBLING")
+    return no
+
+
+def _not_theirs(ground: Ground, make: Callable[[], str]) -> tuple[str, ...]:
+    """The same three times: found by an earlier report, of one who left, of one not counted."""
+    return (
+        _superseded(ground, make()),
+        _whose(ground, make(), **GONE),
+        _whose(ground, make(), **BESIDE),
+    )
+
+
 # ---------------------------------------------------------------------- R21, R23, R24
 
 
@@ -61,8 +108,7 @@ def _family(ground: Ground, *others: dict[str, Any]) -> Household:
 
 def _dwells(ground: Ground, *areas: int, apart: int = 0) -> str:
     """Two who are counted and one who is not own so many square metres; `apart`: not counted."""
-    beside = {"counts_for_income": False, "is_insured": False, "not_counted": "APART"}
-    case = _open(ground, _family(ground, {}, beside))
+    case = _open(ground, _family(ground, {}, BESIDE))
     for area in areas:
         _item(case, "DWELLING", note="住房", area=area)
     if apart:
@@ -70,7 +116,9 @@ def _dwells(ground: Ground, *areas: int, apart: int = 0) -> str:
     return str(case.no)
 
 
-def _reported(ground: Ground, kind: str, *, again: bool = False, **member: Any) -> str:
+def _reported(
+    ground: Ground, kind: str, *, again: bool = False, corrected: bool = False, **member: Any
+) -> str:
     """The report says it of a second member; `again`: the next report no more."""
     home = ground.home()
     person = ground.member(home, **member)
@@ -78,6 +126,8 @@ def _reported(ground: Ground, kind: str, *, again: bool = False, **member: Any) 
     MeansFinding.objects.create(check_of=case.means_checks.get(), member=person, kind=kind)
     if again:
         ground.means(case, attempt=2)
+    if corrected:
+        correct(ground, person, relation="SIBLING")
     return str(case.no)
 
 
@@ -103,6 +153,13 @@ def _earns(
         checked_fen=checked,
     )
     return str(case.no)
+
+
+def _earned_before(ground: Ground, checked: int) -> str:
+    """The role was corrected since; the income names the row of before."""
+    no = _earns(ground, "TRANSFER", checked)
+    correct(ground, IncomeLine.objects.get(case__no=no).member, relation="SIBLING")
+    return no
 
 
 def _saved(ground: Ground, *sums: int, programme: str = "URBAN_ALLOWANCE", **free: Any) -> str:
@@ -165,20 +222,38 @@ PLANTS = [
     Plant(
         "R20",
         "轿车一辆",
-        hit=lambda g: (_owns(g, "VEHICLE"), _item(_open(g), "VEHICLE", value_fen=0)),
-        near=lambda g: (_exempt(g, "VEHICLE"), *_owned_before(g, "VEHICLE")),
+        hit=lambda g: (
+            _owns(g, "VEHICLE"),
+            _item(_open(g), "VEHICLE", value_fen=0),
+            _reported_again(g, _owns(g, "VEHICLE")),
+            _whose(g, _owns(g, "VEHICLE")),
+            _of_corrected(g, _owns(g, "VEHICLE")),
+        ),
+        near=lambda g: (
+            _exempt(g, "VEHICLE"),
+            *_owned_before(g, "VEHICLE"),
+            *_not_theirs(g, lambda: _owns(g, "VEHICLE")),
+        ),
     ),
     Plant(
         "R21",
         "商铺（非居住用房）",
         hit=lambda g: _owns(g, "PREMISES", note="商铺"),
-        near=lambda g: _exempt(g, "PREMISES", "商铺"),
+        near=lambda g: (
+            _exempt(g, "PREMISES", "商铺"),
+            *_not_theirs(g, lambda: _owns(g, "PREMISES", note="商铺")),
+        ),
     ),
     Plant(
         "R21",
         "处，人均",
         hit=lambda g: _dwells(g, 30, 30),
-        near=lambda g: (_dwells(g, 30, 29), _dwells(g, 500), _dwells(g, 59, apart=60)),
+        near=lambda g: (
+            _dwells(g, 30, 29),
+            _dwells(g, 500),
+            _dwells(g, 59, apart=60),
+            *_not_theirs(g, lambda: _dwells(g, 30, 30)),
+        ),
     ),
     Plant(
         "R22",
@@ -187,12 +262,13 @@ PLANTS = [
         near=lambda g: (
             _exempt(g, "BUSINESS", "个体工商户"),
             _owns(g, "OTHER", note="个体工商户的旧货架"),
+            *_not_theirs(g, lambda: _owns(g, "BUSINESS", note="个体工商户")),
         ),
     ),
     Plant(
         "R23",
         "是财政供养人员",
-        hit=lambda g: _reported(g, "PAYROLL"),
+        hit=lambda g: (_reported(g, "PAYROLL"), _reported(g, "PAYROLL", corrected=True)),
         near=lambda g: (
             _reported(g, "STUDENT"),
             _reported(g, "PAYROLL", again=True),
@@ -216,7 +292,10 @@ PLANTS = [
     Plant(
         "R23",
         "元，高于标准",
-        hit=lambda g: _earns(g, "TRANSFER", None, declared=12 * STANDARD + 12),
+        hit=lambda g: (
+            _earns(g, "TRANSFER", None, declared=12 * STANDARD + 12),
+            _earned_before(g, 12 * STANDARD + 12),
+        ),
         near=lambda g: _earns(g, "TRANSFER", None, declared=12 * STANDARD),
     ),
     Plant(
@@ -226,7 +305,11 @@ PLANTS = [
             _saved(g, LIMIT, LIMIT + 1),
             _saved(g, 2 * LIMIT + 1, value_fen=10_000_00),
         ),
-        near=lambda g: (_saved(g, LIMIT, LIMIT), _saved(g, 2 * LIMIT, value_fen=1)),
+        near=lambda g: (
+            _saved(g, LIMIT, LIMIT),
+            _saved(g, 2 * LIMIT, value_fen=1),
+            *_not_theirs(g, lambda: _saved(g, LIMIT, LIMIT + 1)),
+        ),
     ),
     Plant(
         "R24",

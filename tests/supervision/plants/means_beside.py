@@ -7,6 +7,7 @@ from typing import Any
 from cases.models import Benefit, Case, Entitlement, Review
 from tests.cast import unit
 from tests.supervision.ground import ACCEPTED, DECIDED, ON, STANDARD, Ground, moment
+from tests.supervision.plants.roads import correct
 from tests.supervision.plants.shape import Plant
 from yuquan_relief.kernel.models import RuleValue, Unit
 
@@ -79,6 +80,14 @@ def _joined(ground: Ground, day: date, state: str = "INVESTIGATING", **check: An
     return str(case.no)
 
 
+def _joined_and_corrected(ground: Ground, day: date) -> str:
+    """The same, and the role was corrected today."""
+    no = _joined(ground, day)
+    home = Case.objects.select_related("household").get(no=no).household
+    correct(ground, home.members.get(joined_on=day), relation="SIBLING")
+    return no
+
+
 def _concluded(ground: Ground, conclusion: str, **choices: str) -> str:
     case = ground.case(without="means account")
     ground.means(case, conclusion=conclusion)
@@ -96,12 +105,13 @@ def _settled(
     *,
     persons: int = 1,
     programme: str = "URBAN_ALLOWANCE",
+    days: dict[str, date] | None = None,
     **account: Any,
 ) -> str:
     """What was decided a month beside what was settled."""
     case = ground.case(
         programme=programme, without="account benefit",
-        decision={"monthly_fen": decided, "persons": persons},
+        decision={"monthly_fen": decided, "persons": persons}, **days or {},
     )  # fmt: skip
     ground.income_account(case, monthly_fen=settled, persons=persons, insured=persons, **account)
     return str(case.no)
@@ -166,6 +176,12 @@ def _entered_late(ground: Ground) -> str:
     return _under(ground, RURAL)
 
 
+def _over_new_year(ground: Ground, standard: int) -> str:
+    """Accepted on the last day of the standard of 2021, settled under that of 2022."""
+    days = {"submitted_on": date(2021, 12, 30), "accepted_on": date(2021, 12, 31)}
+    return _under(ground, standard, settled_on=date(2022, 1, 11), days=days)
+
+
 # ---------------------------------------------------------------------- R32
 
 
@@ -215,10 +231,14 @@ PLANTS = [
         "R29",
         "没有包括",
         hit=lambda g: (
-            _joined(g, DATA_UPTO + DAY),
             _joined(g, ACCEPTED + DAY, data_upto=ACCEPTED + 2 * DAY),
+            _joined_and_corrected(g, ACCEPTED + DAY),
         ),
-        near=lambda g: (_joined(g, DATA_UPTO), _joined(g, ACCEPTED, data_upto=ACCEPTED)),
+        near=lambda g: (  # data are always older than the application
+            _joined(g, DATA_UPTO + DAY),
+            _joined(g, ACCEPTED, data_upto=ACCEPTED),
+            _joined_and_corrected(g, ACCEPTED),
+        ),
     ),
     Plant(
         "R29",
@@ -276,8 +296,9 @@ PLANTS = [
             _under(g, RURAL_BEFORE),
             _under(g, RURAL + 1),
             _under(g, RURAL_BEFORE, settled_on=DECIDED),
+            _over_new_year(g, RURAL),
         ),
-        near=lambda g: (_under(g, RURAL), _entered_late(g)),
+        near=lambda g: (_under(g, RURAL), _entered_late(g), _over_new_year(g, RURAL_BEFORE)),
     ),
     Plant(
         "R32",

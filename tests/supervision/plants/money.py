@@ -26,7 +26,7 @@ from yuquan_relief.kernel.fields import digest
 from yuquan_relief.kernel.models import Unit
 
 RELIEF = "EXPENSE_RELIEF"
-SEPTEMBER = date(2026, 9, 1)
+AUGUST, SEPTEMBER = date(2026, 8, 1), date(2026, 9, 1)
 
 # ---------------------------------------------------------------- R63
 
@@ -83,24 +83,29 @@ def _purse(ground: Ground, **by_source: int) -> str:
     return str(office.code)
 
 
-def _imprest(ground: Ground, left: int) -> str:
-    """Relief of 3,364.00 was paid in three months; so much is left of what was allocated."""
+def _imprest(ground: Ground, left: int, *months: date) -> str:
+    """Relief of 3,364.00 was paid in each month; so much is left of what was allocated."""
     village = branch(ground)
+    for month in months:
+        _relief_of(ground, village, month)
+    given(ground, office_of(village), MONTH, left, programme=RELIEF)
+    return str(office_of(village).code)
+
+
+def _relief_of(ground: Ground, village: Unit, month: date) -> None:
     case = ground.case(village=village, programme=RELIEF)
-    batch = opened(ground, village, MONTH, programme=RELIEF, kind="SINGLE")
+    batch = opened(ground, village, month, programme=RELIEF, kind="SINGLE")
     head, account = ground.head(case.household), case.household.accounts.get()
     PayoutLine.objects.create(
         batch=batch, office=batch.office, line_no=1, case=case, household=case.household,
-        month=MONTH, kind="SINGLE", amount_fen=3_364_00, base_fen=3_364_00, supplement_fen=0,
+        month=month, kind="SINGLE", amount_fen=3_364_00, base_fen=3_364_00, supplement_fen=0,
         persons=1, certificate_no=case.no, village_name="村", head_name=head.name,
         id_no=head.id_no, id_tail=head.id_tail, holder=head.name, bank="演练银行",
         account=account.number, account_digest=account.number_digest,
-        account_tail=account.number_tail, state="PAID", paid_on=MONTH.replace(day=8),
-        serial=f"S{next(ground.serial)}", answered_on=MONTH.replace(day=8),
+        account_tail=account.number_tail, state="PAID", paid_on=month.replace(day=8),
+        serial=f"S{next(ground.serial)}", answered_on=month.replace(day=8),
     )  # fmt: skip
     settled(ground, batch)
-    given(ground, batch.office, MONTH, left, programme=RELIEF)
-    return str(batch.office.code)
 
 
 def _books(ground: Ground, first: date, *, is_closed: bool = False) -> str:
@@ -222,8 +227,13 @@ PLANTS = [
     Plant("R64", "透支", hit=lambda g: _purse(g, CITY=-1), near=lambda g: _purse(g, CITY=1)),
     Plant("R64", "透支", hit=lambda g: _purse(g, CITY=-1, DISTRICT=100_00),
           near=lambda g: _purse(g, CITY=1, DISTRICT=100_00)),
-    Plant("R64", "三个月用量", hit=lambda g: _imprest(g, 3_364_01),
-          near=lambda g: _imprest(g, 3_364_00)),
+    Plant("R64", "三个月用量", hit=lambda g: _imprest(g, 3_364_01, LAST),
+          near=lambda g: _imprest(g, 3_364_00, LAST)),
+    Plant("R64", "三个月用量",  # the month that goes on is none of the three
+          hit=lambda g: _imprest(g, 6_728_00, LAST, MONTH),
+          near=lambda g: _imprest(g, 6_728_00, AUGUST, LAST)),
+    Plant("R64", "三个月用量", hit=lambda g: _imprest(g, 6_728_00, date(2026, 7, 1), AUGUST),
+          near=lambda g: _imprest(g, 6_728_00, MONTH)),
     Plant("R64", "没有对账关账", hit=lambda g: _books(g, date(2026, 10, 31)),
           near=lambda g: _books(g, MONTH)),
     Plant("R64", "没有对账关账", hit=lambda g: _books(g, date(2026, 9, 30)),
@@ -235,6 +245,9 @@ PLANTS = [
     Plant("R65", "应发未发", hit=lambda g: _listed(g, "CARE"),
           near=lambda g: _listed(g, "BACK_PAY", MONTH)),
     Plant("R65", "应发未发", hit=lambda g: _unlisted(g, SEPTEMBER), near=_came_back),
+    Plant("R65", "应发未发",  # several months went by without a list; the first one is not due yet
+          hit=lambda g: (_unlisted(g, AUGUST), _unlisted(g, date(2026, 2, 1))),
+          near=lambda g: _unlisted(g, MONTH)),
     Plant("R65", "没有使用", hit=lambda g: _idle(g, (AUGUST_28, "ALLOCATION", 100_00)),
           near=lambda g: _idle(g, (AUGUST_29, "ALLOCATION", 100_00))),
     Plant("R65", "没有使用",

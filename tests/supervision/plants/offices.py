@@ -15,21 +15,26 @@ from tests.supervision.plants.shape import Plant
 from yuquan_relief.kernel.models import Unit
 
 TWENTY = 20
+RARE = "RURAL_DESTITUTE"  # which hardly another plant decides or pays
 SINCE_MAY, SINCE_JUNE = date(2026, 5, 1), date(2026, 6, 1)
 SINCE = {"start_month": SINCE_JUNE, "paid_with": SINCE_JUNE}  # counted by no rule of exits
 
 
-def _decided(ground: Ground, approved: int, refused: int, village: Unit | None = None) -> Unit:
+def _decided(
+    ground: Ground, approved: int, refused: int, village: Unit | None = None, **of: Any
+) -> Unit:
     """An office that has approved and refused so many this year."""
     village = village or branch(ground)
     for n in range(approved + refused):
-        ground.case(village=village, state="APPROVED" if n < approved else "REFUSED")
+        ground.case(village=village, state="APPROVED" if n < approved else "REFUSED", **of)
     return office_of(village)
 
 
 def _decisions() -> tuple[int, int]:
-    """(all decisions of a year, approved ones) of the district."""
-    year = Decision.objects.filter(decided_on__gt=date(2025, 11, 27))
+    """(all decisions of a year, approved ones) of 城市低保 in the district."""
+    year = Decision.objects.filter(
+        decided_on__gt=date(2025, 11, 27), case__programme="URBAN_ALLOWANCE"
+    )
     found = year.aggregate(n=Count("pk"), yes=Count("pk", filter=Q(outcome="APPROVED")))
     return found["n"], found["yes"]
 
@@ -47,8 +52,9 @@ def _least_within(ground: Ground) -> str:
     甲街道 refuses one in thirty, as everywhere: the others' plants there are nearly all approved.
     """
     here = ground.cast.office
-    approved = Decision.objects.filter(case__office=here, outcome="APPROVED").count()
-    refused = Decision.objects.filter(case__office=here, outcome="REFUSED").count()
+    of = {"case__office": here, "case__programme": "URBAN_ALLOWANCE"}
+    approved = Decision.objects.filter(outcome="APPROVED", **of).count()
+    refused = Decision.objects.filter(outcome="REFUSED", **of).count()
     _decided(ground, 0, max(approved // 30 - refused, 0), ground.cast.village)
     n, yes = _decisions()
     for k in range(TWENTY + 1):
@@ -68,10 +74,22 @@ def _paid(ground: Ground, fen: int, many: int = TWENTY, **changes: Any) -> str:
 
 def _within_a_tenth(ground: Ground) -> str:
     """Twenty who get as much more as is still within a tenth of the district's mean."""
-    running = with_amounts(Benefit.objects.filter(end_month=None), MONTH)
+    urban = Benefit.objects.filter(end_month=None, programme="URBAN_ALLOWANCE")
+    running = with_amounts(urban, MONTH)
     each = [b.now_monthly_fen / b.now_persons for b in running]  # type: ignore[attr-defined]
     fen = int(1.1 * sum(each) / (len(each) + TWENTY - 1.1 * TWENTY))
     return _paid(ground, fen - 3_00)
+
+
+def _of_another_programme(ground: Ground) -> tuple[str, str]:
+    """Two offices in which twenty each are in 特困, which gives three times as much."""
+    return (_paid(ground, 1_200_00, programme=RARE), _paid(ground, 1_200_00, programme=RARE))
+
+
+def _half_refused(ground: Ground) -> tuple[str, ...]:
+    """Two offices that refuse half of what is asked for of 特困: so does everybody."""
+    of = {"programme": RARE, "without": "benefit"}
+    return tuple(str(_decided(ground, 10, 10, **of).code) for _ in range(2))
 
 
 def _reduced(ground: Ground) -> str:
@@ -160,4 +178,6 @@ PLANTS = [
     Plant("R70", "人均补助", hit=lambda g: _paid(g, 280_00),
           near=lambda g: _paid(g, 560_00, TWENTY - 1)),
     Plant("R70", "人均补助", hit=lambda g: _paid(g, 250_00), near=_reduced),
+    Plant("R70", "城市低保人均补助", hit=lambda g: _paid(g, 240_00), near=_of_another_programme),
+    Plant("R70", "批准率", hit=_refuses, near=_half_refused),
 ]  # fmt: skip

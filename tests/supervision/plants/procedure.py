@@ -122,8 +122,11 @@ PLANTS = [
     Plant(
         "R40",
         "没有核对授权书",
-        hit=lambda g: g.case(without="authorisation").no,
-        near=_authorised,
+        hit=lambda g: (
+            g.case(without="authorisation").no,
+            g.case(programme="EXPENSE_RELIEF", without="authorisation", **REFUSED).no,
+        ),
+        near=lambda g: (_authorised(g), str(urgent(g).no)),  # nobody is checked in an emergency
     ),
     Plant(
         "R40",

@@ -24,8 +24,9 @@ def _shared(ground: Ground, slot: str, first: Case, second: Case, **changes: Any
     return str(first.no), str(second.no)
 
 
-def _twice_applied(ground: Ground) -> tuple[Case, Case]:
-    """A household that was refused a year ago after a visit, and approved now."""
+def _twice_applied(ground: Ground, *, apart: bool = False) -> tuple[Case, Case]:
+    """A household that was refused a year ago after a visit, and approved now; `apart`: each
+    application is a household of its own, as it comes in."""
     home = ground.home()
     refused = ground.case(
         home, without=NOTHING, submitted_on=date(2025, 8, 4), accepted_on=date(2025, 8, 5),
@@ -33,7 +34,9 @@ def _twice_applied(ground: Ground) -> tuple[Case, Case]:
     )  # fmt: skip
     ground.survey(refused, visited_on=date(2025, 8, 7))
     ground.means(refused, requested_on=date(2025, 8, 5), returned_on=date(2025, 8, 8))
-    return refused, ground.case(home)
+    head = ground.head(home)
+    again = ground.home(head={"name": head.name, "id_no": head.id_no}) if apart else home
+    return refused, ground.case(again)
 
 
 def _pictured(ground: Ground, *taken: tuple[date, int]) -> str:
@@ -236,6 +239,18 @@ PLANTS = [
         "案件里用过",
         hit=lambda g: _shared(g, "survey_photo", *_twice_applied(g)),
         near=lambda g: _shared(g, "household_book", *_twice_applied(g)),
+    ),
+    Plant(  # people are known by their numbers
+        "R45",
+        "在本户的另一案件里用过",
+        hit=lambda g: _shared(g, "survey_photo", *_twice_applied(g, apart=True)),
+        near=lambda g: _shared(g, "household_book", *_twice_applied(g, apart=True)),
+    ),
+    Plant(
+        "R45",
+        "在另一家庭的案件里用过",
+        hit=lambda g: _shared(g, "household_book", g.case(), g.case()),
+        near=lambda g: _shared(g, "household_book", *_twice_applied(g, apart=True)),
     ),
     Plant(
         "R45",

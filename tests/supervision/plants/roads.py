@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import connection
 
-from cases.models import Case
+from cases.models import Case, Member
 from tests.databases import as_owner
-from tests.supervision.ground import DECIDED, POSTED, Ground
+from tests.supervision.ground import DECIDED, ON, POSTED, Ground
 
 DAY = timedelta(days=1)
 SECOND = POSTED + 14 * DAY  # posting of the second notice
@@ -44,14 +44,23 @@ def expense(ground: Ground, **changes: Any) -> Case:
     return case
 
 
-def urgent(ground: Ground) -> Case:
+def urgent(ground: Ground, decided: date = DECIDED) -> Case:
     """急难型, asked for on Tuesday and helped on Thursday."""
-    asked = DECIDED - 2 * DAY
+    asked = decided - 2 * DAY
     case = ground.case(
-        programme="URGENT_RELIEF", without="survey", submitted_on=asked, accepted_on=asked
-    )
+        programme="URGENT_RELIEF", without="survey", submitted_on=asked, accepted_on=asked,
+        decided_on=decided,
+    )  # fmt: skip
     ground.survey(case, visited_on=asked)
     return case
+
+
+def correct(ground: Ground, person: Member, **role: Any) -> Member:
+    """The person's role was corrected: the row ends today, and another one begins."""
+    kept = ("name", "id_no", "is_male", "relation", "condition", "is_insured", "counts_for_income")
+    values = {name: getattr(person, name) for name in kept}
+    Member.objects.filter(pk=person.pk).update(left_on=ON, left_reason="CORRECTED")
+    return ground.member(person.household, **values | {"joined_on": ON} | role)
 
 
 def held(ground: Ground, *, case: dict[str, Any] | None = None, **changes: Any) -> str:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from cases.models import Benefit, Claim, Lead, StandardLine, StandardRun
+from cases.models import Benefit, Claim, Lead, Review, StandardLine, StandardRun
 from tests.supervision.ground import Ground, moment
 from tests.supervision.plants.books import branch, office_of
 from tests.supervision.plants.shape import Plant
@@ -62,6 +62,41 @@ def _home(no: str) -> Any:
     return Claim.objects.select_related("case__household").get(case__no=no).case.household
 
 
+def _elsewhere(ground: Ground, state: str) -> str:
+    """The same, as another household, which each application is: the people are known by their
+    numbers."""
+    no = _relieved(ground)
+    head = ground.head(_home(no))
+    same = {"name": head.name, "id_no": head.id_no, "condition": "ILL"}
+    home = ground.home(head=same)
+    if state == "BENEFIT":
+        ground.benefit(home)
+    else:
+        ground.case(home, state=state)
+    return no
+
+
+def _was_in_benefit(ground: Ground) -> str:
+    """The approval of before is a benefit that is over."""
+    no = _relieved(ground)
+    case = ground.case(_home(no))
+    Benefit.objects.filter(source_case=case).update(end_month=date(2026, 10, 1))
+    return no
+
+
+def _approved_and_stopped(ground: Ground) -> str:
+    """The benefit came from a case, which is no application since."""
+    case = ground.case(ground.home(head={"condition": "ILL"}))
+    benefit = Benefit.objects.get(source_case=case)
+    last = date(2026, 10, 1)
+    Benefit.objects.filter(pk=benefit.pk).update(end_month=last)
+    made = ground.review(
+        benefit, outcome="STOP", ground="INCOME", opened_on=date(2026, 10, 12),
+        decided_on=date(2026, 10, 19), from_month=date(2026, 11, 1), last_month=last,
+    )  # fmt: skip
+    return str(made.no)
+
+
 def _stopped(ground: Ground, ended: date, condition: str = "DISABLED_1", /, **changes: Any) -> str:
     """A family with a gravely disabled head left for its income; the review's number."""
     home = ground.home(head={"condition": condition})
@@ -74,6 +109,14 @@ def _stopped(ground: Ground, ended: date, condition: str = "DISABLED_1", /, **ch
         benefit, opened_on=ended - timedelta(days=7), decided_on=ended, **values | changes
     )
     return str(made.no)
+
+
+def _asked_again_elsewhere(ground: Ground) -> str:
+    no = _stopped(ground, date(2026, 9, 15))
+    head = ground.head(Review.objects.get(no=no).benefit.household)
+    same = {"name": head.name, "id_no": head.id_no, "condition": "DISABLED_1"}
+    ground.case(ground.home(head=same), state="INVESTIGATING")
+    return no
 
 
 def _leaving(ground: Ground) -> str:
@@ -166,6 +209,10 @@ PLANTS = [
           near=lambda g: _relieved_and(g, "REFUSED")),
     Plant("R75", "没有申请低保", hit=lambda g: _relieved_and(g, "DECLINED"),
           near=lambda g: _relieved_and(g, "BENEFIT")),
+    Plant("R75", "没有申请低保", hit=_was_in_benefit,
+          near=lambda g: (_elsewhere(g, "BENEFIT"), _elsewhere(g, "INVESTIGATING"))),
+    Plant("R75", "停保", hit=_approved_and_stopped,
+          near=_asked_again_elsewhere),
     Plant("R75", "停保", hit=lambda g: _stopped(g, date(2026, 10, 28)),
           near=lambda g: _stopped(g, date(2026, 10, 29))),
     Plant("R75", "停保", hit=lambda g: _stopped(g, YEAR_AGO),
