@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from cases.rules.programmes import CHOICES
 from supervision.reports.disclosure import held_back
 from supervision.reports.figures import BY, Filter, Value, many, months
+from supervision.reports.kept import kept, of_sums
 from supervision.rules.figures import FIGURES, GROUPS
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.api import actor_of
@@ -150,7 +151,12 @@ def _lines(
     names: dict[Any, tuple[str, str]],
 ) -> dict[str, list[dict[str, Any]]]:
     """The lines of each figure; what would tell of a few households is held back."""
-    found = many(codes, actor, asked, by, counted=True)
+
+    def read() -> dict[str, list[Value]]:
+        return many(codes, actor, asked, by, counted=True)
+
+    scope = ("values", tuple(codes), actor.reach, actor.unit_id, asked, by)
+    found = kept(scope, read) if of_sums(tuple(codes)) else read()
     held = held_back(found, actor, asked, by, client, today())
     return {
         code: [_line(code, v, h, names) for v, h in zip(values, held[code], strict=True)]

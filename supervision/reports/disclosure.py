@@ -13,6 +13,7 @@ from cases.rules.months import next_month
 from cases.rules.programmes import Family, Programme
 from supervision.models import StatQuery
 from supervision.reports.figures import Filter, Value, many, months
+from supervision.reports.kept import kept, of_sums
 from supervision.rules.disclosure import blocks, complements, cuts, gives_away, is_few
 from supervision.rules.figures import FIGURES
 from yuquan_relief.kernel.actor import Actor
@@ -212,14 +213,25 @@ def joined_months(
     if not flows or asked.first > on:
         return {}
     ever, within = replace(asked, first=EPOCH, last=on), by if by in FIELDS else ""
+
+    def read() -> dict[tuple[str, Any], list[list[date]]]:
+        return _joined(flows, actor, ever, within)
+
+    scope = ("months", tuple(flows), actor.reach, actor.unit_id, ever, within)
+    return kept(scope, read) if of_sums(tuple(flows)) else read()
+
+
+def _joined(
+    flows: list[str], actor: Actor, ever: Filter, within: str
+) -> dict[tuple[str, Any], list[list[date]]]:
     of_months: dict[tuple[str, Any], dict[date, tuple[int, ...]]] = defaultdict(dict)
     for code, values in many(flows, actor, ever, "month", within=within, counted=True).items():
         for value in values:
             of_months[code, value.within][value.group] = Cell(value, ever).parts
     return {
         (code, outer): blocks(
-            _every_month(known, on),
-            comes_again=FIGURES[code].comes_again and not _is_relief(outer or asked.programme),
+            _every_month(known, ever.last),
+            comes_again=FIGURES[code].comes_again and not _is_relief(outer or ever.programme),
         )
         for (code, outer), known in of_months.items()
     }
