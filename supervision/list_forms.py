@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -18,7 +19,8 @@ from supervision.rules.sampling import KINDS as SAMPLE_KINDS
 from supervision.rules.stat_tables import TABLES
 from supervision.step_forms import UNCHOSEN, choice
 from yuquan_relief.kernel.clock import today
-from yuquan_relief.kernel.forms import PlainForm, day_field, money_field, text_field
+from yuquan_relief.kernel.forms import InputField, PlainForm, day_field, money_field, text_field
+from yuquan_relief.kernel.inputs import InputError, dates
 
 Choices = Iterable[tuple[str, str]]
 ALL = ("", "全部")
@@ -27,6 +29,13 @@ ALL = ("", "全部")
 def some(label: str, choices: Choices) -> forms.ChoiceField:
     """A filter that begins with everything."""
     return forms.ChoiceField(label=label, choices=[ALL, *choices], required=False)
+
+
+def key_field() -> forms.CharField:
+    """The key of the form as it was shown, so that sent twice it acts once (operations.once)."""
+    return forms.CharField(
+        max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid4().hex
+    )
 
 
 class OfficesForm(PlainForm):
@@ -42,12 +51,21 @@ class OfficesForm(PlainForm):
         field.choices = [self.none, *offices]
 
 
+def _reached_month(text: str) -> date:
+    """The first day of a month that has begun, or InputError."""
+    month = dates.parse_month(text)
+    if month > today():
+        raise InputError("month_ahead", "这个月还没有到，请填本月或以前的月份，例如 2026-11。")
+    return month
+
+
 class BoardForm(OfficesForm):
     """Month, programme, office."""
 
-    month = forms.CharField(
-        label="月份", required=False, widget=forms.TextInput(attrs={"placeholder": "2026-11"})
-    )
+    month = InputField(
+        label="月份", read=_reached_month, required=False,
+        widget=forms.TextInput(attrs={"placeholder": "2026-11"}),
+    )  # fmt: skip
     programme = some("类型", CHOICES)
     field_order = ("month", "programme", "office")
 
@@ -131,6 +149,7 @@ class PublicComplaintForm(OfficesForm):
     content = text_field(
         "反映内容", 3000, lines=True, help_text="什么时间、什么地点、什么人、什么事；越具体越好查"
     )
+    form_key = key_field()
     field_order = ("kind", "office", "is_anonymous", "name", "contact", "content")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -242,6 +261,7 @@ class TasksForm(OfficesForm):
     count = forms.IntegerField(label="户数", min_value=1, max_value=200, initial=10)
     due_on = day_field("完成期限")
     what = text_field("要求", 300, required=False, lines=True)
+    form_key = key_field()
     field_order = ("office", "kind", "worker", "count", "due_on", "what")
 
     def __init__(self, *args: Any, workers: Choices = (), **kwargs: Any) -> None:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("petitions/<str:no>/", complaints.complaint, name="complaint"),
     path("petitions/<str:no>/<str:code>/", complaints.complaint_step, name="complaint_step"),
     path("public/petitions/", complaints.public_form, name="public_petition"),
+    path("public/petitions/thanks/", complaints.public_thanks, name="public_petition_thanks"),
     path("public/petitions/ask/", complaints.public_ask, name="public_petition_ask"),
     path("public/policy/", policy.public_policies, name="public_policies"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),

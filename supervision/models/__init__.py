@@ -4,6 +4,7 @@ from .bulletin import Bulletin, BulletinItem, BulletinRead, Mending, MendingFile
 from .complaint import BoxOpening, Complaint, ComplaintSubject, ReportBox
 from .finding import CheckCount, CheckRun, Finding, Suppression
 from .liability import Exemption, Liability
+from .once import Once
 from .paper import Paper
 from .partner import Contract, Task, TaskFile
 from .policy import Publication, Simulation
@@ -31,6 +32,7 @@ __all__ = [
     "Liability",
     "Mending",
     "MendingFile",
+    "Once",
     "Paper",
     "PayoutSum",
     "Publication",

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localtime
 
 from cases.rules.procedures import STATES as CASE_STATES
 from cases.rules.programmes import Programme
@@ -204,4 +205,5 @@ def _standards() -> list[dict[str, Any]]:
 
 def _entered(value: RuleValue) -> str:
     """A delivered value has stood since its own day; an entered one since it was confirmed."""
-    return (value.confirmed_at.date() if value.confirmed_at else value.valid_from).isoformat()
+    at = value.confirmed_at
+    return (localtime(at).date() if at else value.valid_from).isoformat()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.timezone import localtime
 
 from archives.papers.benefits import Subject
 from archives.papers.sections import Section, more
@@ -52,7 +53,7 @@ def context_of(row: Bulletin) -> dict[str, Any]:
     ]
     if signature:
         who = f"签发：{signature.unit}{signature.post} {signature.name}"
-        sections.append(Section("签发", text=[who, f"{signature.signed_at:%Y-%m-%d}"]))
+        sections.append(Section("签发", text=[who, f"{localtime(signature.signed_at):%Y-%m-%d}"]))
     return {
         "case": Subject(row.no, row.district, row.district, row.district),
         "paper": {"title": row.title},

@@ -6,7 +6,7 @@ statements answer the lists behind them, the exports and the interface.
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -26,9 +26,9 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 OpenRow = tuple[int, str, date | None, date | None]  # office, state, due, accepted
 STATE, MONTH, YEAR = "state", "month", "year"
-# Over which period each number of the board is taken.
+# Over which period each number of the board is taken; a STATE is that of today, whatever is asked.
 PERIODS = {
-    "late": STATE, "open": STATE, "in_benefit": STATE, "visited": YEAR, "errors": YEAR,
+    "late": STATE, "open": STATE, "in_benefit": MONTH, "visited": YEAR, "errors": YEAR,
     "decided_in_time": MONTH, "paid_in_time": MONTH, "paid_in_full": MONTH,
     "returned": MONTH, "returned_lines": MONTH,
     "sampled_new": YEAR, "sampled_relief": YEAR, "satisfied": YEAR, "aware": YEAR,
@@ -55,7 +55,7 @@ class Asked:
 
     def period(self, kind: str, on: date) -> Filter:
         """The days of one kind of period: to the end of the month, but not beyond today."""
-        last = min(next_month(self.month) - timedelta(days=1), on)
+        last = on if kind == STATE else min(next_month(self.month) - timedelta(days=1), on)
         first = {MONTH: self.month, YEAR: date(self.month.year, 1, 1)}.get(kind, self.month)
         rest = {"programme": self.programme, "office_id": self.office_id}
         return Filter(first=min(first, last), last=last, **rest)  # type: ignore[arg-type]
@@ -80,6 +80,39 @@ class Board:
     values: Mapping[str, Value]
     by_office: Mapping[str, Mapping[int, Value]]
     open_rows: list[OpenRow] | None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether another month than the running one is asked for."""
+        return self.asked.month < self.as_of.replace(day=1)
+
+    @property
+    def last(self) -> date:
+        """The last day of what is asked for."""
+        return self.asked.period(MONTH, self.as_of).last
+
+    @property
+    def month_words(self) -> str:
+        """`本月`, `8 月`, `2025 年 8 月`."""
+        if not self.is_past:
+            return "本月"
+        month = self.asked.month
+        year = "" if month.year == self.as_of.year else f"{month.year} 年 "
+        return f"{year}{month.month} 月"
+
+    @property
+    def year_words(self) -> str:
+        """`今年`, `今年 1–8 月`, `2025 年`: from January to the end of the month."""
+        month = self.asked.month
+        year = "今年" if month.year == self.as_of.year else f"{month.year} 年"
+        if not self.is_past or month.month == 12:
+            return year
+        return f"{year} 1–{month.month} 月" if month.month > 1 else f"{year} 1 月"
+
+    @property
+    def now_words(self) -> str:
+        """Before what is of today, on the board of another month."""
+        return "现在" if self.is_past else ""
 
     def total(self, name: str) -> int:
         """A plain number of the board."""
@@ -118,8 +151,10 @@ def board(actor: Actor, on: date, asked: Asked | None = None) -> Board:
         for code, rows in found.items():
             by_office[code] = {row.group: row for row in rows}
             values[code] = total(code, rows)
-    waiting = tolerated("open", lambda: _open_rows(actor, asked))
-    return Board(on, asked, _offices(actor, asked), values, by_office, waiting)
+    report = Board(on, asked, _offices(actor, asked), values, by_office, [])
+    if report.is_past:  # how many days are left, and how old it is, is said of today only
+        return report
+    return replace(report, open_rows=tolerated("open", lambda: _open_rows(actor, asked)))
 
 
 def tolerated(block: str, read: Callable[[], T]) -> T | None:

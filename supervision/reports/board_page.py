@@ -7,6 +7,10 @@ from typing import Any
 from cases.rules.programmes import Programme
 from funds.tables import Cell, Table
 from supervision.reports.board import (
+    MONTH,
+    PERIODS,
+    STATE,
+    YEAR,
     Board,
     ages,
     heat,
@@ -17,6 +21,7 @@ from supervision.reports.board import (
 )
 from supervision.reports.figures import Filter, Value, by_group, figure_values
 from supervision.reports.run_out import RunOut, run_outs
+from supervision.rules.figures import FIGURES
 from supervision.rules.sheets import interval
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.inputs import money
@@ -49,13 +54,14 @@ def cards(report: Board) -> list[dict[str, Any]]:
     worst = worst_error(report)
     return [
         {
-            "label": "超期在办", "value": late.numerator, "unit": "件", "url": report.url("late"),
-            "tone": "bad" if late.numerator else "", "note": f"本月按时办结率 {percent(timely)}",
+            "label": f"{report.now_words}超期在办", "value": late.numerator, "unit": "件",
+            "url": report.url("late"), "tone": "bad" if late.numerator else "",
+            "note": f"{report.month_words}按时办结率 {percent(timely)}",
             "basis": basis(late),
         },
         {
-            "label": "本月 10 日前发放", "value": f"{paid} / {all_}", "unit": "街镇",
-            "url": report.url("paid_in_time"), "tone": "bad" if behind else "",
+            "label": f"{report.month_words} 10 日前发放", "value": f"{paid} / {all_}",
+            "unit": "街镇", "url": report.url("paid_in_time"), "tone": "bad" if behind else "",
             "note": ("差 " + "、".join(behind)) if behind
             else f"到户率 {percent(values['paid_in_full'])}",
             "note_tone": "bad" if behind else "mute", "basis": basis(values["paid_in_time"]),
@@ -63,32 +69,37 @@ def cards(report: Board) -> list[dict[str, Any]]:
                      report.url("returned_lines")),
         },
         {
-            "label": "今年入户（应 100%）",
+            "label": f"{report.year_words}入户（应 100%）",
             "value": f"{visited.numerator:,} / {visited.denominator or 0:,}", "unit": "户",
             "url": report.url("visited"), "note": f"{percent(visited)}　{_pace(report)}",
             "basis": basis(visited),
         },
         {
-            "label": "认定不准（红线 5%）", "value": f"{line.wrong} / {line.approved}",
-            "unit": "户",
+            "label": f"{_of_year(report)}认定不准（红线 5%）",
+            "value": f"{line.wrong} / {line.approved}", "unit": "户",
             "url": report.url("errors"), "tone": "bad" if line.is_reached else "",
-            "note": _error_note(line, worst), "basis": basis(values["errors"]),
+            "note": _error_note(report, line, worst), "basis": basis(values["errors"]),
         },
     ]  # fmt: skip
 
 
+def _of_year(report: Board) -> str:
+    """Which year a label is of, where it is not the running one."""
+    return report.year_words if report.is_past else ""
+
+
 def _pace(report: Board) -> str:
-    """How many should have been visited by now, day by day over the year."""
-    visited, last = report.values["visited"], report.as_of
+    """How many should have been visited by the last day asked for, day by day over the year."""
+    visited, last = report.values["visited"], report.last
     whole = visited.denominator or 0
     due = whole * last.timetuple().tm_yday // (366 if last.year % 4 == 0 else 365)
     behind = due - visited.numerator
     return f"按日进度差 {behind} 户" if behind > 0 else "不落后于按日进度"
 
 
-def _error_note(line: Any, worst: Any) -> str:
+def _error_note(report: Board, line: Any, worst: Any) -> str:
     if not line.approved:
-        return "今年还没有批准"
+        return f"{report.year_words}还没有批准"
     near = f"，最高 {worst[0]} {worst[1].wrong}/{worst[1].approved}" if worst else ""
     if line.is_reached:
         return f"已达 5%{near}"
@@ -106,7 +117,7 @@ def samples_table(report: Board) -> Table:
         due = -(-whole * round(target * 100) // 100)
         rows.append(
             [
-                Cell(value.figure.label),
+                Cell(f"{value.figure.label}（{value.figure.unit}）"),
                 Cell(f"{whole:,}", True, report.url(code, whole=True)),
                 Cell(f"{target:.0%}", True),
                 Cell(f"{value.numerator:,}", True, report.url(code)),
@@ -115,7 +126,7 @@ def samples_table(report: Board) -> Table:
             ]
         )
     heads = ("抽查", "范围", "目标", "已查", "应查", "完成")
-    return Table("抽查进度（第四条、第五条）", heads, rows)
+    return Table(f"{_of_year(report)}抽查进度（第四条、第五条）", heads, rows)
 
 
 def _tone(value: Value) -> str:
@@ -137,10 +148,19 @@ def _small(report: Board, code: str) -> dict[str, Any]:
     if report.asked.programme and not value.figure.programme:
         note += "　不分类别"
     return {
-        "label": value.figure.label, "value": shown, "unit": "" if share else value.figure.unit,
+        "label": _label(report, code), "value": shown, "unit": "" if share else value.figure.unit,
         "url": report.url(code), "note": note, "tone": "bad" if value.is_good is False else "",
         "basis": basis(value),
     }  # fmt: skip
+
+
+def _label(report: Board, code: str) -> str:
+    """The figure's name; on the board of another month with what it is of."""
+    label = FIGURES[code].label
+    if not report.is_past:
+        return label
+    words = {STATE: report.now_words, MONTH: report.month_words, YEAR: report.year_words}
+    return f"{words[PERIODS[code]]} {label}"
 
 
 def _phone(report: Board) -> list[dict[str, Any]]:
@@ -150,12 +170,12 @@ def _phone(report: Board) -> list[dict[str, Any]]:
         value = report.values[code]
         asked = value.denominator or 0
         range_ = interval(value.numerator, asked)
-        note = f"n={asked}" + (
+        note = f"共问 {asked:,} 人" + (
             f"，95% 区间 {range_[0] * 100:.1f}–{range_[1] * 100:.1f}%" if range_ else ""
         )
         found.append(
             {
-                "label": value.figure.label, "value": percent(value), "unit": "",
+                "label": _label(report, code), "value": percent(value), "unit": "",
                 "url": report.url(code), "note": note, "basis": basis(value),
             }
         )  # fmt: skip
@@ -166,15 +186,17 @@ def offices_table(report: Board) -> Table:
     """Each office with the numbers that count."""
     codes = ("open", "late", "decided_in_time", "paid_in_time", "visited", "errors",
              "files_complete", "findings_open")  # fmt: skip
+    now, month, year = report.now_words, report.month_words, report.year_words
+    of_month, of_year = (month, year) if report.is_past else ("", "")
     labels = (
-        "在办",
-        "超期",
-        "按时办结",
-        "按时发放",
-        "今年入户",
-        "认定不准",
-        "档案齐全",
-        "未结发现",
+        f"{now}在办（件）",
+        f"{now}超期（件）",
+        f"{of_month}按时办结",
+        f"{of_month}按时发放",
+        f"{year}入户",
+        f"{of_year}认定不准（户）",
+        f"{of_year}档案齐全",
+        f"{now}未结发现（项）",
     )
     rows = [
         [Cell(u.name)] + [_office_cell(report, code, u.pk) for code in codes]
@@ -222,7 +244,7 @@ def money_bars(report: Board, actor: Actor, on: date) -> dict[str, Any]:
     heads = ("类别", "下拨（元）", "已发放（元）")
     return {
         "bars": bars,
-        "caption": "已发放占下拨（今年）",
+        "caption": f"已发放占下拨（{report.year_words}）",
         "whole": 100,
         "table": Table("资金执行", heads, rows),
     }
@@ -246,7 +268,8 @@ def run_out_table(report: Board, rows: list[RunOut]) -> Table:
         for row in rows[:RUN_OUTS]
     ]
     heads = ("街镇", "类别", "可用（元）", "月均（元）", "不够发的月份")
-    return Table("预计用完（按近三个月用款）", heads, cells, empty="近三个月没有发放")
+    caption = f"{report.now_words}预计用完（按近三个月用款）"
+    return Table(caption, heads, cells, empty="近三个月没有发放")
 
 
 def _run_out(report: Board, actor: Actor, on: date) -> Table:
@@ -272,8 +295,9 @@ def page_of(report: Board, actor: Actor, on: date) -> dict[str, Any]:
     return {
         "report": report,
         "cards": cards(report),
-        "heat": heat(report) if report.offices else None,
-        "ages": ages(report),
+        "heat": heat(report) if report.offices and not report.is_past else None,
+        "ages": None if report.is_past else ages(report),
+        "now_url": f"/board/?{replace(report.asked, month=on.replace(day=1)).query}",
         "samples": samples_table(report),
         "money": tolerated("money", lambda: money_bars(report, actor, on)),
         "run_out": tolerated("run_out", lambda: _run_out(report, actor, on)),

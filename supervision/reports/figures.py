@@ -312,18 +312,25 @@ def figure_rows(
         f" {agg} AS amount FROM {wanted.tables} WHERE {' AND '.join(parts.where)}{group}"
         f" ORDER BY key, name{limit}"
     )
-    is_hidden = wanted.is_of_district and actor.reach != Reach.DISTRICT
+    opens = _opens(wanted, actor)
     with connection.cursor() as cursor:
         cursor.execute(text, parts.values)
         return [
-            Row(str(key), str(name), office, "" if is_hidden else _url(wanted, code, link, whole),
+            Row(str(key), str(name), office, _url(wanted, link, whole) if opens else "",
                 int(amount))
             for key, name, office, link, amount in cursor.fetchall()
         ]  # fmt: skip
 
 
-def _url(wanted: Figure, code: str, key: str, whole: bool) -> str:
-    if code == "errors" and whole:
+def _opens(wanted: Figure, actor: Actor) -> bool:
+    """Whether the reader may open the pages of the rows: no link leads to a refusal."""
+    if wanted.is_of_district and actor.reach != Reach.DISTRICT:
+        return False
+    return not wanted.opened_by or any(actor.can(name) for name in wanted.opened_by.split())
+
+
+def _url(wanted: Figure, key: str, whole: bool) -> str:
+    if wanted.code == "errors" and whole:
         return f"/cases/{key}/"
     return wanted.url.format(key=key) if wanted.url else ""
 

@@ -48,6 +48,7 @@ class Figure:
     is_of_district: bool = False  # its pages are not an office's: there rows are no links
     due: str = "c.due_on"  # of a case in process
     past: Mapping[str, str] = field(default_factory=dict)  # what is otherwise of a day that is over
+    opened_by: str = ""  # capabilities of which its pages need one; "": none beyond the board's
     target: float | None = None  # as a share
     low_is_good: bool = False
     is_people: bool = True  # counts of households or persons: small groups are not told outside
@@ -184,6 +185,7 @@ NOT_ABOUT = (
     " AND (f.origin_kind = 'complaint' AND f.origin_key = q.no"
     " OR f.subject_kind = 'complaint' AND f.subject_key = q.no))"
 )
+PETITIONS = "supervision.complaints supervision.handle supervision.view"
 # What was not given out yet is with the bureau.
 TAKER = "coalesce(q.handler_id, q.district_id)"
 OF_COMPLAINT = "coalesce((SELECT t.programme FROM cases_case t WHERE t.id = q.case_id), '')"
@@ -409,12 +411,13 @@ _ALL: tuple[Figure, ...] = (
         tables="supervision_complaint q", hit="q.state = 'CLOSED' AND q.closed_on <= q.due_on",
         whole="true", district="q.district_id", office=TAKER, programme=OF_COMPLAINT,
         open_to=NOT_NAMED, day="q.due_on", key="q.no", name="q.no", url="/petitions/{key}/",
+        opened_by=PETITIONS,
     ),
     Figure(
         code="petitions", label="收到举报来访", unit="件", cites="7.2", numerator="期间收到的",
         tables="supervision_complaint q", where="q.kind <> 'ENQUIRY'", district="q.district_id",
         office=TAKER, programme=OF_COMPLAINT, open_to=NOT_NAMED, day="q.received_on", key="q.no",
-        name="q.no", url="/petitions/{key}/", is_people=False,
+        name="q.no", url="/petitions/{key}/", is_people=False, opened_by=PETITIONS,
     ),
 )  # fmt: skip
 FIGURES: dict[str, Figure] = {figure.code: figure for figure in _ALL}

@@ -12,8 +12,8 @@ from funds.tables import Cell, Table
 from supervision.list_forms import BoardForm
 from supervision.reports.board import PERIODS, Asked, board
 from supervision.reports.board_page import basis, offices_table, page_of, percent
-from supervision.reports.figures import Filter, figure, figure_rows
-from supervision.rules.figures import FIGURES
+from supervision.reports.figures import Filter, Value, figure, figure_rows
+from supervision.rules.figures import FIGURES, Figure
 from supervision.views.lists import (
     PAGE,
     as_file,
@@ -34,7 +34,7 @@ PROGRAMMES = {code for code, _ in CHOICES}
 
 
 def asked_of(request: PersonRequest) -> Asked:
-    """What the address asks for; what cannot be read is this month, everything."""
+    """What the address asks for; what cannot be read, or lies ahead, is this month, everything."""
     try:
         month = dates.parse_month(request.GET.get("month", ""))
     except InputError:
@@ -48,23 +48,23 @@ def asked_of(request: PersonRequest) -> Asked:
     )
 
 
+def _form(request: PersonRequest) -> BoardForm:
+    """What was typed, with what is wrong about it; without a month the running one."""
+    data = {name: request.GET.get(name, "") for name in ("month", "programme", "office")}
+    data["month"] = data["month"] or f"{today():%Y-%m}"
+    return BoardForm(data, offices=office_choices(request.actor))
+
+
 @require_safe
 def board_page(request: PersonRequest) -> HttpResponse:
     """Numbers by office; each is a link to its list."""
     require(request, "board.view")
     actor, on = request.actor, today()
-    asked = asked_of(request)
+    asked, form = asked_of(request), _form(request)
     report = board(actor, on, asked)
-    if wants_file(request):
+    if wants_file(request) and form.is_valid():  # a file of another month would not say so
         table = offices_table(report)
         return as_file(f"看板{asked.month:%Y%m}.csv", table.heads, table.rows)
-    form = BoardForm(
-        initial={
-            "month": f"{asked.month:%Y-%m}", "programme": asked.programme,
-            "office": asked.office_id or "",
-        },
-        offices=office_choices(actor),
-    )  # fmt: skip
     page = page_of(report, actor, on) | {"page_title": "看板", "form": form}
     return render(request, "supervision/board.html", page)
 
@@ -109,8 +109,7 @@ def figure_page(request: PersonRequest, code: str) -> HttpResponse:
     def cells(rows: Any) -> list[list[Cell]]:
         return [
             [Cell(row.name, url=row.url), Cell(row.key), Cell(names.get(row.office_id, "—")),
-             *([Cell(money.show(row.amount) if wanted.is_money else f"{row.amount:,}", True)]
-               if is_sum else [])]
+             *([Cell(_number(wanted, row.amount), True)] if is_sum else [])]
             for row in rows
         ]  # fmt: skip
 
@@ -119,13 +118,14 @@ def figure_page(request: PersonRequest, code: str) -> HttpResponse:
         return as_file(f"{wanted.label}.csv", heads, cells(rows))
     start = (page_number(request) - 1) * PAGE
     rows = figure_rows(code, actor, asked, whole=whole, start=start, most=PAGE + 1)
-    total = value.denominator if whole else value.numerator
+    # What a sum adds up to is not how many rows it has: its pager says nothing.
+    total = None if is_sum else (value.denominator if whole else value.numerator) or 0
     caption = (wanted.denominator if whole else wanted.numerator) or wanted.label
     page = {
         "page_title": wanted.label,
         "cards": _cards(value),
         "table": Table(caption, heads, cells(rows[:PAGE]), empty="没有，不用处理"),
-        "pager": paged(request, rows, total or 0, wanted.unit if wanted.unit != "fen" else "分"),
+        "pager": paged(request, rows, total, wanted.unit),
         "export_url": file_url(request),
         "links": [
             ("回到看板", f"/board/?{asked_of(request).query}"),
@@ -135,9 +135,14 @@ def figure_page(request: PersonRequest, code: str) -> HttpResponse:
     return render(request, "supervision/list.html", page)
 
 
-def _cards(value: Any) -> list[dict[str, Any]]:
-    shown = percent(value) if value.denominator is not None else f"{value.numerator:,}"
-    unit = "" if value.denominator is not None else value.figure.unit.replace("fen", "分")
+def _number(wanted: Figure, n: int) -> str:
+    return money.show(n) if wanted.is_money else f"{n:,}"
+
+
+def _cards(value: Value) -> list[dict[str, Any]]:
+    wanted, is_share = value.figure, value.denominator is not None
+    shown = percent(value) if is_share else _number(wanted, value.numerator)
+    unit = "" if is_share else "元" if wanted.is_money else wanted.unit
     return [{"label": value.figure.label, "value": shown, "unit": unit, "basis": basis(value)}]
 
 
@@ -148,6 +153,6 @@ def _switch(request: PersonRequest, whole: bool, is_share: bool) -> list[tuple[s
     kept.pop("page", None)
     if whole:
         kept.pop("whole", None)
-        return [("看分子", f"?{kept.urlencode()}")]
+        return [("看符合的", f"?{kept.urlencode()}")]
     kept["whole"] = "1"
-    return [("看分母", f"?{kept.urlencode()}")]
+    return [("看全部", f"?{kept.urlencode()}")]

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from archives.step_forms import NoteForm, SignForm, StepForm
@@ -34,6 +35,7 @@ from yuquan_relief.kernel.roles import Reach
 logger = logging.getLogger(__name__)
 
 LOOKS = ("supervision.view", "supervision.answer", "board.view", "cases.view")
+MENDING_LOOKS = ("supervision.view", "supervision.answer")
 HEADS = ("题目", "文号", "通报期", "发现", "签发", "签收", "状态")
 
 
@@ -95,7 +97,7 @@ def _reads(row: Bulletin) -> list[Table]:
         return []
     reads = row.reads.select_related("office", "person").order_by("at")
     rows = [
-        [Cell(r.office.short_name), Cell(r.person.name), Cell(f"{r.at:%Y-%m-%d}")] for r in reads
+        [Cell(r.office.short_name), Cell(r.person.name), Cell(day(localtime(r.at)))] for r in reads
     ]
     return [Table("签收", ("镇、街道", "签收人", "日期"), rows, empty="还没有签收")]
 
@@ -232,9 +234,18 @@ def bulletins(request: PersonRequest) -> HttpResponse:
         found = found.filter(state=state)
     page = listed(request, found, "工作通报", HEADS, _row, unit="份",
                   empty="还没有通报；在督办里勾选发现起草")  # fmt: skip
-    page |= {"page_title": "工作通报", "links": [("整改", "/rectify/"), ("督办", "/supervise/")]
-             if actor.can("supervision.view") else [("整改", "/rectify/")]}  # fmt: skip
+    page |= {"page_title": "工作通报", "links": _links(actor)}
     return render(request, "supervision/list.html", page)
+
+
+def _links(actor: Actor) -> list[tuple[str, str]]:
+    """The neighbouring lists that the reader may open."""
+    links = []
+    if any(actor.can(name) for name in MENDING_LOOKS):
+        links.append(("整改", "/rectify/"))
+    if actor.can("supervision.view"):
+        links.append(("督办", "/supervise/"))
+    return links
 
 
 def _draft(request: PersonRequest) -> HttpResponse:
@@ -308,7 +319,7 @@ def _mending_said(row: Mending, actor: Actor) -> Said:
 
 
 MENDING_PAGES = Pages(
-    model=Mending, desk=MENDING_DESK, looks=("supervision.view", "supervision.answer"),
+    model=Mending, desk=MENDING_DESK, looks=MENDING_LOOKS,
     said=_mending_said, title=lambda row: f"整改 {row.no}", back=("整改", "/rectify/"),
 )  # fmt: skip
 
@@ -331,7 +342,7 @@ MENDING_HEADS = ("要求", "编号", "镇、街道", "期限", "状态")
 @require_safe
 def mending_list(request: PersonRequest) -> HttpResponse:
     """What must be mended by when, those due first (16)."""
-    require(request, "supervision.view", "supervision.answer")
+    require(request, *MENDING_LOOKS)
     found = Mending.objects.visible_to(request.actor).select_related("office")
     if (state := request.GET.get("state", "")) in MENDING_STATES:
         found = found.filter(state=state)

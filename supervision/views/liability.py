@@ -167,7 +167,7 @@ def liabilities(request: PersonRequest) -> HttpResponse:
     page |= {
         "page_title": "责任追究",
         "new": form,
-        "button": "立项",
+        "button": "立项追责",
         "post_url": f"/liability/?finding={finding.no}" if finding else "/liability/",
         "hint": "立项后先听取陈述、申辩，逐项核实免责情形，再提出处理意见。",
         "tables": [error_lines(actor, today().year), appraisals(actor, today().year)],

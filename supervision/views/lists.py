@@ -37,13 +37,15 @@ def page_number(request: PersonRequest) -> int:
     return min(max(1, key_of(request.GET.get("page")) or 1), MOST_PAGES)
 
 
-def paged(request: PersonRequest, rows: Sequence[Any], total: int, unit: str = "条") -> Pager:
-    """The pager of a page that was read with one row more than it shows."""
+def paged(
+    request: PersonRequest, rows: Sequence[Any], total: int | None, unit: str = "条"
+) -> Pager:
+    """The pager of a page that was read with one row more than it shows; None: not counted."""
     number = page_number(request)
     kept = {k: v for k, v in request.GET.items() if v and k not in ("page", "as")}
     before = f"?{urlencode({**kept, 'page': number - 1})}" if number > 1 else ""
     after = f"?{urlencode({**kept, 'page': number + 1})}" if len(rows) > PAGE else ""
-    return Pager(before, after, f"共 {total:,} {unit}")
+    return Pager(before, after, "" if total is None else f"共 {total:,} {unit}")
 
 
 def listed(  # noqa: PLR0913 - what is listed, in which words

@@ -13,6 +13,7 @@ from funds.tables import Cell, Table
 from supervision.list_forms import ContractForm, TasksForm
 from supervision.models import Contract, Task
 from supervision.operations import partners as operations
+from supervision.operations.once import digest_of, once
 from supervision.rules.partners import TASK_STATES
 from supervision.step_forms import FileForm, ScoreForm
 from supervision.views.lists import day, due_cell, fact, listed, office_choices
@@ -119,12 +120,16 @@ def contract_step(request: PersonRequest, no: str, code: str) -> HttpResponse:
         worker_id=int(given["worker"]), kind=given["kind"], office_id=int(given["office"]),
         count=given["count"], due_on=given["due_on"], what=given["what"] or "",
     )  # fmt: skip
+    actor = request.actor
     try:
-        made = operations.give_tasks(no, order, actor=request.actor, on=today())
+        homes = once(
+            digest_of(f"give {no} {actor.account_id}", given),
+            lambda: str(len(operations.give_tasks(no, order, actor=actor, on=today()))),
+        )
     except Refused as refused:
         form.add_error(None, refused.reason)
         return CONTRACT_PAGES.show(request, row, tasks=form, status=409)
-    messages.success(request, f"已派 {len(made)} 户")
+    messages.success(request, f"已派 {homes} 户")
     return redirect("contract", no)
 
 

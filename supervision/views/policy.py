@@ -49,7 +49,7 @@ def policies(request: PersonRequest) -> HttpResponse:
     page |= {
         "page_title": "政策",
         "new": form if may else None,
-        "button": "发布",
+        "button": "发布政策",
         "post_url": "/policy/",
         "links": [("政策测算", "/policy/simulations/")] if _may_try(request) else [],
     }
@@ -132,7 +132,7 @@ def simulations(request: PersonRequest) -> HttpResponse:
     page |= {
         "page_title": "政策测算",
         "new": form,
-        "button": "测算",
+        "button": "测算方案",
         "post_url": "/policy/simulations/",
         "hint": "用今天的数据测算标准或限额调整以后的户数、金额和预算；只测算，不改变任何待遇。",
     }

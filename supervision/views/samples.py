@@ -50,7 +50,8 @@ def samples(request: PersonRequest) -> HttpResponse:
         "button": "立项抽查",
         "post_url": "/samples/",
         "hint": "立项时由系统定下种子，任何人都不能挑选；同一类别的时间段不能重叠。",
-        "links": [("检查表", "/checks/sheets/"), ("新批复核", "/supervise/recheck/")],
+        "links": [("检查表", "/checks/sheets/")]
+        + [("新批复核", "/supervise/recheck/")] * actor.can("supervision.check"),
     }
     return render(request, "supervision/list.html", page, status=status)
 

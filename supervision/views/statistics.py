@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from archives.papers.benefits import Subject
@@ -82,7 +83,7 @@ def _row(row: StatReport) -> list[Cell]:
         Cell(row.figures["title"], url=f"/stats/{row.no}/"),
         Cell(period_text(row)),
         Cell(str(row.edition), True),
-        Cell(f"{row.made_at:%Y-%m-%d}"),
+        Cell(day(localtime(row.made_at))),
         Cell(day(row.locked_on)),
         Cell(row.get_state_display(), tone=TONES[row.state]),
     ]
@@ -127,7 +128,11 @@ def table_of(row: StatReport, previous: StatReport | None = None) -> Table:
 
 
 def _head(label: str, unit: str) -> str:
-    return f"{label}（元）" if unit == "fen" else label
+    """The column with its unit; a share has its sign beside each number."""
+    unit = "元" if unit == "fen" else unit
+    if unit in ("%", label):  # 人次 are counted in 人次
+        return label
+    return f"{label[:-1]}，{unit}）" if label.endswith("）") else f"{label}（{unit}）"
 
 
 def _by_code(row: StatReport) -> dict[tuple[str, str], int | None]:
@@ -144,10 +149,10 @@ def _beside(value: int | None, earlier: int | None, unit: str) -> str:
     text = show(value, unit)
     if value is None or earlier is None:
         return text
-    change = value - earlier
-    return (
-        text if not change else f"{text}（{'+' if change > 0 else '−'}{show(abs(change), unit)}）"
-    )
+    if not (change := value - earlier):
+        return text
+    more = f"{abs(change) / 100:.2f} 个百分点" if unit == "%" else show(abs(change), unit)
+    return f"{text}（{'+' if change > 0 else '−'}{more}）"
 
 
 @require_safe
@@ -224,13 +229,13 @@ def _workbook(row: StatReport) -> bytes:
 
 def _paper(row: StatReport) -> bytes:
     table = table_of(row)
-    where = row.district
+    where, made_on = row.district, localtime(row.made_at).date()
     page = render_to_string(
         "forms/sections.html",
         {
             "case": Subject(row.no, where, where, where),
             "paper": {"title": f"{row.figures['title']}（{period_text(row)}）"},
-            "no_label": "报表编号", "formed_on": row.made_at.date(),
+            "no_label": "报表编号", "formed_on": made_on,
             "is_demo": settings.MODE == "demo", "size": "A4 landscape",
             **more(
                 Section(head=table.heads, rows=[tuple(c.text for c in r) for r in table.rows]),
@@ -239,7 +244,7 @@ def _paper(row: StatReport) -> bytes:
             ),
         },
     )  # fmt: skip
-    return make_pdf(page, made_on=row.made_at.date()).content
+    return make_pdf(page, made_on=made_on).content
 
 
 @require_POST

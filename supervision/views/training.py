@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Avg, Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from funds.tables import Cell, Table, number
@@ -58,7 +59,7 @@ def courses(request: PersonRequest) -> HttpResponse:
     page |= {
         "page_title": "培训",
         "new": form if may else None,
-        "button": "建课",
+        "button": "新建课程",
         "post_url": "/training/",
         "hint": "建课后，镇、街道和村（社区）在岗人员都列入应到名单。",
         "tables": [untrained(actor)] if actor.can("supervision.view") else [],
@@ -125,7 +126,7 @@ def _page(request: PersonRequest, row: Course, status: int = 200, error: str = "
         [
             Cell(a.person.name),
             Cell(a.unit.short_name),
-            Cell(f"{a.signed_in_at:%H:%M}" if a.signed_in_at else "没有签到",
+            Cell(f"{localtime(a.signed_in_at):%H:%M}" if a.signed_in_at else "没有签到",
                  tone="ok" if a.signed_in_at else "warn"),
             Cell(str(a.score) if a.score is not None else "—", True),
         ]

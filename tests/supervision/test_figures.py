@@ -55,7 +55,9 @@ class Wanted:
 
     @property
     def last(self) -> date:
-        """The last day: of the month, and not after today."""
+        """The last day: of the month, and not after today; what is as it stands is of today."""
+        if self.kind == STATE:
+            return ON
         return min(next_month(self.month) - timedelta(days=1), ON)
 
     @property
@@ -159,7 +161,7 @@ class Ways:
 
 def asked(program: Client, one: Wanted, codes: dict[int, str], **more: str) -> dict[str, Any]:
     """The figure's line for the months of the filter."""
-    query = {"from": f"{one.first:%Y-%m}", "to": f"{one.month:%Y-%m}", **more}
+    query = {"from": f"{one.first:%Y-%m}", "to": f"{one.last:%Y-%m}", **more}
     query |= {"office": codes[one.office]} if one.office else {}
     query |= {"programme": one.programme} if one.programme else {}
     answer = program.get(f"/api/v1/stats/{GROUP_OF[one.code]}/", query)
@@ -274,7 +276,7 @@ def test_only_a_share_offers_what_it_is_a_share_of(ways: Ways) -> None:
     wrong = []
     for code, figure in FIGURES.items():
         context = ways.browser.get(Wanted(code, NOW, None, "", whole=False).url).context
-        if any(label == "看分母" for label, _ in context["links"]) != figure.is_share:
+        if any(label == "看全部" for label, _ in context["links"]) != figure.is_share:
             wrong.append(code)
     assert wrong == []
 

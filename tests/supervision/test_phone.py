@@ -151,7 +151,7 @@ def test_what_people_said_is_counted_with_its_margin(cast: Cast) -> None:
     assert figure("satisfied", cast.supervisor, YEAR).denominator == 3
     low, high = interval(2, 3) or (0, 0)
     page = get(cast, "supervisor", "/board/")
-    assert f"n=3，95% 区间 {low * 100:.1f}–{high * 100:.1f}%" in page
+    assert f"共问 3 人，95% 区间 {low * 100:.1f}–{high * 100:.1f}%" in page
 
 
 def test_an_open_sheet_is_not_counted(cast: Cast) -> None:

@@ -265,7 +265,7 @@ def test_a_new_template_counts_from_its_day_and_columns_are_compared_by_name(
     row = made(cast, OCTOBER)
     assert (earlier.template_from, row.template_from) == (date(2020, 8, 3), date(2026, 10, 1))
     shown = table_of(row, previous_of(row))
-    assert shown.heads == ("项目", "单人保", "户数", "人数")
+    assert shown.heads == ("项目", "单人保（户）", "户数（户）", "人数（人）")
     assert [cell.text for cell in shown.rows[0]] == ["城市低保", "0", "4", "8"]
 
 

@@ -234,7 +234,7 @@ CHECKS = (
                 " JOIN supervision_complaintsubject x ON x.complaint_id = q.id"
                 " AND x.person_id = k.person_id",
                 when="true", mark="'SEEN:' || k.person_id",
-                what="'被举报人查看了举报件（' || " + day("k.at") + " || '）'",
+                what="'被举报人查看了举报件（' || " + day("k.at AT TIME ZONE 'Asia/Shanghai'") + " || '）'",
                 evidence="'look', k.id, 'person', k.person_id, 'at', k.at",
             ),
         ),

@@ -1,7 +1,10 @@
 """How the snapshot of a finding reads: names of its values, and words for their codes."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+
+from django.utils.timezone import localtime
 
 LABELS = {
     "abstain": "弃权", "accepted_on": "受理日期", "account_tail": "账户尾号", "addresses": "登录地址数",
@@ -104,6 +107,15 @@ def shown(name: str, value: Any, codes: Mapping[str, str]) -> str:
     if isinstance(value, list):
         return "、".join(codes.get(str(item), str(item)) for item in value)
     text = codes.get(str(value), str(value))
-    return (
-        text[:16].replace("T", " ") if name in ("at", "hour", "taken_at", "history_date") else text
-    )
+    return _moment(text) if name in ("at", "hour", "taken_at", "history_date") else text
+
+
+def _moment(text: str) -> str:
+    """A day as it is; an instant, which the database writes in UTC, as the clock here had it."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        return text[:16].replace("T", " ")
+    return f"{localtime(at):%Y-%m-%d %H:%M}"
