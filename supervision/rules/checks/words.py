@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.utils.timezone import localtime
+HERE = ZoneInfo("Asia/Shanghai")
+
 
 LABELS = {
     "abstain": "弃权", "accepted_on": "受理日期", "account_tail": "账户尾号", "addresses": "登录地址数",
@@ -118,4 +120,4 @@ def _moment(text: str) -> str:
         at = None
     if at is None or at.tzinfo is None:
         return text[:16].replace("T", " ")
-    return f"{localtime(at):%Y-%m-%d %H:%M}"
+    return f"{at.astimezone(HERE):%Y-%m-%d %H:%M}"
