@@ -122,6 +122,7 @@ def checks(name: str, size: int) -> None:
     first, run = timed(night)
     print(f"第一夜：{first:.1f} s，查到 {run.hits}，新发现 {run.fresh}", flush=True)
     opened, values = timed(lambda: check_values(ON))
+    values |= {"district": cast.district.pk, "kind": "", "key": ""}
     bare = sum(_bare(values))
     again, run = timed(night)
     print(f"全部规则的裸 SELECT 合计 {bare:.1f} s；开封、日历等取值 {opened:.1f} s")

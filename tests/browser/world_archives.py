@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from archives.models import Box, Dossier, OldFile
 from archives.operations import (
     disposal,
@@ -16,6 +18,8 @@ from archives.operations import (
 from archives.operations.comparing import electronic
 from archives.operations.sealing import seal
 from archives.operations.shelf import Borrower, OnPaper
+from cases.models import Benefit
+from supervision.models import Finding
 from tests.archives.test_disposal import SIGNED, sign
 from tests.archives.test_old_files import changed, table
 from tests.browser.house import House
@@ -82,8 +86,11 @@ def shelved(house: House, on: date, differs: Dossier, bare: Dossier) -> dict[str
 
 
 def expired(house: House, on: date, file: Dossier) -> None:
-    """The file is sealed, and its term has passed."""
+    """The file is sealed, its term has passed, and what the night found of it is done with."""
     cast = house.cast
+    about = Q(subject_key=file.case.no) | Q(household=file.household_id)
+    about |= Q(subject_key__in=Benefit.objects.filter(source_case=file.case).values("key"))
+    Finding.objects.filter(about).update(state="DONE")
     seal(file.no, actor=cast.actors["surveyor"], on=on, proof=cast.proof("surveyor"))
     Dossier.objects.filter(pk=file.pk).update(retain_until=on - timedelta(days=1))
 

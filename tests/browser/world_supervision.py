@@ -155,14 +155,18 @@ def told(desk: Desk) -> list[str]:
     words = {"kind": "REPORT", "received_on": desk.on, "office_id": cast.other_office.pk}
     rows = [
         complaints.receive(
-            complaints.Told(channel=channel, content=f"{content}，请核实", **words, **who),
+            complaints.Told(channel=channel, content=f"{content}，请核实", **words | who),
             **desk.by("supervisor"),
         ).no
         for channel, content, who in (
-            ("BOX", "收礼才给办", {"is_anonymous": True}),
+            (
+                "BOX",
+                "收礼才给办",
+                {"is_anonymous": True, "case_no": desk.case.no, "office_id": None},
+            ),
             ("VISIT", "有车还吃低保", {"name": "演练辛", "contact": "19900000009"}),
             ("HOTLINE", "评议没有开会", {"name": "演练壬"}),
-            ("LETTER", "迟迟不办", {"name": "演练癸", "case_no": desk.case.no}),
+            ("LETTER", "迟迟不办", {"name": "演练癸"}),
         )
     ]
     for no in rows[1:]:

@@ -27,7 +27,7 @@ from supervision.reports.board import YEAR, Asked, board
 from supervision.reports.figures import figure_rows
 from supervision.rules.checks import CHECKS
 from supervision.rules.checks.words import shown
-from supervision.views import complaints as views
+from supervision.views import public_petitions as views
 from supervision.views.statistics import _beside, _head
 from tests.cases.days import at
 from tests.cast import Cast
