@@ -1,4 +1,4 @@
-"""举报、信访 by the public's own pages, without an account: told once, asked for by a code (7.2)."""
+"""举报、信访 by the public, without an account: told once, asked for by a code (7.2)."""
 
 from typing import Any
 
