@@ -30,6 +30,12 @@ JOIN LATERAL (SELECT k.id, k.requested_on, k.returned_on, k.conclusion, k.valid_
                 FROM cases_meanscheck k WHERE k.case_id = c.id AND k.returned_on IS NOT NULL
                ORDER BY k.round DESC, k.attempt DESC LIMIT 1) k ON true
 """
+# What it found (g). By the report to its case: else every case is gone through for each finding.
+LATEST_FINDINGS = (
+    "JOIN cases_meanscheck z ON z.case_id = c.id"
+    " JOIN cases_meansfinding g ON g.check_of_id = z.id"
+    + LATEST_REPORT.replace(") k ON true", ") k ON k.id = z.id")
+)
 # The person of a finding or an income as the household has them now: a corrected role is another row.
 PERSON_NOW = """
 JOIN cases_member q ON q.id = {of}.member_id
@@ -110,8 +116,7 @@ CHECKS = (
         parts=(
             Part(
                 of=LIVE_CASES,
-                joins=LATEST_REPORT + " JOIN cases_meansfinding g ON g.check_of_id = k.id"
-                + PERSON_NOW.format(of="g") + " LEFT JOIN LATERAL (SELECT t.tier FROM cases_selfcare t WHERE t.case_id = c.id"
+                joins=LATEST_FINDINGS + PERSON_NOW.format(of="g") + " LEFT JOIN LATERAL (SELECT t.tier FROM cases_selfcare t WHERE t.case_id = c.id"
                 " ORDER BY t.id DESC LIMIT 1) t ON true",
                 when="(%(exclusive)s::jsonb -> CASE WHEN c.programme LIKE '%%DESTITUTE'"
                 " THEN 'DESTITUTE' WHEN c.programme LIKE '%%ALLOWANCE' THEN 'ALLOWANCE'"
@@ -273,8 +278,7 @@ CHECKS = (
             ),
             Part(
                 of=LIVE_CASES,
-                joins=LATEST_REPORT + " JOIN cases_meansfinding g ON g.check_of_id = k.id"
-                + PERSON_NOW.format(of="g"),
+                joins=LATEST_FINDINGS + PERSON_NOW.format(of="g"),
                 when="g.kind IN ('PRISON', 'DEAD', 'MOVED', 'MARRIED') AND m.not_counted = ''",
                 mark="g.id",
                 what="'核对发现' || m.name || CASE g.kind WHEN 'PRISON' THEN '服刑或者强制隔离戒毒'"

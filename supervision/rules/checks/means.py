@@ -1,6 +1,6 @@
 """Income, property and the platform's report: R20-R32."""
 
-from .identity import LATEST_REPORT, PERSON_NOW
+from .identity import LATEST_FINDINGS, LATEST_REPORT, PERSON_NOW
 from .populations import APPROVED, BENEFITS, LIVE_CASES
 from .shape import Check, Part, day, yuan
 
@@ -97,8 +97,7 @@ CHECKS = (
         parts=(
             Part(
                 of=LIVE_CASES,
-                joins=LATEST_REPORT + " JOIN cases_meansfinding g ON g.check_of_id = k.id"
-                + PERSON_NOW.format(of="g"),
+                joins=LATEST_FINDINGS + PERSON_NOW.format(of="g"),
                 when="g.kind = 'PAYROLL'", mark="g.id",
                 what="'核对发现' || m.name || '是财政供养人员'",
                 evidence="'member', m.id, 'report_returned', k.returned_on, 'note', g.note",
