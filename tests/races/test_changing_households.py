@@ -18,7 +18,7 @@ from tests.races.arena import CERTAIN, PATIENCE, meeting_at, together, without_r
 from yuquan_relief.kernel import clock
 from yuquan_relief.kernel.errors import Refused
 
-MOMENT = "cases.operations.households._check"  # after the look for another change
+MOMENT = "cases.operations.households._row"  # after every look for another change
 
 
 @pytest.fixture
