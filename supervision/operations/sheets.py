@@ -78,9 +78,11 @@ def open_fund_check(office_id: int, month: date, *, actor: Actor, on: date) -> S
     office = offices.filter(parent_id=actor.unit_id or 0).get(pk=office_id)
     if month.replace(day=1) > on:
         raise Refused("请选择已经到来的月份")
+    month = month.replace(day=1)
+    if sheet := Sheet.objects.filter(kind="FUND", office=office, month=month).first():
+        return sheet
     refuse_own_unit(actor.human_id, (office.pk,), on)
-    mine = Sheet.objects.filter(kind="FUND", office=office, month=month.replace(day=1))
-    return mine.first() or _open("FUND", actor, on, office=office, month=month.replace(day=1))
+    return _open("FUND", actor, on, office=office, month=month)
 
 
 @transaction.atomic

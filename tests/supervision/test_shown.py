@@ -31,7 +31,7 @@ from supervision.views import public_petitions as views
 from supervision.views.statistics import _beside, _head
 from tests.cases.days import at
 from tests.cast import Cast
-from tests.races.arena import CERTAIN, meeting_at, together
+from tests.races.arena import meeting_at, together
 from tests.supervision.district import BARE
 from tests.supervision.ground import ON, Ground
 from tests.supervision.test_partners import contracted, order
@@ -370,7 +370,7 @@ def test_a_refused_form_keeps_its_key_and_makes_nothing(cast: Cast, client: Clie
 def test_two_at_once_are_one(own_database: str) -> None:
     """Both find nothing and begin; the second is undone by the key and told the first's."""
     made_up = iter(["甲", "乙"])
-    with meeting_at("supervision.operations.once.made_by", patience=CERTAIN):
+    with meeting_at("supervision.operations.once.made_by"):
         found = together(*[lambda: once("k", lambda: next(made_up))] * 2)
     assert len(set(found)) == 1
     assert Once.objects.get().made == found[0]
