@@ -23,7 +23,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.file_kinds import read_upload
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Attachment, Unit
-from yuquan_relief.kernel.queries import key_of
+from yuquan_relief.kernel.queries import key_of, page_of
 from yuquan_relief.kernel.roles import Reach
 from yuquan_relief.kernel.spreadsheets import MOST_BYTES
 
@@ -62,7 +62,7 @@ def _overview(request: PersonRequest, status: int = 200, **more: Any) -> HttpRes
         "form": form,
         "sums": reports.sums(rows),
         "heat": reports.heat(rows, offices) if rows else None,
-        "listed": reports.list_page(found, query, max(1, key_of(request.GET.get("page")) or 1)),
+        "listed": reports.list_page(found, query, page_of(request.GET.get("page"))),
         "tones": TONES,
         "today": today(),
         "may_give": actor.can("archives.check_old"),

@@ -14,12 +14,11 @@ from funds.tables import Cell, Table
 from yuquan_relief.kernel.actor import Actor
 from yuquan_relief.kernel.middleware import PersonRequest
 from yuquan_relief.kernel.models import Unit
-from yuquan_relief.kernel.queries import key_of
+from yuquan_relief.kernel.queries import page_of
 from yuquan_relief.kernel.roles import Reach
 
 PAGE = 50
 MOST_IN_FILE = 20_000
-MOST_PAGES = 100_000  # further on there is nothing, and no number that the database cannot count to
 Make = Callable[[Any], list[Cell]]
 
 
@@ -33,8 +32,8 @@ class Pager:
 
 
 def page_number(request: PersonRequest) -> int:
-    """The asked page, from 1 to MOST_PAGES."""
-    return min(max(1, key_of(request.GET.get("page")) or 1), MOST_PAGES)
+    """The asked page."""
+    return page_of(request.GET.get("page"))
 
 
 def paged(

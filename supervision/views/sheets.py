@@ -242,6 +242,11 @@ def _take_over(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | 
 
 
 def _sign(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
+    if _says_more(request, row):  # a signature is for what stands, and what was typed is not lost
+        answer = _fill(request, row, "save")
+        if answer.status_code == 302:
+            messages.warning(request, "刚填的内容已先保存，还没有签字，请核对后再签字")
+        return answer
     proof = prove(
         request.actor, request.POST.get("sign_code", ""),
         content_sha256=request.POST.get("content_sha256", ""),
@@ -250,6 +255,12 @@ def _sign(request: PersonRequest, row: Sheet, code: str) -> HttpResponse | None:
     act(row.no, actor=request.actor, on=today(), proof=proof)
     messages.success(request, "已签字" if code == "cosign" else "已签字办结")
     return None
+
+
+def _says_more(request: PersonRequest, row: Sheet) -> bool:
+    """Whether something came with the signature that does not stand yet."""
+    is_filled = "version" in request.POST and SheetForm(row, request.POST).says_more
+    return is_filled or bool(request.FILES)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

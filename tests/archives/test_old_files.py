@@ -271,6 +271,8 @@ def test_the_check_goes_its_way_on_the_pages(cast: Cast) -> None:
     assert staff.post(f"{url}ask_again/", {}).status_code == 302
     assert supervisor.post(f"{url}pass/", {}).status_code == 302
     assert "100.0" in supervisor.get(root).content.decode()
+    beyond = supervisor.get(f"{root}?page={'9' * 18}")
+    assert (beyond.status_code, file.old_no in beyond.content.decode()) == (200, False)
 
 
 def test_scans_stand_beside_the_checklist(cast: Cast) -> None:

@@ -1,6 +1,6 @@
 """Blocks of the board: money that runs out, a month with nothing, a block that cannot be read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,23 +17,11 @@ from supervision.reports.board import Asked, board
 from supervision.reports.figures import figure, figure_rows
 from supervision.reports.run_out import run_outs
 from supervision.rules.figures import FIGURES
-from tests.cases.days import at
 from tests.cast import Cast
 from tests.supervision.district import settle
 from tests.supervision.ground import ON, Ground
 
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground."""
-    with at(ON):
-        yield
-
-
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """A sound district, nothing in it."""
-    return Ground(cast)
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 # ------------------------------------------------------------------ money that runs out, gaps

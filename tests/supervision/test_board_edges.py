@@ -4,7 +4,6 @@ from a red cell to the evidence (G7)."""
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -31,17 +30,7 @@ EVE = date(2026, 9, 30)
 DAYS = {ON: "an ordinary Friday", EVE: "the eve of the holidays", date(2026, 10, 3): "within them"}
 
 
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground."""
-    with at(ON):
-        yield
-
-
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """A sound district, nothing in it."""
-    return Ground(cast)
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 def board_of(cast: Cast) -> Any:

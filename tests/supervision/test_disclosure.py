@@ -1,34 +1,20 @@
 """What the interface holds back (5(8)): groups of a few households, what a sum would tell of them,
 and an answer that, with an earlier one, would give a third away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from itertools import combinations
 
 import pytest
-from django.core.cache import cache
 
 from supervision.models import StatQuery
 from supervision.rules.disclosure import SMALL, complements, is_small
-from tests.cases.days import at
 from tests.cast import Cast, unit
 from tests.supervision.asking import caller, households, lines, value
 from tests.supervision.district import BARE
-from tests.supervision.ground import ON, Ground
+from tests.supervision.ground import Ground
 
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground; nobody has asked anything yet."""
-    cache.clear()
-    with at(ON):
-        yield
-
-
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """A sound district, nothing in it."""
-    return Ground(cast)
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 # ------------------------------------------------------------------ small groups

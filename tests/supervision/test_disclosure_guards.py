@@ -2,14 +2,12 @@
 with the guard away, the household's number is told."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,7 +18,6 @@ from supervision.reports import disclosure
 from supervision.reports import kept as readings
 from supervision.rules.figures import FIGURES
 from tests.api.clients import register
-from tests.cases.days import at
 from tests.cast import Cast, make_cast, unit
 from tests.races.arena import CERTAIN, PATIENCE, together
 from tests.supervision.asking import ROOT, caller, households, lines, value
@@ -33,18 +30,7 @@ ALL_YEAR = [date(2026, n, 1) for n in range(1, 12)]
 DESTITUTE = "RURAL_DESTITUTE"
 
 
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground; nobody has asked anything yet."""
-    cache.clear()
-    with at(ON):
-        yield
-
-
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """A sound district, nothing in it."""
-    return Ground(cast)
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 def homes(ground: Ground, count: int, village: Unit | None = None, **changes: Any) -> list[Benefit]:

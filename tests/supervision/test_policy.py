@@ -30,12 +30,6 @@ OFFICE_MOST = 1_009_200  # relief.office_most
 DECIDED = date(2026, 9, 10)
 
 
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """The builder."""
-    return Ground(cast)
-
-
 def published(cast: Cast, title: str, **more: Any) -> Publication:
     """Something is published, by the page."""
     data = {

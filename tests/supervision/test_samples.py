@@ -26,12 +26,6 @@ DAY = timedelta(days=1)
 YEAR = Filter(first=date(2026, 1, 1), last=date(2026, 12, 31))
 
 
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """The builder."""
-    return Ground(cast)
-
-
 def new(ground: Ground, day: date = LAST, home: Household | None = None, **changes: Any) -> Case:
     """A case that was decided on the day."""
     return ground.case(home, without=LEAN, decided_on=day, **changes)

@@ -1,5 +1,6 @@
 """Checks on the spot: two signatures, whole answers, findings; books; approvals (5(9), 9-13)."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -173,6 +174,30 @@ def test_what_changes_after_the_second_signature_is_signed_again(cast: Cast) -> 
     assert "还没有第二检查人对现在内容的签字" in signed(cast, sheet, "supervisor", "finish", 409)
     signed(cast, sheet, "supervisor2", "cosign")
     signed(cast, sheet, "supervisor", "finish")
+
+
+def test_what_is_typed_beside_the_code_is_kept_first_and_not_signed(cast: Cast) -> None:
+    sheet = site(cast)
+    saved(cast, sheet)
+    sheet.refresh_from_db()
+    url = f"/checks/sheets/{sheet.no}/cosign/"
+    html = get(cast, "supervisor2", f"/checks/sheets/{sheet.no}/")
+    assert ('form="answers"' in html, f'formaction="{url}"' in html) == (True, True)
+    (read,) = re.findall(r'name="content_sha256" value="(\w+)"', html)
+    sent = filled(sheet) | {"version": sheet.version, "sign_code": SIGN_CODE}
+    sent |= {"content_sha256": read}
+    client = cast.client("supervisor2")
+    answer = client.post(url, sent | {"summary": "第二人补写"}, follow=True).content.decode()
+    assert ("还没有签字，请核对后再签字" in answer, "第二人补写" in answer) == (True, True)
+    assert not Signature.objects.filter(subject_key=sheet.no).exists()
+    refused = client.post(url, sent | {"summary": "又", "verdict": "X"})
+    assert (refused.status_code, "又</textarea" in refused.content.decode()) == (422, True)
+    sheet.refresh_from_db()
+    whole = sent | {"version": sheet.version, "summary": "第二人补写"}
+    whole["checked_on"] = today().isoformat()
+    whole["content_sha256"] = content_digest(operations.content_of(sheet))
+    assert client.post(url, whole).status_code == 302
+    assert Signature.objects.filter(subject_key=sheet.no, stage="second").count() == 1
 
 
 def test_a_photo_after_the_second_signature_is_signed_again(cast: Cast) -> None:

@@ -4,14 +4,12 @@ that open, a form that was sent twice, buttons that say what they do."""
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.test import Client
 
@@ -29,7 +27,6 @@ from supervision.rules.checks import CHECKS
 from supervision.rules.checks.words import shown
 from supervision.views import public_petitions as views
 from supervision.views.statistics import _beside, _head
-from tests.cases.days import at
 from tests.cast import Cast
 from tests.races.arena import meeting_at, together
 from tests.supervision.district import BARE
@@ -42,18 +39,7 @@ AUGUST = "/board/?month=2026-08"
 PUBLIC, THANKS = "/public/petitions/", "/public/petitions/thanks/"
 
 
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground; nobody has told anything in this hour."""
-    cache.clear()
-    with at(ON):
-        yield
-
-
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """A sound district, nothing in it."""
-    return Ground(cast)
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 def page(cast: Cast, who: str, url: str) -> str:

@@ -5,7 +5,6 @@ import csv
 import io
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -27,18 +26,14 @@ from tests.cast import Cast, make_cast
 from tests.databases import as_owner
 from tests.programs import program
 from tests.supervision.district import settle
-from tests.supervision.ground import ON, Ground
+from tests.supervision.ground import Ground
 from yuquan_relief.kernel.models import Event
 
 SEPTEMBER, OCTOBER, NOVEMBER = "M2026-9", "M2026-10", "M2026-11"
 LATER = date(2026, 12, 3)
 
 
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground."""
-    with at(ON):
-        yield
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 @pytest.fixture

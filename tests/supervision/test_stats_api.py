@@ -5,7 +5,6 @@ import gzip
 import importlib.util
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,32 +13,18 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from cases.models import Benefit
 from supervision.rules.figures import FIGURES, GROUPS
 from tests.api.clients import register
-from tests.cases.days import at
 from tests.cast import Cast, unit
 from tests.supervision.asking import ROOT, caller, households, lines, problem, value
 from tests.supervision.ground import ON, Ground
 from yuquan_relief.kernel import roles
 from yuquan_relief.kernel.models import Unit
 
-
-@pytest.fixture(autouse=True)
-def today() -> Iterator[None]:
-    """The day of the ground; nobody has asked anything yet."""
-    cache.clear()
-    with at(ON):
-        yield
-
-
-@pytest.fixture
-def ground(cast: Cast) -> Ground:
-    """A sound district, nothing in it."""
-    return Ground(cast)
+pytestmark = pytest.mark.usefixtures("that_day")
 
 
 # ------------------------------------------------------------------ who asks what

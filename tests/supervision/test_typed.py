@@ -16,7 +16,7 @@ from supervision.operations import bulletins as operations
 from supervision.operations.bulletin_paper import make_paper
 from supervision.operations.bulletins import content_of
 from supervision.operations.checking import check_everything
-from supervision.views import lists, partners, sheets
+from supervision.views import partners, sheets
 from tests.cast import Cast, make_cast
 from tests.road import photo
 from tests.supervision import test_partners as partnership
@@ -24,7 +24,7 @@ from tests.supervision.ground import Ground
 from tests.supervision.test_loop import get, post, signed, text
 from tests.supervision.test_phone import phoned
 from tests.supervision.test_sheets import begun, filled, site
-from yuquan_relief.kernel import file_store, middleware
+from yuquan_relief.kernel import file_store, middleware, queries
 from yuquan_relief.kernel.clock import today
 from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Unit
@@ -321,7 +321,7 @@ def test_a_page_beyond_the_end_is_empty(cast: Cast, url: str) -> None:
 def test_control_without_the_bound_a_page_is_an_error(cast: Cast) -> None:
     Ground(cast).case(state="INVESTIGATING", due_on=today() - 3 * DAY)
     with (
-        mock.patch.object(lists, "MOST_PAGES", 10**18),
+        mock.patch.object(queries, "MOST_PAGES", 10**18),
         pytest.raises((DatabaseError, OverflowError)),
         transaction.atomic(),
     ):
