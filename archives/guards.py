@@ -57,11 +57,12 @@ GRANT DELETE ON archives_dossier TO relief_app;
 # The second lock of a disposal: whoever asks, the database looks for itself. The five signatures
 # are of five people (kernel: one person, one stage), and the day is the server's, not the caller's.
 FIVE = "('appraise', 'approve_office', 'approve', 'watch', 'watch_too')"
-DISPOSAL_GUARD = f"""
-CREATE FUNCTION dossier_why_not_destroyed(file archives_dossier) RETURNS text
+WHY_NOT_DESTROYED = f"""
+CREATE OR REPLACE FUNCTION dossier_why_not_destroyed(file archives_dossier) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
 SELECT CASE
-    WHEN file.retain_until IS NULL OR file.retain_until >= current_date THEN '保管期限未满'
+    WHEN file.retain_until IS NULL
+      OR file.retain_until >= (now() AT TIME ZONE 'Asia/Shanghai')::date THEN '保管期限未满'
     WHEN EXISTS (SELECT FROM archives_legalhold h
                   WHERE h.dossier_id = file.id AND h.lifted_on IS NULL) THEN '已保留'
     WHEN EXISTS (SELECT FROM funds_recovery r JOIN cases_benefit b ON b.id = r.benefit_id
@@ -76,7 +77,10 @@ SELECT CASE
                    AND s.round = d.round AND s.stage IN {FIVE}))
         THEN '没有五人签字的销毁清册'
     END $$;
-
+"""
+DISPOSAL_GUARD = (
+    WHY_NOT_DESTROYED
+    + """
 CREATE OR REPLACE FUNCTION dossier_sealed_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     reason text;
@@ -151,6 +155,7 @@ ALTER TABLE archives_disposalitem ENABLE ALWAYS TRIGGER archives_disposalitem_st
 REVOKE DELETE, TRUNCATE ON archives_legalhold, archives_disposal, archives_disposalitem
     FROM relief_app;
 """
+)
 
 DISPOSAL_UNGUARD = """
 DROP TRIGGER archives_disposalitem_stays ON archives_disposalitem;

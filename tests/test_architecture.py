@@ -247,3 +247,16 @@ def test_the_check_sees_a_test_that_proves_nothing(body: str, is_silent: bool) -
     helpers = "def get(): assert 1\ndef same(a): assert a\ndef through(a): same(a)\n"
     tree = ast.parse(f"{helpers}def test_it():\n    {body}\n")
     assert proving_nothing([tree]) == ["test_it"] * is_silent
+
+
+CONNECTIONS_DAY = re.compile(r"\bcurrent_date\b|\blocaltimestamp\b", re.IGNORECASE)
+
+
+def test_no_statement_asks_for_the_day_of_its_connection() -> None:
+    """The day is given, or of here; a connection's day is another one for eight hours of each."""
+    asking = [str(p) for p in sources(*APPS) if CONNECTIONS_DAY.search(p.read_text("utf-8"))]
+    assert asking == []
+
+
+def test_the_check_sees_a_connections_day() -> None:
+    assert CONNECTIONS_DAY.search("WHERE until >= CURRENT_DATE THEN")

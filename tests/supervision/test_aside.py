@@ -1,6 +1,7 @@
 """Who stands aside, and what does not get stuck (7.2, 8, 13, 16, 21): whom a complaint names, who
 was found himself, who signed already; a paper that one act ends ends with what hangs on it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from supervision.models import finding as finding_reads
 from supervision.operations import complaints, findings, liability, mending, reminding, sheets
 from supervision.operations.complaints import Feedback, Outcome, Told
 from supervision.operations.words import KEPT, DiscreetRoad
+from supervision.rules.liability import NEEDS
 from tests.cast import Cast
 from tests.supervision.ground import Ground
 from tests.supervision.test_handing_over import LEAN, handed_over, listed
@@ -170,18 +172,24 @@ def test_what_is_written_with_an_act_stands_sealed_beside_the_chain(
 # ------------------------------------------------------------------ accountability
 
 
-@pytest.mark.clause("21")
-def test_on_appeal_another_leader_takes_the_decision_back(cast: Cast) -> None:
+def appealed(cast: Cast) -> Liability:
+    """`bureau` decided, the office asks to look at it again; `bureau2` is another leader."""
     cast.add("bureau2", "bureau_leader", cast.district, "副局长")
-    row = Liability.objects.create(
+    return Liability.objects.create(
         no="ZR-1", district=cast.district, office=cast.office, state="APPEALED", level="18",
         clause="18(2)", unit=cast.office, facts="超期", happened_on=today(), opened_on=today(),
         year=today().year, statement="平台迟缓", stated_on=today(), proposal="通报",
         for_unit=["DISTRICT"], decided_on=today(), decided_by_id=person(cast, "bureau"),
         appeal="不服", appealed_on=today(),
     )  # fmt: skip
+
+
+@pytest.mark.clause("21")
+def test_on_appeal_another_leader_takes_the_decision_back(cast: Cast) -> None:
+    row = appealed(cast)
     code = signed(liability.content_of(row), note="事实不清")
-    post(cast, "bureau", f"/liability/{row.no}/change/", 409, **code)
+    refused = post(cast, "bureau", f"/liability/{row.no}/change/", 409, **code)
+    assert "复核人不能是原决定人" in refused.content.decode()
     post(cast, "bureau2", f"/liability/{row.no}/change/", **code)
     row.refresh_from_db()
     assert (row.state, row.round, row.for_unit, row.proposal) == ("STATED", 2, [], "")
@@ -190,6 +198,15 @@ def test_on_appeal_another_leader_takes_the_decision_back(cast: Cast) -> None:
     post(cast, "supervisor", f"/liability/{row.no}/propose/", **whole)
     row.refresh_from_db()
     post(cast, "bureau", f"/liability/{row.no}/decide/", **signed(liability.content_of(row)))
+
+
+def test_control_without_the_need_who_decided_takes_it_back_himself(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = appealed(cast)
+    monkeypatch.setitem(NEEDS, "other", replace(NEEDS["other"], missing=lambda facts: ""))
+    code = signed(liability.content_of(row), note="事实不清")
+    post(cast, "bureau", f"/liability/{row.no}/change/", **code)
 
 
 # ------------------------------------------------------------------ findings and their owners

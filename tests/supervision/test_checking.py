@@ -11,6 +11,7 @@ from supervision.models import check_values as check_reads
 from supervision.operations import checking
 from supervision.rules.checks import CHECKS
 from supervision.rules.checks.shape import Part, Population
+from supervision.views import findings
 from tests.cast import Cast
 from tests.supervision.ground import Ground
 from yuquan_relief.kernel.clock import now, today
@@ -162,6 +163,14 @@ def test_a_broken_rule_is_said_where_one_case_is_looked_at(
     assert answer.status_code == 200
     assert "条规则没有核查成功" in answer.content.decode()
     assert Finding.objects.filter(rule=LATE, subject_key=late).exists()
+
+
+def test_control_without_catching_nobody_is_told_what_did_not_run(
+    cast: Cast, broken: str, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "Refused", ZeroDivisionError)
+    with pytest.raises(Refused):
+        cast.client("supervisor").post(f"/supervise/cases/{late}/")
 
 
 def test_where_one_case_is_looked_at_nobody_elses_texts_are_opened(

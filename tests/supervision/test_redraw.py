@@ -297,3 +297,36 @@ def test_control_without_lock_and_constraints_both_count(own_database: str) -> N
         made = together(drawing(cast, sample), drawing(cast, sample))
     assert [one for one in made if isinstance(one, Exception)] == []
     assert sample.items.count() == 14
+
+
+def replacing(cast: Cast, sample: Sample, number: str) -> Callable[[], SampleItem]:
+    """One that cannot be looked at goes out."""
+    act: dict[str, Any] = {"actor": cast.supervisor, "on": today(), "reason": "外出"}
+    return lambda: operations.replace_item(sample.no, number, **act)
+
+
+def both_replaced(own_database: str, *, is_held: bool) -> list[Any]:
+    """Two of one stratum go out at once: what came in for each, or what was raised."""
+    cast = make_cast()
+    many(Ground(cast))
+    sample = drawn(cast)
+    biggest = Counter(sample.items.values_list("stratum", flat=True)).most_common(1)[0][0]
+    out = sample.items.filter(stratum=biggest, why="DRAWN").values_list("number", flat=True)[:2]
+    acts = [replacing(cast, sample, number) for number in out]
+    meeting = "supervision.operations.sampling._following"
+    if is_held:
+        with meeting_at(meeting):
+            return together(*acts)
+    drop_uniques(own_database, "supervision_sampleitem")
+    with meeting_at(meeting, patience=CERTAIN), without_row_locks():
+        return together(*acts)
+
+
+def test_two_that_go_out_at_once_bring_in_two(own_database: str) -> None:
+    made = both_replaced(own_database, is_held=True)
+    assert len({one.number for one in made}) == 2
+
+
+def test_control_without_lock_and_constraint_the_same_comes_in_twice(own_database: str) -> None:
+    made = both_replaced(own_database, is_held=False)
+    assert len({one.number for one in made}) == 1

@@ -7,6 +7,7 @@ import re
 import subprocess
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from django.db import DatabaseError, connection, transaction
 from python_calamine import CalamineWorkbook
 
 from supervision import invariants
+from supervision.acts import make_report
 from supervision.models import PayoutSum, StatReport
-from supervision.operations.statistics import digest_of, previous_of
+from supervision.operations.statistics import Period, digest_of, previous_of
 from supervision.reports.figures import Filter, figure, figure_rows
 from supervision.reports.stat_tables import fill
 from supervision.rules import stat_tables
@@ -25,8 +27,9 @@ from tests.cases.days import at
 from tests.cast import Cast, make_cast
 from tests.databases import as_owner
 from tests.programs import program
+from tests.races.arena import CERTAIN, PATIENCE, meeting_at, together, without_row_locks
 from tests.supervision.district import settle
-from tests.supervision.ground import Ground
+from tests.supervision.ground import ON, Ground
 from yuquan_relief.kernel.models import Event
 
 SEPTEMBER, OCTOBER, NOVEMBER = "M2026-9", "M2026-10", "M2026-11"
@@ -315,3 +318,26 @@ def test_files_have_the_same_numbers(cast: Cast, ground: Ground, table: str) -> 
     assert row.figures_sha256 in shown
     assert all(re.sub(r"\s+", "", text) in shown for line in lines for text in line if text != "—")
     assert digest_of(row.figures) == row.figures_sha256
+
+
+# ------------------------------------------------------------------ at the same moment
+
+
+def both_made(cast: Cast, patience: float) -> list[Any]:
+    """Two make the table of a month at once."""
+    wanted = Period(table="ALLOWANCE", period="M", year=2026, number=10)
+    make = partial(make_report, wanted, actor=cast.supervisor, on=ON)
+    with meeting_at("supervision.operations.statistics.Max", patience=patience):
+        return together(make, make)
+
+
+def test_of_two_who_make_a_table_at_once_there_is_one_draft(own_database: str) -> None:
+    made = both_made(make_cast(), PATIENCE)
+    assert len({one.no for one in made}) == StatReport.objects.count() == 1
+
+
+def test_control_without_the_lock_there_are_two_or_one_fails(own_database: str) -> None:
+    with without_row_locks():
+        made = both_made(make_cast(), CERTAIN)
+    failed = [one for one in made if isinstance(one, DatabaseError)]
+    assert len(failed) + StatReport.objects.count() == 2
