@@ -242,7 +242,7 @@ def test_control_without_triggers_and_rights_everything_is_changed(own_database:
 # ------------------------------------------------------------------ at the same moment
 
 
-PLANNED = "supervision.operations.sampling.next_number"
+PLANNED = "supervision.operations.sampling._refuse_overlap"  # after the look for another
 
 
 def opening(cast: Cast, first: date) -> Callable[[], Sample]:

@@ -176,7 +176,8 @@ def test_the_buttons_of_a_sheet_send_its_answers(cast: Cast) -> None:
     for code, label in (("call", "登记拨打"), ("photo", "上传照片、文件")):
         there = f'form="answers" formaction="/checks/sheets/{Sheet.objects.get().no}/{code}/"'
         assert f"{there}>{label}" in page
-    assert page.count('form="answers"') == 5  # result, note, files and two buttons
+    # answers beside: result, note, files, the code; and three buttons
+    assert page.count('form="answers"') == 7
 
 
 def test_what_was_filled_in_stands_after_a_call(cast: Cast) -> None:
