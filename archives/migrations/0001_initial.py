@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -12,200 +14,211 @@ class Migration(migrations.Migration):
         ("kernel", "0002_guards"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Dossier",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Dossier",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("no", models.CharField(max_length=60, unique=True, verbose_name="档号")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("BUILDING", "归集中"), ("SEALED", "已封存")],
-                        default="BUILDING",
-                        max_length=10,
-                        verbose_name="状态",
+                    ("no", models.CharField(max_length=60, unique=True, verbose_name="档号")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("BUILDING", "归集中"), ("SEALED", "已封存")],
+                            default="BUILDING",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
                     ),
-                ),
-                ("opened_on", models.DateField(verbose_name="立卷日期")),
-                ("sealed_on", models.DateField(null=True, verbose_name="封存日期")),
-                ("retain_years", models.PositiveSmallIntegerField(verbose_name="保管年限")),
-                ("retain_until", models.DateField(null=True, verbose_name="保管期限至")),
-                (
-                    "required_total",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="应归件数"),
-                ),
-                (
-                    "required_present",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="已归件数"),
-                ),
-                (
-                    "manifest_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="清单摘要"),
-                ),
-                (
-                    "package_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="封存包摘要"),
-                ),
-                (
-                    "package_size",
-                    models.PositiveBigIntegerField(null=True, verbose_name="封存包字节"),
-                ),
-                (
-                    "case",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="dossier",
-                        to="cases.case",
+                    ("opened_on", models.DateField(verbose_name="立卷日期")),
+                    ("sealed_on", models.DateField(null=True, verbose_name="封存日期")),
+                    ("retain_years", models.PositiveSmallIntegerField(verbose_name="保管年限")),
+                    ("retain_until", models.DateField(null=True, verbose_name="保管期限至")),
+                    (
+                        "required_total",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="应归件数"),
                     ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    (
+                        "required_present",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="已归件数"),
                     ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="dossiers",
-                        to="cases.household",
+                    (
+                        "manifest_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="清单摘要"),
                     ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    (
+                        "package_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="封存包摘要"),
                     ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    (
+                        "package_size",
+                        models.PositiveBigIntegerField(null=True, verbose_name="封存包字节"),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "档案",
-                "verbose_name_plural": "档案",
-                "indexes": [
-                    models.Index(fields=["office", "-id"], name="dossier_office"),
-                    models.Index(fields=["district", "-id"], name="dossier_district"),
-                    models.Index(fields=["village", "-id"], name="dossier_village"),
+                    (
+                        "case",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="dossier",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="dossiers",
+                            to="cases.household",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("package_sha256", ""),
-                                ("sealed_on__isnull", True),
+                options={
+                    "verbose_name": "档案",
+                    "verbose_name_plural": "档案",
+                    "indexes": [
+                        models.Index(fields=["office", "-id"], name="dossier_office"),
+                        models.Index(fields=["district", "-id"], name="dossier_district"),
+                        models.Index(fields=["village", "-id"], name="dossier_village"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("package_sha256", ""),
+                                    ("sealed_on__isnull", True),
+                                    ("state", "BUILDING"),
+                                ),
+                                models.Q(
+                                    ("package_size__gt", 0),
+                                    ("sealed_on__isnull", False),
+                                    ("state", "SEALED"),
+                                    models.Q(("package_sha256", ""), _negated=True),
+                                    models.Q(("manifest_sha256", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="dossier_sealed_with_package",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("required_present__lte", models.F("required_total"))
+                            ),
+                            name="dossier_present_of_required",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
                                 ("state", "BUILDING"),
+                                ("required_present", models.F("required_total")),
+                                _connector="OR",
                             ),
-                            models.Q(
-                                ("package_size__gt", 0),
-                                ("sealed_on__isnull", False),
-                                ("state", "SEALED"),
-                                models.Q(("package_sha256", ""), _negated=True),
-                                models.Q(("manifest_sha256", ""), _negated=True),
-                            ),
-                            _connector="OR",
+                            name="dossier_sealed_complete",
                         ),
-                        name="dossier_sealed_with_package",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("required_present__lte", models.F("required_total"))),
-                        name="dossier_present_of_required",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state", "BUILDING"),
-                            ("required_present", models.F("required_total")),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DossierItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="dossier_sealed_complete",
+                    ),
+                    ("key", models.CharField(max_length=60, verbose_name="唯一键")),
+                    ("slot", models.CharField(max_length=40, verbose_name="材料")),
+                    ("position", models.PositiveSmallIntegerField(verbose_name="卷内顺序")),
+                    ("title", models.CharField(max_length=100, verbose_name="题名")),
+                    ("responsible", models.CharField(max_length=100, verbose_name="责任者")),
+                    ("formed_on", models.DateField(verbose_name="形成日期")),
+                    ("pages", models.PositiveSmallIntegerField(null=True, verbose_name="页数")),
+                    ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                    ("size", models.PositiveBigIntegerField(verbose_name="字节")),
+                    ("content_type", models.CharField(max_length=60, verbose_name="类型")),
+                    (
+                        "source",
+                        models.CharField(
+                            choices=[
+                                ("form", "系统生成"),
+                                ("photo", "影像"),
+                                ("upload", "上传文件"),
+                            ],
+                            max_length=10,
+                            verbose_name="来源",
+                        ),
+                    ),
+                    (
+                        "made_from",
+                        models.CharField(blank=True, max_length=64, verbose_name="版式摘要"),
+                    ),
+                    ("is_removed", models.BooleanField(default=False, verbose_name="已撤出")),
+                    ("added_at", models.DateTimeField(auto_now_add=True, verbose_name="归入时间")),
+                    (
+                        "attachment",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "dossier",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="items",
+                            to="archives.dossier",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DossierItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(max_length=60, verbose_name="唯一键")),
-                ("slot", models.CharField(max_length=40, verbose_name="材料")),
-                ("position", models.PositiveSmallIntegerField(verbose_name="卷内顺序")),
-                ("title", models.CharField(max_length=100, verbose_name="题名")),
-                ("responsible", models.CharField(max_length=100, verbose_name="责任者")),
-                ("formed_on", models.DateField(verbose_name="形成日期")),
-                ("pages", models.PositiveSmallIntegerField(null=True, verbose_name="页数")),
-                ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
-                ("size", models.PositiveBigIntegerField(verbose_name="字节")),
-                ("content_type", models.CharField(max_length=60, verbose_name="类型")),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[("form", "系统生成"), ("photo", "影像"), ("upload", "上传文件")],
-                        max_length=10,
-                        verbose_name="来源",
-                    ),
-                ),
-                ("made_from", models.CharField(blank=True, max_length=64, verbose_name="版式摘要")),
-                ("is_removed", models.BooleanField(default=False, verbose_name="已撤出")),
-                ("added_at", models.DateTimeField(auto_now_add=True, verbose_name="归入时间")),
-                (
-                    "attachment",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "dossier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="archives.dossier",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "卷内文件",
-                "verbose_name_plural": "卷内文件",
-                "indexes": [
-                    models.Index(fields=["dossier", "key", "-id"], name="dossier_item_newest")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("attachment__isnull", True), ("source", "form")),
-                            models.Q(
-                                models.Q(("source", "form"), _negated=True),
-                                ("attachment__isnull", False),
+                options={
+                    "verbose_name": "卷内文件",
+                    "verbose_name_plural": "卷内文件",
+                    "indexes": [
+                        models.Index(fields=["dossier", "key", "-id"], name="dossier_item_newest")
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("attachment__isnull", True), ("source", "form")),
+                                models.Q(
+                                    models.Q(("source", "form"), _negated=True),
+                                    ("attachment__isnull", False),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
-                        ),
-                        name="dossier_item_form_or_file",
-                    )
-                ],
-            },
-        ),
-    ]
+                            name="dossier_item_form_or_file",
+                        )
+                    ],
+                },
+            ),
+        ]
+    )

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,186 +12,188 @@ class Migration(migrations.Migration):
         ("kernel", "0006_place_of_photos"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Handover",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="移交编号")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("OPEN", "待移交人签字"),
-                            ("GIVEN", "待接收人清点"),
-                            ("TAKEN", "待监交人签字"),
-                            ("DONE", "已移交"),
-                            ("CANCELLED", "已取消"),
-                        ],
-                        default="OPEN",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="列出日期")),
-                (
-                    "absent",
-                    models.CharField(
-                        blank=True, max_length=300, verbose_name="移交人不能到场的原因"
-                    ),
-                ),
-                ("done_on", models.DateField(null=True, verbose_name="移交日期")),
-                (
-                    "giver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "post",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.post",
-                    ),
-                ),
-                (
-                    "taker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "移交",
-                "verbose_name_plural": "移交",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["OPEN", "GIVEN", "TAKEN", "DONE", "CANCELLED"])
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Handover",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="handover_known_state",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("giver", models.F("taker")), _negated=True),
-                        name="handover_of_two",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("done_on__isnull", False), ("state", "DONE")),
-                            models.Q(
-                                models.Q(("state", "DONE"), _negated=True),
-                                ("done_on__isnull", True),
-                            ),
-                            _connector="OR",
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="移交编号")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("OPEN", "待移交人签字"),
+                                ("GIVEN", "待接收人清点"),
+                                ("TAKEN", "待监交人签字"),
+                                ("DONE", "已移交"),
+                                ("CANCELLED", "已取消"),
+                            ],
+                            default="OPEN",
+                            max_length=10,
+                            verbose_name="状态",
                         ),
-                        name="handover_done_on",
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["CANCELLED", "DONE"]), _negated=True),
-                        fields=("post",),
-                        name="handover_one_open",
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="列出日期")),
+                    (
+                        "absent",
+                        models.CharField(
+                            blank=True, max_length=300, verbose_name="移交人不能到场的原因"
+                        ),
+                    ),
+                    ("done_on", models.DateField(null=True, verbose_name="移交日期")),
+                    (
+                        "giver",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "post",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.post",
+                        ),
+                    ),
+                    (
+                        "taker",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "unit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HandoverItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("DOSSIER", "档案"),
-                            ("CASE", "在办案件"),
-                            ("DRAFT", "申请草稿"),
-                            ("REVIEW", "在办复核"),
-                            ("PAYOUT", "未结清名单"),
-                            ("RECOVERY", "在办追缴"),
-                        ],
-                        max_length=10,
-                        verbose_name="种类",
-                    ),
-                ),
-                ("key", models.CharField(max_length=60, verbose_name="编号")),
-                ("title", models.CharField(max_length=150, verbose_name="名称")),
-                ("url", models.CharField(max_length=200)),
-                (
-                    "answer",
-                    models.CharField(
-                        choices=[
-                            ("WAITING", "待清点"),
-                            ("ACCEPTED", "已接收"),
-                            ("LACKING", "缺少或不符"),
-                        ],
-                        default="WAITING",
-                        max_length=10,
-                        verbose_name="清点",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                ("answered_on", models.DateField(null=True, verbose_name="清点日期")),
-                (
-                    "handover",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="items",
-                        to="archives.handover",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "移交事项",
-                "verbose_name_plural": "移交事项",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("handover", "kind", "key"), name="handover_item_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", "WAITING"), ("answered_on__isnull", True)),
-                            models.Q(
-                                models.Q(("answer", "WAITING"), _negated=True),
-                                ("answered_on__isnull", False),
+                options={
+                    "verbose_name": "移交",
+                    "verbose_name_plural": "移交",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["OPEN", "GIVEN", "TAKEN", "DONE", "CANCELLED"])
                             ),
-                            _connector="OR",
+                            name="handover_known_state",
                         ),
-                        name="handover_item_answered_on",
+                        models.CheckConstraint(
+                            condition=models.Q(("giver", models.F("taker")), _negated=True),
+                            name="handover_of_two",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("done_on__isnull", False), ("state", "DONE")),
+                                models.Q(
+                                    models.Q(("state", "DONE"), _negated=True),
+                                    ("done_on__isnull", True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="handover_done_on",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("state__in", ["CANCELLED", "DONE"]), _negated=True),
+                            fields=("post",),
+                            name="handover_one_open",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="HandoverItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("DOSSIER", "档案"),
+                                ("CASE", "在办案件"),
+                                ("DRAFT", "申请草稿"),
+                                ("REVIEW", "在办复核"),
+                                ("PAYOUT", "未结清名单"),
+                                ("RECOVERY", "在办追缴"),
+                            ],
+                            max_length=10,
+                            verbose_name="种类",
+                        ),
+                    ),
+                    ("key", models.CharField(max_length=60, verbose_name="编号")),
+                    ("title", models.CharField(max_length=150, verbose_name="名称")),
+                    ("url", models.CharField(max_length=200)),
+                    (
+                        "answer",
+                        models.CharField(
+                            choices=[
+                                ("WAITING", "待清点"),
+                                ("ACCEPTED", "已接收"),
+                                ("LACKING", "缺少或不符"),
+                            ],
+                            default="WAITING",
+                            max_length=10,
+                            verbose_name="清点",
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                    ("answered_on", models.DateField(null=True, verbose_name="清点日期")),
+                    (
+                        "handover",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="items",
+                            to="archives.handover",
+                        ),
                     ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "移交事项",
+                    "verbose_name_plural": "移交事项",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("handover", "kind", "key"), name="handover_item_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("answer", "WAITING"), ("answered_on__isnull", True)),
+                                models.Q(
+                                    models.Q(("answer", "WAITING"), _negated=True),
+                                    ("answered_on__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="handover_item_answered_on",
+                        ),
+                    ],
+                },
+            ),
+        ]
+    )

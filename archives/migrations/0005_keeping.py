@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,302 +13,311 @@ class Migration(migrations.Migration):
         ("kernel", "0007_parked_jobs"),
     ]
 
-    operations = [
-        migrations.RemoveConstraint(
-            model_name="dossier",
-            name="dossier_sealed_with_package",
-        ),
-        migrations.AddField(
-            model_name="dossier",
-            name="destroyed_on",
-            field=models.DateField(null=True, verbose_name="销毁日期"),
-        ),
-        migrations.AddField(
-            model_name="dossier",
-            name="retain_reason",
-            field=models.CharField(
-                blank=True, db_default="", max_length=40, verbose_name="保管依据"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="dossier",
-            name="state",
-            field=models.CharField(
-                choices=[("BUILDING", "归集中"), ("SEALED", "已封存"), ("DESTROYED", "已销毁")],
-                default="BUILDING",
-                max_length=10,
-                verbose_name="状态",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dossier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("package_sha256", ""), ("sealed_on__isnull", True), ("state", "BUILDING")
-                    ),
-                    models.Q(
-                        ("package_size__gt", 0),
-                        ("sealed_on__isnull", False),
-                        ("state__in", ("SEALED", "DESTROYED")),
-                        models.Q(("package_sha256", ""), _negated=True),
-                        models.Q(("manifest_sha256", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
+    operations = together(
+        [
+            migrations.RemoveConstraint(
+                model_name="dossier",
                 name="dossier_sealed_with_package",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dossier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("destroyed_on__isnull", False), ("state", "DESTROYED")),
-                    models.Q(
-                        models.Q(("state", "DESTROYED"), _negated=True), ("destroyed_on", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="dossier_destroyed_on",
+            migrations.AddField(
+                model_name="dossier",
+                name="destroyed_on",
+                field=models.DateField(null=True, verbose_name="销毁日期"),
             ),
-        ),
-        migrations.CreateModel(
-            name="Disposal",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+            migrations.AddField(
+                model_name="dossier",
+                name="retain_reason",
+                field=models.CharField(
+                    blank=True, db_default="", max_length=40, verbose_name="保管依据"
                 ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="清册编号")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("OPEN", "待鉴定"),
-                            ("APPRAISED", "待镇、街道审批"),
-                            ("OFFICE", "待区局审批"),
-                            ("APPROVED", "待监销人签字"),
-                            ("WATCHED", "待第二监销人签字"),
-                            ("READY", "待销毁"),
-                            ("DONE", "已销毁"),
-                            ("CANCELLED", "已取消"),
-                        ],
-                        default="OPEN",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
+            ),
+            migrations.AlterField(
+                model_name="dossier",
+                name="state",
+                field=models.CharField(
+                    choices=[("BUILDING", "归集中"), ("SEALED", "已封存"), ("DESTROYED", "已销毁")],
+                    default="BUILDING",
+                    max_length=10,
+                    verbose_name="状态",
                 ),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="列出日期")),
-                ("ready_on", models.DateField(null=True, verbose_name="监销签字日期")),
-                ("done_on", models.DateField(null=True, verbose_name="销毁日期")),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "销毁清册",
-                "verbose_name_plural": "销毁清册",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "OPEN",
-                                    "APPRAISED",
-                                    "OFFICE",
-                                    "APPROVED",
-                                    "WATCHED",
-                                    "READY",
-                                    "DONE",
-                                    "CANCELLED",
-                                ],
-                            )
+            ),
+            migrations.AddConstraint(
+                model_name="dossier",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("package_sha256", ""),
+                            ("sealed_on__isnull", True),
+                            ("state", "BUILDING"),
                         ),
-                        name="disposal_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("done_on__isnull", False),
-                                ("ready_on__isnull", False),
-                                ("state", "DONE"),
-                            ),
-                            models.Q(models.Q(("state", "DONE"), _negated=True), ("done_on", None)),
-                            _connector="OR",
+                        models.Q(
+                            ("package_size__gt", 0),
+                            ("sealed_on__isnull", False),
+                            ("state__in", ("SEALED", "DESTROYED")),
+                            models.Q(("package_sha256", ""), _negated=True),
+                            models.Q(("manifest_sha256", ""), _negated=True),
                         ),
-                        name="disposal_done_on",
+                        _connector="OR",
+                    ),
+                    name="dossier_sealed_with_package",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="dossier",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("destroyed_on__isnull", False), ("state", "DESTROYED")),
+                        models.Q(
+                            models.Q(("state", "DESTROYED"), _negated=True), ("destroyed_on", None)
+                        ),
+                        _connector="OR",
+                    ),
+                    name="dossier_destroyed_on",
+                ),
+            ),
+            migrations.CreateModel(
+                name="Disposal",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="清册编号")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("OPEN", "待鉴定"),
+                                ("APPRAISED", "待镇、街道审批"),
+                                ("OFFICE", "待区局审批"),
+                                ("APPROVED", "待监销人签字"),
+                                ("WATCHED", "待第二监销人签字"),
+                                ("READY", "待销毁"),
+                                ("DONE", "已销毁"),
+                                ("CANCELLED", "已取消"),
+                            ],
+                            default="OPEN",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="列出日期")),
+                    ("ready_on", models.DateField(null=True, verbose_name="监销签字日期")),
+                    ("done_on", models.DateField(null=True, verbose_name="销毁日期")),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DisposalItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("WAITING", "待鉴定"),
-                            ("DESTROY", "可以销毁"),
-                            ("KEEP", "延长保管"),
-                        ],
-                        default="WAITING",
-                        max_length=8,
-                        verbose_name="鉴定",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="鉴定意见")),
-                ("retained_until", models.DateField(verbose_name="列出时保管期限至")),
-                ("is_open", models.BooleanField(default=True, verbose_name="在办")),
-                (
-                    "disposal",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="archives.disposal",
-                    ),
-                ),
-                (
-                    "dossier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="archives.dossier",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "清册档案",
-                "verbose_name_plural": "清册档案",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("disposal", "dossier"), name="disposal_item_once"
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_open", True)),
-                        fields=("dossier",),
-                        name="disposal_item_one_list",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("verdict", "WAITING"),
-                            models.Q(("note", ""), _negated=True),
-                            _connector="OR",
+                options={
+                    "verbose_name": "销毁清册",
+                    "verbose_name_plural": "销毁清册",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "OPEN",
+                                        "APPRAISED",
+                                        "OFFICE",
+                                        "APPROVED",
+                                        "WATCHED",
+                                        "READY",
+                                        "DONE",
+                                        "CANCELLED",
+                                    ],
+                                )
+                            ),
+                            name="disposal_known_state",
                         ),
-                        name="disposal_item_with_opinion",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("done_on__isnull", False),
+                                    ("ready_on__isnull", False),
+                                    ("state", "DONE"),
+                                ),
+                                models.Q(
+                                    models.Q(("state", "DONE"), _negated=True), ("done_on", None)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="disposal_done_on",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DisposalItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "verdict",
+                        models.CharField(
+                            choices=[
+                                ("WAITING", "待鉴定"),
+                                ("DESTROY", "可以销毁"),
+                                ("KEEP", "延长保管"),
+                            ],
+                            default="WAITING",
+                            max_length=8,
+                            verbose_name="鉴定",
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="鉴定意见")),
+                    ("retained_until", models.DateField(verbose_name="列出时保管期限至")),
+                    ("is_open", models.BooleanField(default=True, verbose_name="在办")),
+                    (
+                        "disposal",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="items",
+                            to="archives.disposal",
+                        ),
+                    ),
+                    (
+                        "dossier",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="archives.dossier",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LegalHold",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "cause",
-                    models.CharField(
-                        choices=[
-                            ("COMPLAINT", "信访、举报未办结"),
-                            ("AUDIT", "审计、巡察"),
-                            ("RECOVERY", "追缴"),
-                            ("INSPECTION", "监督检查"),
-                            ("LAWSUIT", "复议、诉讼"),
-                        ],
-                        max_length=12,
-                        verbose_name="原因",
-                    ),
-                ),
-                ("reason", models.CharField(max_length=200, verbose_name="说明")),
-                ("document", models.CharField(blank=True, max_length=100, verbose_name="依据文号")),
-                ("placed_on", models.DateField(verbose_name="保留日期")),
-                ("lifted_on", models.DateField(null=True, verbose_name="解除日期")),
-                (
-                    "lifted_reason",
-                    models.CharField(blank=True, max_length=200, verbose_name="解除理由"),
-                ),
-                (
-                    "dossier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="holds",
-                        to="archives.dossier",
-                    ),
-                ),
-                (
-                    "lifted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "placed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "法律保留",
-                "verbose_name_plural": "法律保留",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("lifted_on", None)),
-                        fields=["dossier"],
-                        name="hold_in_force",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("lifted_by", None), ("lifted_on", None), ("lifted_reason", "")
-                            ),
-                            models.Q(
-                                ("lifted_by__isnull", False),
-                                ("lifted_on__gte", models.F("placed_on")),
-                                models.Q(("lifted_reason", ""), _negated=True),
-                            ),
-                            _connector="OR",
+                options={
+                    "verbose_name": "清册档案",
+                    "verbose_name_plural": "清册档案",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("disposal", "dossier"), name="disposal_item_once"
                         ),
-                        name="hold_lifted_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "cause__in",
-                                ["COMPLAINT", "AUDIT", "RECOVERY", "INSPECTION", "LAWSUIT"],
-                            ),
-                            models.Q(("reason", ""), _negated=True),
+                        models.UniqueConstraint(
+                            condition=models.Q(("is_open", True)),
+                            fields=("dossier",),
+                            name="disposal_item_one_list",
                         ),
-                        name="hold_with_cause",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("verdict", "WAITING"),
+                                models.Q(("note", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="disposal_item_with_opinion",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="LegalHold",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "cause",
+                        models.CharField(
+                            choices=[
+                                ("COMPLAINT", "信访、举报未办结"),
+                                ("AUDIT", "审计、巡察"),
+                                ("RECOVERY", "追缴"),
+                                ("INSPECTION", "监督检查"),
+                                ("LAWSUIT", "复议、诉讼"),
+                            ],
+                            max_length=12,
+                            verbose_name="原因",
+                        ),
+                    ),
+                    ("reason", models.CharField(max_length=200, verbose_name="说明")),
+                    (
+                        "document",
+                        models.CharField(blank=True, max_length=100, verbose_name="依据文号"),
+                    ),
+                    ("placed_on", models.DateField(verbose_name="保留日期")),
+                    ("lifted_on", models.DateField(null=True, verbose_name="解除日期")),
+                    (
+                        "lifted_reason",
+                        models.CharField(blank=True, max_length=200, verbose_name="解除理由"),
+                    ),
+                    (
+                        "dossier",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="holds",
+                            to="archives.dossier",
+                        ),
+                    ),
+                    (
+                        "lifted_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "placed_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "法律保留",
+                    "verbose_name_plural": "法律保留",
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("lifted_on", None)),
+                            fields=["dossier"],
+                            name="hold_in_force",
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("lifted_by", None), ("lifted_on", None), ("lifted_reason", "")
+                                ),
+                                models.Q(
+                                    ("lifted_by__isnull", False),
+                                    ("lifted_on__gte", models.F("placed_on")),
+                                    models.Q(("lifted_reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="hold_lifted_with_reason",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "cause__in",
+                                    ["COMPLAINT", "AUDIT", "RECOVERY", "INSPECTION", "LAWSUIT"],
+                                ),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            name="hold_with_cause",
+                        ),
+                    ],
+                },
+            ),
+        ]
+    )

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,373 +12,384 @@ class Migration(migrations.Migration):
         ("kernel", "0007_parked_jobs"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Box",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="盒号")),
-                ("label", models.CharField(max_length=60, verbose_name="题名")),
-                ("place", models.CharField(blank=True, max_length=30, verbose_name="位置")),
-                ("opened_on", models.DateField(verbose_name="启用日期")),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "档案盒",
-                "verbose_name_plural": "档案盒",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("place", ""), _negated=True),
-                        fields=("office", "place"),
-                        name="box_place_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Stocktake",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="盘点编号")),
-                ("opened_on", models.DateField(verbose_name="开始日期")),
-                ("closed_on", models.DateField(null=True, verbose_name="结束日期")),
-                ("expected", models.PositiveIntegerField(default=0, verbose_name="应有")),
-                ("found", models.PositiveIntegerField(default=0, verbose_name="在位")),
-                (
-                    "box",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="archives.box",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "盘点",
-                "verbose_name_plural": "盘点",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("closed_on", None)),
-                        fields=("office",),
-                        name="stocktake_one_open",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StocktakeFinding",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("MISSING", "不在位"),
-                            ("LENT", "已借出"),
-                            ("ELSEWHERE", "放错了盒"),
-                            ("RETURNED", "借出未还，却在位"),
-                            ("UNKNOWN", "没有登记"),
-                        ],
-                        max_length=10,
-                        verbose_name="情况",
-                    ),
-                ),
-                ("code", models.CharField(max_length=80, verbose_name="条码")),
-                ("where", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "dossier",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="archives.dossier",
-                    ),
-                ),
-                (
-                    "stocktake",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="findings",
-                        to="archives.stocktake",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "盘点结果",
-                "verbose_name_plural": "盘点结果",
-            },
-        ),
-        migrations.CreateModel(
-            name="Correction",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "facet",
-                    models.CharField(
-                        choices=[("AMOUNT", "金额"), ("PERSONS", "保障人数"), ("MONTH", "起始月")],
-                        max_length=8,
-                        verbose_name="项目",
-                    ),
-                ),
-                ("electronic", models.CharField(blank=True, max_length=30, verbose_name="系统")),
-                ("paper", models.CharField(blank=True, max_length=30, verbose_name="纸质")),
-                ("money", models.CharField(blank=True, max_length=30, verbose_name="资金")),
-                ("fingerprint", models.CharField(max_length=64)),
-                (
-                    "right",
-                    models.CharField(
-                        choices=[
-                            ("ELECTRONIC", "以系统为准"),
-                            ("PAPER", "以纸质为准"),
-                            ("MONEY", "以资金为准"),
-                        ],
-                        max_length=10,
-                        verbose_name="以哪个为准",
-                    ),
-                ),
-                ("reason", models.CharField(max_length=200, verbose_name="理由")),
-                ("made_on", models.DateField(verbose_name="更正日期")),
-                (
-                    "dossier",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="corrections",
-                        to="archives.dossier",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "更正",
-                "verbose_name_plural": "更正",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("dossier", "fingerprint"), name="correction_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("right__in", ["ELECTRONIC", "PAPER", "MONEY"]),
-                            models.Q(("reason", ""), _negated=True),
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Box",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="correction_with_reason",
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="盒号")),
+                    ("label", models.CharField(max_length=60, verbose_name="题名")),
+                    ("place", models.CharField(blank=True, max_length=30, verbose_name="位置")),
+                    ("opened_on", models.DateField(verbose_name="启用日期")),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PaperFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "档案盒",
+                    "verbose_name_plural": "档案盒",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("place", ""), _negated=True),
+                            fields=("office", "place"),
+                            name="box_place_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Stocktake",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("seat", models.PositiveSmallIntegerField(verbose_name="盒内件号")),
-                ("pages", models.PositiveSmallIntegerField(verbose_name="页数")),
-                ("amount_fen", models.BigIntegerField(verbose_name="纸质金额")),
-                (
-                    "persons",
-                    models.PositiveSmallIntegerField(null=True, verbose_name="纸质保障人数"),
-                ),
-                ("month", models.DateField(null=True, verbose_name="纸质起始月")),
-                ("checked_on", models.DateField(verbose_name="核对日期")),
-                (
-                    "box",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="papers",
-                        to="archives.box",
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="盘点编号")),
+                    ("opened_on", models.DateField(verbose_name="开始日期")),
+                    ("closed_on", models.DateField(null=True, verbose_name="结束日期")),
+                    ("expected", models.PositiveIntegerField(default=0, verbose_name="应有")),
+                    ("found", models.PositiveIntegerField(default=0, verbose_name="在位")),
+                    (
+                        "box",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="archives.box",
+                        ),
                     ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
-                ),
-                (
-                    "dossier",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="paper",
-                        to="archives.dossier",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "纸质档案",
-                "verbose_name_plural": "纸质档案",
-                "constraints": [
-                    models.UniqueConstraint(fields=("box", "seat"), name="paper_seat_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("pages__gt", 0), ("seat__gt", 0)),
-                        name="paper_has_pages",
+                    (
+                        "opened_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Loan",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "盘点",
+                    "verbose_name_plural": "盘点",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("closed_on", None)),
+                            fields=("office",),
+                            name="stocktake_one_open",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StocktakeFinding",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("borrower", models.CharField(max_length=50, verbose_name="借阅人")),
-                ("unit", models.CharField(max_length=100, verbose_name="借阅单位")),
-                ("purpose", models.CharField(max_length=200, verbose_name="用途")),
-                ("lent_on", models.DateField(verbose_name="借出日期")),
-                ("due_on", models.DateField(verbose_name="应还日期")),
-                ("returned_on", models.DateField(null=True, verbose_name="归还日期")),
-                (
-                    "condition",
-                    models.CharField(blank=True, max_length=200, verbose_name="归还情况"),
-                ),
-                (
-                    "lent_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("MISSING", "不在位"),
+                                ("LENT", "已借出"),
+                                ("ELSEWHERE", "放错了盒"),
+                                ("RETURNED", "借出未还，却在位"),
+                                ("UNKNOWN", "没有登记"),
+                            ],
+                            max_length=10,
+                            verbose_name="情况",
+                        ),
                     ),
-                ),
-                (
-                    "returned_to",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    ("code", models.CharField(max_length=80, verbose_name="条码")),
+                    ("where", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                    (
+                        "dossier",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="archives.dossier",
+                        ),
                     ),
-                ),
-                (
-                    "paper",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="loans",
-                        to="archives.paperfile",
+                    (
+                        "stocktake",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="findings",
+                            to="archives.stocktake",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "借阅",
-                "verbose_name_plural": "借阅",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("returned_on", None)),
-                        fields=("paper",),
-                        name="loan_one_open",
+                ],
+                options={
+                    "verbose_name": "盘点结果",
+                    "verbose_name_plural": "盘点结果",
+                },
+            ),
+            migrations.CreateModel(
+                name="Correction",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("due_on__gte", models.F("lent_on")),
-                            models.Q(
-                                models.Q(
-                                    ("condition", ""), ("returned_on", None), ("returned_to", None)
-                                ),
-                                models.Q(
-                                    ("returned_on__gte", models.F("lent_on")),
-                                    ("returned_to__isnull", False),
-                                    models.Q(("condition", ""), _negated=True),
-                                ),
-                                _connector="OR",
+                    (
+                        "facet",
+                        models.CharField(
+                            choices=[
+                                ("AMOUNT", "金额"),
+                                ("PERSONS", "保障人数"),
+                                ("MONTH", "起始月"),
+                            ],
+                            max_length=8,
+                            verbose_name="项目",
+                        ),
+                    ),
+                    (
+                        "electronic",
+                        models.CharField(blank=True, max_length=30, verbose_name="系统"),
+                    ),
+                    ("paper", models.CharField(blank=True, max_length=30, verbose_name="纸质")),
+                    ("money", models.CharField(blank=True, max_length=30, verbose_name="资金")),
+                    ("fingerprint", models.CharField(max_length=64)),
+                    (
+                        "right",
+                        models.CharField(
+                            choices=[
+                                ("ELECTRONIC", "以系统为准"),
+                                ("PAPER", "以纸质为准"),
+                                ("MONEY", "以资金为准"),
+                            ],
+                            max_length=10,
+                            verbose_name="以哪个为准",
+                        ),
+                    ),
+                    ("reason", models.CharField(max_length=200, verbose_name="理由")),
+                    ("made_on", models.DateField(verbose_name="更正日期")),
+                    (
+                        "dossier",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="corrections",
+                            to="archives.dossier",
+                        ),
+                    ),
+                    (
+                        "made_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "更正",
+                    "verbose_name_plural": "更正",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("dossier", "fingerprint"), name="correction_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("right__in", ["ELECTRONIC", "PAPER", "MONEY"]),
+                                models.Q(("reason", ""), _negated=True),
                             ),
+                            name="correction_with_reason",
                         ),
-                        name="loan_days",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PaperFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("seat", models.PositiveSmallIntegerField(verbose_name="盒内件号")),
+                    ("pages", models.PositiveSmallIntegerField(verbose_name="页数")),
+                    ("amount_fen", models.BigIntegerField(verbose_name="纸质金额")),
+                    (
+                        "persons",
+                        models.PositiveSmallIntegerField(null=True, verbose_name="纸质保障人数"),
+                    ),
+                    ("month", models.DateField(null=True, verbose_name="纸质起始月")),
+                    ("checked_on", models.DateField(verbose_name="核对日期")),
+                    (
+                        "box",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="papers",
+                            to="archives.box",
+                        ),
+                    ),
+                    (
+                        "checked_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "dossier",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="paper",
+                            to="archives.dossier",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StocktakeScan",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "纸质档案",
+                    "verbose_name_plural": "纸质档案",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("box", "seat"), name="paper_seat_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(("pages__gt", 0), ("seat__gt", 0)),
+                            name="paper_has_pages",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Loan",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("code", models.CharField(max_length=80, verbose_name="条码")),
-                ("at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "box",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="archives.box",
+                    ("borrower", models.CharField(max_length=50, verbose_name="借阅人")),
+                    ("unit", models.CharField(max_length=100, verbose_name="借阅单位")),
+                    ("purpose", models.CharField(max_length=200, verbose_name="用途")),
+                    ("lent_on", models.DateField(verbose_name="借出日期")),
+                    ("due_on", models.DateField(verbose_name="应还日期")),
+                    ("returned_on", models.DateField(null=True, verbose_name="归还日期")),
+                    (
+                        "condition",
+                        models.CharField(blank=True, max_length=200, verbose_name="归还情况"),
                     ),
-                ),
-                (
-                    "stocktake",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="scans",
-                        to="archives.stocktake",
+                    (
+                        "lent_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "盘点扫码",
-                "verbose_name_plural": "盘点扫码",
-                "constraints": [
-                    models.UniqueConstraint(fields=("stocktake", "code"), name="scan_once")
+                    (
+                        "returned_to",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "paper",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="loans",
+                            to="archives.paperfile",
+                        ),
+                    ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "借阅",
+                    "verbose_name_plural": "借阅",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("returned_on", None)),
+                            fields=("paper",),
+                            name="loan_one_open",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("due_on__gte", models.F("lent_on")),
+                                models.Q(
+                                    models.Q(
+                                        ("condition", ""),
+                                        ("returned_on", None),
+                                        ("returned_to", None),
+                                    ),
+                                    models.Q(
+                                        ("returned_on__gte", models.F("lent_on")),
+                                        ("returned_to__isnull", False),
+                                        models.Q(("condition", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="loan_days",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StocktakeScan",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("code", models.CharField(max_length=80, verbose_name="条码")),
+                    ("at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "box",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="archives.box",
+                        ),
+                    ),
+                    (
+                        "stocktake",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="scans",
+                            to="archives.stocktake",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "盘点扫码",
+                    "verbose_name_plural": "盘点扫码",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("stocktake", "code"), name="scan_once")
+                    ],
+                },
+            ),
+        ]
+    )

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,164 +12,172 @@ class Migration(migrations.Migration):
         ("kernel", "0007_parked_jobs"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="OldFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="核查编号")),
-                (
-                    "village_name",
-                    models.CharField(blank=True, max_length=50, verbose_name="村社区"),
-                ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[
-                            ("URBAN_ALLOWANCE", "城市低保"),
-                            ("RURAL_ALLOWANCE", "农村低保"),
-                            ("URBAN_DESTITUTE", "城市特困"),
-                            ("RURAL_DESTITUTE", "农村特困"),
-                            ("URGENT_RELIEF", "临时救助（急难型）"),
-                            ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("old_no", models.CharField(max_length=60, verbose_name="原档号")),
-                ("head_name", models.CharField(max_length=100, verbose_name="户主")),
-                ("pages", models.PositiveIntegerField(null=True, verbose_name="页数")),
-                ("old_box", models.CharField(blank=True, max_length=40, verbose_name="原盒号")),
-                ("approved_on", models.DateField(null=True, verbose_name="批准日期")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("LISTED", "待派单"),
-                            ("ASSIGNED", "待核查"),
-                            ("PROBLEM", "待整改"),
-                            ("RECHECK", "待复核"),
-                            ("DONE", "已核查"),
-                        ],
-                        default="LISTED",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("done_on", models.DateField(null=True, verbose_name="核查完成日期")),
-                ("had_problem", models.BooleanField(default=False, verbose_name="曾有问题")),
-                (
-                    "checker",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "mended_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "历年档案",
-                "verbose_name_plural": "历年档案",
-                "indexes": [
-                    models.Index(fields=["office", "year", "state"], name="old_file_progress"),
-                    models.Index(fields=["district", "state"], name="old_file_district"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("office", "old_no"), name="old_file_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["LISTED", "ASSIGNED", "PROBLEM", "RECHECK", "DONE"])
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="OldFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="old_file_known_state",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("year__gte", 2015)), name="old_file_since"
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="核查编号")),
+                    (
+                        "village_name",
+                        models.CharField(blank=True, max_length=50, verbose_name="村社区"),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("done_on__isnull", False), ("state", "DONE")),
-                            models.Q(models.Q(("state", "DONE"), _negated=True), ("done_on", None)),
-                            _connector="OR",
+                    ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                                ("URBAN_DESTITUTE", "城市特困"),
+                                ("RURAL_DESTITUTE", "农村特困"),
+                                ("URGENT_RELIEF", "临时救助（急难型）"),
+                                ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
                         ),
-                        name="old_file_done_on",
+                    ),
+                    ("old_no", models.CharField(max_length=60, verbose_name="原档号")),
+                    ("head_name", models.CharField(max_length=100, verbose_name="户主")),
+                    ("pages", models.PositiveIntegerField(null=True, verbose_name="页数")),
+                    ("old_box", models.CharField(blank=True, max_length=40, verbose_name="原盒号")),
+                    ("approved_on", models.DateField(null=True, verbose_name="批准日期")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("LISTED", "待派单"),
+                                ("ASSIGNED", "待核查"),
+                                ("PROBLEM", "待整改"),
+                                ("RECHECK", "待复核"),
+                                ("DONE", "已核查"),
+                            ],
+                            default="LISTED",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("done_on", models.DateField(null=True, verbose_name="核查完成日期")),
+                    ("had_problem", models.BooleanField(default=False, verbose_name="曾有问题")),
+                    (
+                        "checker",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "mended_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OldFileLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("slot", models.CharField(max_length=40, verbose_name="材料")),
-                ("title", models.CharField(max_length=60, verbose_name="名称")),
-                ("is_there", models.BooleanField(null=True, verbose_name="齐全")),
-                ("lack", models.CharField(blank=True, max_length=200, verbose_name="问题")),
-                ("mended", models.CharField(blank=True, max_length=200, verbose_name="整改")),
-                ("mended_on", models.DateField(null=True, verbose_name="整改日期")),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="archives.oldfile",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "核查项目",
-                "verbose_name_plural": "核查项目",
-                "constraints": [
-                    models.UniqueConstraint(fields=("file", "slot"), name="old_file_line_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("is_there", False), models.Q(("lack", ""), _negated=True)),
-                            models.Q(models.Q(("is_there", False), _negated=True), ("lack", "")),
-                            _connector="OR",
+                options={
+                    "verbose_name": "历年档案",
+                    "verbose_name_plural": "历年档案",
+                    "indexes": [
+                        models.Index(fields=["office", "year", "state"], name="old_file_progress"),
+                        models.Index(fields=["district", "state"], name="old_file_district"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("office", "old_no"), name="old_file_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["LISTED", "ASSIGNED", "PROBLEM", "RECHECK", "DONE"])
+                            ),
+                            name="old_file_known_state",
                         ),
-                        name="old_file_lack_in_words",
+                        models.CheckConstraint(
+                            condition=models.Q(("year__gte", 2015)), name="old_file_since"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("done_on__isnull", False), ("state", "DONE")),
+                                models.Q(
+                                    models.Q(("state", "DONE"), _negated=True), ("done_on", None)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="old_file_done_on",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="OldFileLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("slot", models.CharField(max_length=40, verbose_name="材料")),
+                    ("title", models.CharField(max_length=60, verbose_name="名称")),
+                    ("is_there", models.BooleanField(null=True, verbose_name="齐全")),
+                    ("lack", models.CharField(blank=True, max_length=200, verbose_name="问题")),
+                    ("mended", models.CharField(blank=True, max_length=200, verbose_name="整改")),
+                    ("mended_on", models.DateField(null=True, verbose_name="整改日期")),
+                    (
+                        "file",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="lines",
+                            to="archives.oldfile",
+                        ),
                     ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "核查项目",
+                    "verbose_name_plural": "核查项目",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("file", "slot"), name="old_file_line_once"),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("is_there", False), models.Q(("lack", ""), _negated=True)
+                                ),
+                                models.Q(
+                                    models.Q(("is_there", False), _negated=True), ("lack", "")
+                                ),
+                                _connector="OR",
+                            ),
+                            name="old_file_lack_in_words",
+                        ),
+                    ],
+                },
+            ),
+        ]
+    )

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,23 +13,29 @@ class Migration(migrations.Migration):
         ("kernel", "0009_looks_stay"),
     ]
 
-    operations = [
-        migrations.AddField(
-            model_name="dossier",
-            name="part",
-            field=models.PositiveSmallIntegerField(db_default=1, default=1, verbose_name="卷次"),
-        ),
-        migrations.AlterField(
-            model_name="dossier",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="dossiers",
-                to="cases.case",
+    operations = together(
+        [
+            migrations.AddField(
+                model_name="dossier",
+                name="part",
+                field=models.PositiveSmallIntegerField(
+                    db_default=1, default=1, verbose_name="卷次"
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dossier",
-            constraint=models.UniqueConstraint(fields=("case", "part"), name="dossier_part_once"),
-        ),
-    ]
+            migrations.AlterField(
+                model_name="dossier",
+                name="case",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="dossiers",
+                    to="cases.case",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="dossier",
+                constraint=models.UniqueConstraint(
+                    fields=("case", "part"), name="dossier_part_once"
+                ),
+            ),
+        ]
+    )

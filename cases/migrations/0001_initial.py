@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import yuquan_relief.kernel.fields
+from yuquan_relief.kernel.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -17,816 +18,844 @@ class Migration(migrations.Migration):
         ("kernel", "__first__"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Case",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="案件编号")),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="事项",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("DRAFT", "草稿"),
-                            ("SUBMITTED", "待受理"),
-                            ("CORRECTING", "补正中"),
-                            ("DECLINED", "不予受理"),
-                            ("INVESTIGATING", "调查中"),
-                            ("REVIEW_NOTICE", "审核公示"),
-                            ("TO_PROPOSE", "待审核"),
-                            ("APPROVAL_NOTICE", "拟批准公示"),
-                            ("TO_DECIDE", "待审批"),
-                            ("APPROVED", "已批准"),
-                            ("REFUSED", "不予批准"),
-                        ],
-                        default="DRAFT",
-                        max_length=20,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="调查轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("rule_set", models.CharField(max_length=20, verbose_name="规则集")),
-                ("submitted_on", models.DateField(null=True, verbose_name="提交日期")),
-                ("accepted_on", models.DateField(null=True, verbose_name="受理日期")),
-                ("decided_on", models.DateField(null=True, verbose_name="决定日期")),
-                ("due_on", models.DateField(null=True, verbose_name="到期日")),
-                (
-                    "due_is_provisional",
-                    models.BooleanField(default=False, verbose_name="到期日暂定"),
-                ),
-                ("state_since", models.DateField(null=True, verbose_name="进入本状态日期")),
-                ("corrections", models.TextField(blank=True, verbose_name="补正内容")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="申请原因")),
-                (
-                    "kin_declared",
-                    models.BooleanField(
-                        default=False, verbose_name="与经办人员或村（居）干部有近亲属关系"
-                    ),
-                ),
-                (
-                    "kin_note",
-                    models.CharField(blank=True, max_length=200, verbose_name="近亲属情况"),
-                ),
-                ("is_by_proxy", models.BooleanField(default=False, verbose_name="委托代办")),
-                ("submission_key", models.CharField(max_length=64, unique=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "案件",
-                "verbose_name_plural": "案件",
-            },
-        ),
-        migrations.CreateModel(
-            name="Draft",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(max_length=20, unique=True, verbose_name="草稿编号")),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="事项",
-                    ),
-                ),
-                ("answers", models.JSONField(default=dict)),
-                ("versions", models.JSONField(default=dict)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("saved_at", models.DateTimeField(auto_now=True)),
-                ("discarded_at", models.DateTimeField(null=True)),
-                ("case_no", models.CharField(blank=True, max_length=40, verbose_name="案件编号")),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "草稿",
-                "verbose_name_plural": "草稿",
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalHousehold",
-            fields=[
-                (
-                    "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(db_index=True, max_length=20, verbose_name="户编号")),
-                ("head_name", models.CharField(max_length=100, verbose_name="户主姓名")),
-                (
-                    "address",
-                    yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="住址"),
-                ),
-                (
-                    "phone",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="联系电话"
-                    ),
-                ),
-                ("phone_tail", models.CharField(blank=True, max_length=4)),
-                ("created_at", models.DateTimeField(blank=True, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="村、社区",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical 家庭",
-                "verbose_name_plural": "historical 家庭",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Household",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(max_length=20, unique=True, verbose_name="户编号")),
-                ("head_name", models.CharField(max_length=100, verbose_name="户主姓名")),
-                (
-                    "address",
-                    yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="住址"),
-                ),
-                (
-                    "phone",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="联系电话"
-                    ),
-                ),
-                ("phone_tail", models.CharField(blank=True, max_length=4)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="村、社区",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "家庭",
-                "verbose_name_plural": "家庭",
-                "indexes": [models.Index(fields=["office", "village"], name="household_place")],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalMember",
-            fields=[
-                (
-                    "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="姓名")),
-                ("initials", models.CharField(blank=True, max_length=400, verbose_name="拼音")),
-                ("sort_key", models.CharField(blank=True, max_length=200)),
-                ("id_no", yuquan_relief.kernel.fields.SealedTextField(verbose_name="身份证号")),
-                ("id_digest", models.CharField(db_index=True, max_length=64)),
-                ("id_tail", models.CharField(max_length=4)),
-                ("birth_on", models.DateField(verbose_name="出生日期")),
-                ("is_male", models.BooleanField(verbose_name="男")),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("SELF", "本人"),
-                            ("SPOUSE", "配偶"),
-                            ("CHILD", "子女"),
-                            ("PARENT", "父母"),
-                            ("GRANDCHILD", "孙子女、外孙子女"),
-                            ("GRANDPARENT", "祖父母、外祖父母"),
-                            ("SIBLING", "兄弟姐妹"),
-                            ("OTHER", "其他"),
-                        ],
-                        max_length=20,
-                        verbose_name="与户主关系",
-                    ),
-                ),
-                (
-                    "counts_for_income",
-                    models.BooleanField(default=True, verbose_name="计入家庭人口"),
-                ),
-                ("is_insured", models.BooleanField(default=True, verbose_name="保障对象")),
-                ("joined_on", models.DateField(verbose_name="加入日期")),
-                ("left_on", models.DateField(blank=True, null=True, verbose_name="离开日期")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="cases.household",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical 家庭成员",
-                "verbose_name_plural": "historical 家庭成员",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalBenefit",
-            fields=[
-                (
-                    "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(db_index=True, max_length=30, verbose_name="保障编号")),
-                (
-                    "certificate_no",
-                    models.CharField(db_index=True, max_length=30, verbose_name="低保证号"),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
-                ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
-                ("supplement_fen", models.BigIntegerField(default=0, verbose_name="分类施保金")),
-                ("start_month", models.DateField(verbose_name="起始月")),
-                ("paid_with", models.DateField(verbose_name="首次发放月")),
-                ("end_month", models.DateField(blank=True, null=True, verbose_name="终止月")),
-                ("source", models.CharField(max_length=120, verbose_name="来源")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "source_case",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="cases.household",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical 保障",
-                "verbose_name_plural": "historical 保障",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="household",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cases",
-                to="cases.household",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Letter",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("served_on", models.DateField(verbose_name="送达日期")),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            ("DIRECT", "直接送达"),
-                            ("LEFT", "留置送达"),
-                            ("POST", "邮寄"),
-                            ("NOTICE", "公告"),
-                        ],
-                        max_length=10,
-                        verbose_name="方式",
-                    ),
-                ),
-                ("receiver", models.CharField(max_length=100, verbose_name="签收人")),
-                (
-                    "case",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="letter",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "文书送达",
-                "verbose_name_plural": "文书送达",
-            },
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=60, unique=True, verbose_name="公示编号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("REVIEW", "审核公示"), ("APPROVAL", "拟批准公示")],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("place", models.CharField(max_length=100, verbose_name="张贴地点")),
-                ("posted_on", models.DateField(verbose_name="张贴日期")),
-                ("first_day", models.DateField(verbose_name="公示首日")),
-                ("last_day", models.DateField(verbose_name="公示末日")),
-                ("snapshot", models.JSONField(verbose_name="公示内容")),
-                ("closed_on", models.DateField(null=True, verbose_name="结束日期")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notices",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "photo",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                        verbose_name="张贴照片",
-                    ),
-                ),
-                (
-                    "posted_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "公示",
-                "verbose_name_plural": "公示",
-            },
-        ),
-        migrations.CreateModel(
-            name="Objection",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("received_on", models.DateField(verbose_name="收到日期")),
-                ("channel", models.CharField(max_length=40, verbose_name="方式")),
-                ("content", models.CharField(max_length=500, verbose_name="内容")),
-                ("answer", models.CharField(blank=True, max_length=500, verbose_name="答复")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                ("is_upheld", models.BooleanField(null=True, verbose_name="成立")),
-                (
-                    "notice",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objections",
-                        to="cases.notice",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "异议",
-                "verbose_name_plural": "异议",
-            },
-        ),
-        migrations.CreateModel(
-            name="Appraisal",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("held_on", models.DateField(verbose_name="评议日期")),
-                ("place", models.CharField(max_length=100, verbose_name="地点")),
-                ("host", models.CharField(max_length=50, verbose_name="主持人")),
-                ("expected", models.PositiveSmallIntegerField(verbose_name="应到")),
-                ("attended", models.PositiveSmallIntegerField(verbose_name="实到")),
-                ("agree", models.PositiveSmallIntegerField(verbose_name="同意")),
-                ("oppose", models.PositiveSmallIntegerField(verbose_name="不同意")),
-                ("abstain", models.PositiveSmallIntegerField(verbose_name="弃权")),
-                ("opinion", models.CharField(blank=True, max_length=500, verbose_name="主要意见")),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="appraisals",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "民主评议",
-                "verbose_name_plural": "民主评议",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("case", "round"), name="appraisal_once_a_round"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "attended",
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.F("agree"), "+", models.F("oppose")
-                                    ),
-                                    "+",
-                                    models.F("abstain"),
-                                ),
-                            )
-                        ),
-                        name="appraisal_votes_add_up",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("attended__lte", models.F("expected")), ("attended__gt", 0)
-                        ),
-                        name="appraisal_attendance",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Decision",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[("APPROVED", "批准"), ("REFUSED", "不予批准")],
-                        max_length=10,
-                        verbose_name="决定",
-                    ),
-                ),
-                ("decided_on", models.DateField(verbose_name="决定日期")),
-                ("persons", models.PositiveSmallIntegerField(default=0, verbose_name="保障人口")),
-                ("monthly_fen", models.BigIntegerField(default=0, verbose_name="月保障金")),
-                ("supplement_fen", models.BigIntegerField(default=0, verbose_name="分类施保金")),
-                ("start_month", models.DateField(null=True, verbose_name="起始月")),
-                ("paid_with", models.DateField(null=True, verbose_name="首次发放月")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由与依据")),
-                (
-                    "case",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decision",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "决定",
-                "verbose_name_plural": "决定",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("monthly_fen__gt", 0),
-                                ("outcome", "APPROVED"),
-                                ("persons__gt", 0),
-                                ("paid_with__gte", models.F("start_month")),
-                                ("start_month__isnull", False),
-                            ),
-                            models.Q(
-                                ("monthly_fen", 0),
-                                ("outcome", "REFUSED"),
-                                ("start_month__isnull", True),
-                                models.Q(("reason", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="decision_complete",
-                    )
-                ],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["office", "-id"], name="case_office"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["village", "-id"], name="case_village"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["office", "state", "-id"], name="case_office_state"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["district", "state", "-id"], name="case_district_state"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(
-                condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="case_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Case",
+                fields=[
                     (
-                        "state__in",
-                        [
-                            "DRAFT",
-                            "SUBMITTED",
-                            "CORRECTING",
-                            "DECLINED",
-                            "INVESTIGATING",
-                            "REVIEW_NOTICE",
-                            "TO_PROPOSE",
-                            "APPROVAL_NOTICE",
-                            "TO_DECIDE",
-                            "APPROVED",
-                            "REFUSED",
-                        ],
-                    )
-                ),
-                name="case_known_state",
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="案件编号")),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="事项",
+                        ),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("DRAFT", "草稿"),
+                                ("SUBMITTED", "待受理"),
+                                ("CORRECTING", "补正中"),
+                                ("DECLINED", "不予受理"),
+                                ("INVESTIGATING", "调查中"),
+                                ("REVIEW_NOTICE", "审核公示"),
+                                ("TO_PROPOSE", "待审核"),
+                                ("APPROVAL_NOTICE", "拟批准公示"),
+                                ("TO_DECIDE", "待审批"),
+                                ("APPROVED", "已批准"),
+                                ("REFUSED", "不予批准"),
+                            ],
+                            default="DRAFT",
+                            max_length=20,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="调查轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("rule_set", models.CharField(max_length=20, verbose_name="规则集")),
+                    ("submitted_on", models.DateField(null=True, verbose_name="提交日期")),
+                    ("accepted_on", models.DateField(null=True, verbose_name="受理日期")),
+                    ("decided_on", models.DateField(null=True, verbose_name="决定日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="到期日")),
+                    (
+                        "due_is_provisional",
+                        models.BooleanField(default=False, verbose_name="到期日暂定"),
+                    ),
+                    ("state_since", models.DateField(null=True, verbose_name="进入本状态日期")),
+                    ("corrections", models.TextField(blank=True, verbose_name="补正内容")),
+                    (
+                        "reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="申请原因"),
+                    ),
+                    (
+                        "kin_declared",
+                        models.BooleanField(
+                            default=False, verbose_name="与经办人员或村（居）干部有近亲属关系"
+                        ),
+                    ),
+                    (
+                        "kin_note",
+                        models.CharField(blank=True, max_length=200, verbose_name="近亲属情况"),
+                    ),
+                    ("is_by_proxy", models.BooleanField(default=False, verbose_name="委托代办")),
+                    ("submission_key", models.CharField(max_length=64, unique=True)),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "submitted_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "案件",
+                    "verbose_name_plural": "案件",
+                },
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("accepted_on__isnull", False),
-                        ("due_on__isnull", False),
+            migrations.CreateModel(
+                name="Draft",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("key", models.CharField(max_length=20, unique=True, verbose_name="草稿编号")),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="事项",
+                        ),
+                    ),
+                    ("answers", models.JSONField(default=dict)),
+                    ("versions", models.JSONField(default=dict)),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ("saved_at", models.DateTimeField(auto_now=True)),
+                    ("discarded_at", models.DateTimeField(null=True)),
+                    (
+                        "case_no",
+                        models.CharField(blank=True, max_length=40, verbose_name="案件编号"),
+                    ),
+                    (
+                        "owner",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "草稿",
+                    "verbose_name_plural": "草稿",
+                },
+            ),
+            migrations.CreateModel(
+                name="HistoricalHousehold",
+                fields=[
+                    (
+                        "id",
+                        models.BigIntegerField(
+                            auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                        ),
+                    ),
+                    ("key", models.CharField(db_index=True, max_length=20, verbose_name="户编号")),
+                    ("head_name", models.CharField(max_length=100, verbose_name="户主姓名")),
+                    (
+                        "address",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="住址"
+                        ),
+                    ),
+                    (
+                        "phone",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="联系电话"
+                        ),
+                    ),
+                    ("phone_tail", models.CharField(blank=True, max_length=4)),
+                    ("created_at", models.DateTimeField(blank=True, editable=False)),
+                    ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                    ("history_date", models.DateTimeField(db_index=True)),
+                    ("history_change_reason", models.TextField(null=True)),
+                    (
+                        "history_type",
+                        models.CharField(
+                            choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                            max_length=1,
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "history_user",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="村、社区",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "historical 家庭",
+                    "verbose_name_plural": "historical 家庭",
+                    "ordering": ("-history_date", "-history_id"),
+                    "get_latest_by": ("history_date", "history_id"),
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.CreateModel(
+                name="Household",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("key", models.CharField(max_length=20, unique=True, verbose_name="户编号")),
+                    ("head_name", models.CharField(max_length=100, verbose_name="户主姓名")),
+                    (
+                        "address",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="住址"
+                        ),
+                    ),
+                    (
+                        "phone",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="联系电话"
+                        ),
+                    ),
+                    ("phone_tail", models.CharField(blank=True, max_length=4)),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="村、社区",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "家庭",
+                    "verbose_name_plural": "家庭",
+                    "indexes": [models.Index(fields=["office", "village"], name="household_place")],
+                },
+            ),
+            migrations.CreateModel(
+                name="HistoricalMember",
+                fields=[
+                    (
+                        "id",
+                        models.BigIntegerField(
+                            auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                    ("initials", models.CharField(blank=True, max_length=400, verbose_name="拼音")),
+                    ("sort_key", models.CharField(blank=True, max_length=200)),
+                    ("id_no", yuquan_relief.kernel.fields.SealedTextField(verbose_name="身份证号")),
+                    ("id_digest", models.CharField(db_index=True, max_length=64)),
+                    ("id_tail", models.CharField(max_length=4)),
+                    ("birth_on", models.DateField(verbose_name="出生日期")),
+                    ("is_male", models.BooleanField(verbose_name="男")),
+                    (
+                        "relation",
+                        models.CharField(
+                            choices=[
+                                ("SELF", "本人"),
+                                ("SPOUSE", "配偶"),
+                                ("CHILD", "子女"),
+                                ("PARENT", "父母"),
+                                ("GRANDCHILD", "孙子女、外孙子女"),
+                                ("GRANDPARENT", "祖父母、外祖父母"),
+                                ("SIBLING", "兄弟姐妹"),
+                                ("OTHER", "其他"),
+                            ],
+                            max_length=20,
+                            verbose_name="与户主关系",
+                        ),
+                    ),
+                    (
+                        "counts_for_income",
+                        models.BooleanField(default=True, verbose_name="计入家庭人口"),
+                    ),
+                    ("is_insured", models.BooleanField(default=True, verbose_name="保障对象")),
+                    ("joined_on", models.DateField(verbose_name="加入日期")),
+                    ("left_on", models.DateField(blank=True, null=True, verbose_name="离开日期")),
+                    ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                    ("history_date", models.DateTimeField(db_index=True)),
+                    ("history_change_reason", models.TextField(null=True)),
+                    (
+                        "history_type",
+                        models.CharField(
+                            choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                            max_length=1,
+                        ),
+                    ),
+                    (
+                        "history_user",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="cases.household",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "historical 家庭成员",
+                    "verbose_name_plural": "historical 家庭成员",
+                    "ordering": ("-history_date", "-history_id"),
+                    "get_latest_by": ("history_date", "history_id"),
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.CreateModel(
+                name="HistoricalBenefit",
+                fields=[
+                    (
+                        "id",
+                        models.BigIntegerField(
+                            auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "key",
+                        models.CharField(db_index=True, max_length=30, verbose_name="保障编号"),
+                    ),
+                    (
+                        "certificate_no",
+                        models.CharField(db_index=True, max_length=30, verbose_name="低保证号"),
+                    ),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
+                    ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
+                    (
+                        "supplement_fen",
+                        models.BigIntegerField(default=0, verbose_name="分类施保金"),
+                    ),
+                    ("start_month", models.DateField(verbose_name="起始月")),
+                    ("paid_with", models.DateField(verbose_name="首次发放月")),
+                    ("end_month", models.DateField(blank=True, null=True, verbose_name="终止月")),
+                    ("source", models.CharField(max_length=120, verbose_name="来源")),
+                    ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                    ("history_date", models.DateTimeField(db_index=True)),
+                    ("history_change_reason", models.TextField(null=True)),
+                    (
+                        "history_type",
+                        models.CharField(
+                            choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                            max_length=1,
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "history_user",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "source_case",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="cases.household",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "historical 保障",
+                    "verbose_name_plural": "historical 保障",
+                    "ordering": ("-history_date", "-history_id"),
+                    "get_latest_by": ("history_date", "history_id"),
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="household",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="cases",
+                    to="cases.household",
+                ),
+            ),
+            migrations.CreateModel(
+                name="Letter",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("served_on", models.DateField(verbose_name="送达日期")),
+                    (
+                        "method",
+                        models.CharField(
+                            choices=[
+                                ("DIRECT", "直接送达"),
+                                ("LEFT", "留置送达"),
+                                ("POST", "邮寄"),
+                                ("NOTICE", "公告"),
+                            ],
+                            max_length=10,
+                            verbose_name="方式",
+                        ),
+                    ),
+                    ("receiver", models.CharField(max_length=100, verbose_name="签收人")),
+                    (
+                        "case",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="letter",
+                            to="cases.case",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "文书送达",
+                    "verbose_name_plural": "文书送达",
+                },
+            ),
+            migrations.CreateModel(
+                name="Notice",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=60, unique=True, verbose_name="公示编号")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("REVIEW", "审核公示"), ("APPROVAL", "拟批准公示")],
+                            max_length=10,
+                            verbose_name="类型",
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField()),
+                    ("place", models.CharField(max_length=100, verbose_name="张贴地点")),
+                    ("posted_on", models.DateField(verbose_name="张贴日期")),
+                    ("first_day", models.DateField(verbose_name="公示首日")),
+                    ("last_day", models.DateField(verbose_name="公示末日")),
+                    ("snapshot", models.JSONField(verbose_name="公示内容")),
+                    ("closed_on", models.DateField(null=True, verbose_name="结束日期")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="notices",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "photo",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                            verbose_name="张贴照片",
+                        ),
+                    ),
+                    (
+                        "posted_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "公示",
+                    "verbose_name_plural": "公示",
+                },
+            ),
+            migrations.CreateModel(
+                name="Objection",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("received_on", models.DateField(verbose_name="收到日期")),
+                    ("channel", models.CharField(max_length=40, verbose_name="方式")),
+                    ("content", models.CharField(max_length=500, verbose_name="内容")),
+                    ("answer", models.CharField(blank=True, max_length=500, verbose_name="答复")),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    ("is_upheld", models.BooleanField(null=True, verbose_name="成立")),
+                    (
+                        "notice",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="objections",
+                            to="cases.notice",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "异议",
+                    "verbose_name_plural": "异议",
+                },
+            ),
+            migrations.CreateModel(
+                name="Appraisal",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField()),
+                    ("held_on", models.DateField(verbose_name="评议日期")),
+                    ("place", models.CharField(max_length=100, verbose_name="地点")),
+                    ("host", models.CharField(max_length=50, verbose_name="主持人")),
+                    ("expected", models.PositiveSmallIntegerField(verbose_name="应到")),
+                    ("attended", models.PositiveSmallIntegerField(verbose_name="实到")),
+                    ("agree", models.PositiveSmallIntegerField(verbose_name="同意")),
+                    ("oppose", models.PositiveSmallIntegerField(verbose_name="不同意")),
+                    ("abstain", models.PositiveSmallIntegerField(verbose_name="弃权")),
+                    (
+                        "opinion",
+                        models.CharField(blank=True, max_length=500, verbose_name="主要意见"),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="appraisals",
+                            to="cases.case",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "民主评议",
+                    "verbose_name_plural": "民主评议",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("case", "round"), name="appraisal_once_a_round"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "attended",
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("agree"), "+", models.F("oppose")
+                                        ),
+                                        "+",
+                                        models.F("abstain"),
+                                    ),
+                                )
+                            ),
+                            name="appraisal_votes_add_up",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("attended__lte", models.F("expected")), ("attended__gt", 0)
+                            ),
+                            name="appraisal_attendance",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Decision",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "outcome",
+                        models.CharField(
+                            choices=[("APPROVED", "批准"), ("REFUSED", "不予批准")],
+                            max_length=10,
+                            verbose_name="决定",
+                        ),
+                    ),
+                    ("decided_on", models.DateField(verbose_name="决定日期")),
+                    (
+                        "persons",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="保障人口"),
+                    ),
+                    ("monthly_fen", models.BigIntegerField(default=0, verbose_name="月保障金")),
+                    (
+                        "supplement_fen",
+                        models.BigIntegerField(default=0, verbose_name="分类施保金"),
+                    ),
+                    ("start_month", models.DateField(null=True, verbose_name="起始月")),
+                    ("paid_with", models.DateField(null=True, verbose_name="首次发放月")),
+                    (
+                        "reason",
+                        models.CharField(blank=True, max_length=500, verbose_name="理由与依据"),
+                    ),
+                    (
+                        "case",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="decision",
+                            to="cases.case",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "决定",
+                    "verbose_name_plural": "决定",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("monthly_fen__gt", 0),
+                                    ("outcome", "APPROVED"),
+                                    ("persons__gt", 0),
+                                    ("paid_with__gte", models.F("start_month")),
+                                    ("start_month__isnull", False),
+                                ),
+                                models.Q(
+                                    ("monthly_fen", 0),
+                                    ("outcome", "REFUSED"),
+                                    ("start_month__isnull", True),
+                                    models.Q(("reason", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="decision_complete",
+                        )
+                    ],
+                },
+            ),
+            migrations.AddIndex(
+                model_name="case",
+                index=models.Index(fields=["office", "-id"], name="case_office"),
+            ),
+            migrations.AddIndex(
+                model_name="case",
+                index=models.Index(fields=["village", "-id"], name="case_village"),
+            ),
+            migrations.AddIndex(
+                model_name="case",
+                index=models.Index(fields=["office", "state", "-id"], name="case_office_state"),
+            ),
+            migrations.AddIndex(
+                model_name="case",
+                index=models.Index(fields=["district", "state", "-id"], name="case_district_state"),
+            ),
+            migrations.AddIndex(
+                model_name="case",
+                index=models.Index(
+                    condition=models.Q(("due_on__isnull", False)),
+                    fields=["due_on"],
+                    name="case_due",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="case",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         (
                             "state__in",
-                            frozenset(
-                                [
-                                    "APPROVAL_NOTICE",
-                                    "INVESTIGATING",
-                                    "REVIEW_NOTICE",
-                                    "TO_DECIDE",
-                                    "TO_PROPOSE",
-                                ]
-                            ),
-                        ),
+                            [
+                                "DRAFT",
+                                "SUBMITTED",
+                                "CORRECTING",
+                                "DECLINED",
+                                "INVESTIGATING",
+                                "REVIEW_NOTICE",
+                                "TO_PROPOSE",
+                                "APPROVAL_NOTICE",
+                                "TO_DECIDE",
+                                "APPROVED",
+                                "REFUSED",
+                            ],
+                        )
                     ),
-                    models.Q(
+                    name="case_known_state",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="case",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         models.Q(
+                            ("accepted_on__isnull", False),
+                            ("due_on__isnull", False),
                             (
                                 "state__in",
                                 frozenset(
@@ -839,529 +868,566 @@ class Migration(migrations.Migration):
                                     ]
                                 ),
                             ),
-                            _negated=True,
                         ),
-                        ("due_on__isnull", True),
+                        models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    frozenset(
+                                        [
+                                            "APPROVAL_NOTICE",
+                                            "INVESTIGATING",
+                                            "REVIEW_NOTICE",
+                                            "TO_DECIDE",
+                                            "TO_PROPOSE",
+                                        ]
+                                    ),
+                                ),
+                                _negated=True,
+                            ),
+                            ("due_on__isnull", True),
+                        ),
+                        _connector="OR",
                     ),
-                    _connector="OR",
+                    name="case_clock_runs_when_accepted",
                 ),
-                name="case_clock_runs_when_accepted",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
+            migrations.AddConstraint(
+                model_name="case",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(
+                        (
+                            "state__in",
+                            frozenset(
+                                [
+                                    "APPROVAL_NOTICE",
+                                    "CORRECTING",
+                                    "DRAFT",
+                                    "INVESTIGATING",
+                                    "REVIEW_NOTICE",
+                                    "SUBMITTED",
+                                    "TO_DECIDE",
+                                    "TO_PROPOSE",
+                                ]
+                            ),
+                        )
+                    ),
+                    fields=("household", "programme"),
+                    name="case_one_open",
+                ),
+            ),
+            migrations.CreateModel(
+                name="Benefit",
+                fields=[
                     (
-                        "state__in",
-                        frozenset(
-                            [
-                                "APPROVAL_NOTICE",
-                                "CORRECTING",
-                                "DRAFT",
-                                "INVESTIGATING",
-                                "REVIEW_NOTICE",
-                                "SUBMITTED",
-                                "TO_DECIDE",
-                                "TO_PROPOSE",
-                            ]
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                    )
-                ),
-                fields=("household", "programme"),
-                name="case_one_open",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Benefit",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                ),
-                ("key", models.CharField(max_length=30, unique=True, verbose_name="保障编号")),
-                (
-                    "certificate_no",
-                    models.CharField(max_length=30, unique=True, verbose_name="低保证号"),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="类别",
+                    ("key", models.CharField(max_length=30, unique=True, verbose_name="保障编号")),
+                    (
+                        "certificate_no",
+                        models.CharField(max_length=30, unique=True, verbose_name="低保证号"),
                     ),
-                ),
-                ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
-                ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
-                ("supplement_fen", models.BigIntegerField(default=0, verbose_name="分类施保金")),
-                ("start_month", models.DateField(verbose_name="起始月")),
-                ("paid_with", models.DateField(verbose_name="首次发放月")),
-                ("end_month", models.DateField(blank=True, null=True, verbose_name="终止月")),
-                ("source", models.CharField(max_length=120, verbose_name="来源")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "source_case",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="benefit",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="benefits",
-                        to="cases.household",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "保障",
-                "verbose_name_plural": "保障",
-                "indexes": [
-                    models.Index(fields=["office", "programme"], name="benefit_office_programme")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("monthly_fen__gt", 0), ("supplement_fen__gte", 0), ("persons__gt", 0)
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
                         ),
-                        name="benefit_amount",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("end_month__isnull", True),
-                            ("end_month__gte", models.F("start_month")),
-                            _connector="OR",
+                    ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
+                    ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
+                    (
+                        "supplement_fen",
+                        models.BigIntegerField(default=0, verbose_name="分类施保金"),
+                    ),
+                    ("start_month", models.DateField(verbose_name="起始月")),
+                    ("paid_with", models.DateField(verbose_name="首次发放月")),
+                    ("end_month", models.DateField(blank=True, null=True, verbose_name="终止月")),
+                    ("source", models.CharField(max_length=120, verbose_name="来源")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
                         ),
-                        name="benefit_period",
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("end_month__isnull", True)),
-                        fields=("household", "programme"),
-                        name="benefit_one_active",
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "source_case",
+                        models.OneToOneField(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="benefit",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="benefits",
+                            to="cases.household",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="IncomeAccount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("settled_on", models.DateField(verbose_name="核算日期")),
-                ("persons", models.PositiveSmallIntegerField(verbose_name="家庭人口")),
-                ("insured", models.PositiveSmallIntegerField(verbose_name="保障人口")),
-                ("annual_fen", models.BigIntegerField(verbose_name="年收入")),
-                ("deductions_fen", models.BigIntegerField(default=0, verbose_name="扣减")),
-                ("per_capita_fen", models.BigIntegerField(verbose_name="月人均")),
-                ("standard_fen", models.BigIntegerField(verbose_name="标准")),
-                ("standard_source", models.CharField(max_length=200, verbose_name="标准依据")),
-                ("is_eligible", models.BooleanField(verbose_name="符合条件")),
-                ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
-                ("sentences", models.JSONField(verbose_name="说明")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="income_accounts",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "settled_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "收入核算",
-                "verbose_name_plural": "收入核算",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("is_eligible", True), ("monthly_fen__gt", 0)),
-                            models.Q(("is_eligible", False), ("monthly_fen", 0)),
-                            _connector="OR",
+                options={
+                    "verbose_name": "保障",
+                    "verbose_name_plural": "保障",
+                    "indexes": [
+                        models.Index(
+                            fields=["office", "programme"], name="benefit_office_programme"
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("monthly_fen__gt", 0),
+                                ("supplement_fen__gte", 0),
+                                ("persons__gt", 0),
+                            ),
+                            name="benefit_amount",
                         ),
-                        name="income_account_amount_when_eligible",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("insured__lte", models.F("persons"))),
-                        name="income_account_insured_in_household",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeansCheck",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("requested_on", models.DateField(verbose_name="委托日期")),
-                ("returned_on", models.DateField(null=True, verbose_name="返回日期")),
-                ("report_no", models.CharField(blank=True, max_length=40, verbose_name="报告编号")),
-                ("data_upto", models.DateField(null=True, verbose_name="数据截止日")),
-                ("valid_until", models.DateField(null=True, verbose_name="有效期至")),
-                (
-                    "conclusion",
-                    models.CharField(
-                        blank=True,
-                        choices=[("WITHIN", "未超标"), ("SUSPECT", "疑似超标"), ("OVER", "超标")],
-                        max_length=10,
-                        verbose_name="结论",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="means_checks",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "经济状况核对",
-                "verbose_name_plural": "经济状况核对",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("case", "round"), name="means_check_once_a_round"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("returned_on__isnull", True),
-                            ("returned_on__gte", models.F("requested_on")),
-                            _connector="OR",
-                        ),
-                        name="means_check_order",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Member",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="姓名")),
-                ("initials", models.CharField(blank=True, max_length=400, verbose_name="拼音")),
-                ("sort_key", models.CharField(blank=True, max_length=200)),
-                ("id_no", yuquan_relief.kernel.fields.SealedTextField(verbose_name="身份证号")),
-                ("id_digest", models.CharField(db_index=True, max_length=64)),
-                ("id_tail", models.CharField(max_length=4)),
-                ("birth_on", models.DateField(verbose_name="出生日期")),
-                ("is_male", models.BooleanField(verbose_name="男")),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("SELF", "本人"),
-                            ("SPOUSE", "配偶"),
-                            ("CHILD", "子女"),
-                            ("PARENT", "父母"),
-                            ("GRANDCHILD", "孙子女、外孙子女"),
-                            ("GRANDPARENT", "祖父母、外祖父母"),
-                            ("SIBLING", "兄弟姐妹"),
-                            ("OTHER", "其他"),
-                        ],
-                        max_length=20,
-                        verbose_name="与户主关系",
-                    ),
-                ),
-                (
-                    "counts_for_income",
-                    models.BooleanField(default=True, verbose_name="计入家庭人口"),
-                ),
-                ("is_insured", models.BooleanField(default=True, verbose_name="保障对象")),
-                ("joined_on", models.DateField(verbose_name="加入日期")),
-                ("left_on", models.DateField(blank=True, null=True, verbose_name="离开日期")),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="members",
-                        to="cases.household",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "家庭成员",
-                "verbose_name_plural": "家庭成员",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("left_on__isnull", True)),
-                        fields=("household", "id_digest"),
-                        name="member_once_in_household",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("left_on__isnull", True),
-                            ("left_on__gte", models.F("joined_on")),
-                            _connector="OR",
-                        ),
-                        name="member_period",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="IncomeLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("WAGES", "工资性收入"),
-                            ("BUSINESS", "经营净收入"),
-                            ("PROPERTY", "财产净收入"),
-                            ("TRANSFER", "转移净收入"),
-                            ("OTHER", "其他收入"),
-                        ],
-                        max_length=10,
-                        verbose_name="收入类别",
-                    ),
-                ),
-                ("declared_fen", models.BigIntegerField(verbose_name="申报")),
-                ("checked_fen", models.BigIntegerField(null=True, verbose_name="核对")),
-                ("adopted_fen", models.BigIntegerField(null=True, verbose_name="采用")),
-                ("is_counted", models.BooleanField(default=True, verbose_name="计入")),
-                (
-                    "reason",
-                    models.CharField(blank=True, max_length=300, verbose_name="差异或不计入理由"),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="income_lines",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="income_lines",
-                        to="cases.member",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "收入",
-                "verbose_name_plural": "收入",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("case", "member", "kind"), name="income_line_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("declared_fen__gte", 0),
-                            models.Q(
-                                ("checked_fen__isnull", True),
-                                ("checked_fen__gte", 0),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("end_month__isnull", True),
+                                ("end_month__gte", models.F("start_month")),
                                 _connector="OR",
                             ),
-                            models.Q(
-                                ("adopted_fen__isnull", True),
-                                ("adopted_fen__gte", 0),
+                            name="benefit_period",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("end_month__isnull", True)),
+                            fields=("household", "programme"),
+                            name="benefit_one_active",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="IncomeAccount",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField()),
+                    ("settled_on", models.DateField(verbose_name="核算日期")),
+                    ("persons", models.PositiveSmallIntegerField(verbose_name="家庭人口")),
+                    ("insured", models.PositiveSmallIntegerField(verbose_name="保障人口")),
+                    ("annual_fen", models.BigIntegerField(verbose_name="年收入")),
+                    ("deductions_fen", models.BigIntegerField(default=0, verbose_name="扣减")),
+                    ("per_capita_fen", models.BigIntegerField(verbose_name="月人均")),
+                    ("standard_fen", models.BigIntegerField(verbose_name="标准")),
+                    ("standard_source", models.CharField(max_length=200, verbose_name="标准依据")),
+                    ("is_eligible", models.BooleanField(verbose_name="符合条件")),
+                    ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
+                    ("sentences", models.JSONField(verbose_name="说明")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="income_accounts",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "settled_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "收入核算",
+                    "verbose_name_plural": "收入核算",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("is_eligible", True), ("monthly_fen__gt", 0)),
+                                models.Q(("is_eligible", False), ("monthly_fen", 0)),
                                 _connector="OR",
                             ),
+                            name="income_account_amount_when_eligible",
                         ),
-                        name="income_line_not_negative",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(
-                fields=("case", "kind", "round"), name="notice_once_a_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("first_day__gt", models.F("posted_on")),
-                    ("last_day__gte", models.F("first_day")),
-                ),
-                name="notice_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_on__isnull", True),
-                    ("closed_on__gt", models.F("last_day")),
-                    models.Q(
-                        ("closed_on__gte", models.F("posted_on")),
-                        ("closed_on__lte", models.F("last_day")),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_closed_after_posting",
-            ),
-        ),
-        migrations.CreateModel(
-            name="PayeeAccount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("holder", models.CharField(max_length=100, verbose_name="户名")),
-                ("bank", models.CharField(max_length=60, verbose_name="开户银行")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("card", "银行卡"), ("passbook", "存折")],
-                        default="card",
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("number", yuquan_relief.kernel.fields.SealedTextField(verbose_name="账号")),
-                ("number_digest", models.CharField(db_index=True, max_length=64)),
-                ("number_tail", models.CharField(max_length=4)),
-                ("valid_from", models.DateField(verbose_name="启用日期")),
-                ("is_current", models.BooleanField(default=True)),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="accounts",
-                        to="cases.household",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "收款账户",
-                "verbose_name_plural": "收款账户",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("is_current", True)),
-                        fields=("household",),
-                        name="account_one_current",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Survey",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("visited_on", models.DateField(verbose_name="入户日期")),
-                ("present", models.CharField(max_length=100, verbose_name="在场家庭成员")),
-                ("housing", models.CharField(max_length=300, verbose_name="住房情况")),
-                ("living", models.CharField(max_length=300, verbose_name="生活情况")),
-                (
-                    "neighbours",
-                    models.CharField(blank=True, max_length=300, verbose_name="邻里访问"),
-                ),
-                ("is_true", models.BooleanField(verbose_name="情况属实")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="surveys",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "入户调查",
-                "verbose_name_plural": "入户调查",
-                "constraints": [
-                    models.UniqueConstraint(fields=("case", "round"), name="survey_once_a_round"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_true", True),
-                            models.Q(("note", ""), _negated=True),
-                            _connector="OR",
+                        models.CheckConstraint(
+                            condition=models.Q(("insured__lte", models.F("persons"))),
+                            name="income_account_insured_in_household",
                         ),
-                        name="survey_why_not_true",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="MeansCheck",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField()),
+                    ("requested_on", models.DateField(verbose_name="委托日期")),
+                    ("returned_on", models.DateField(null=True, verbose_name="返回日期")),
+                    (
+                        "report_no",
+                        models.CharField(blank=True, max_length=40, verbose_name="报告编号"),
+                    ),
+                    ("data_upto", models.DateField(null=True, verbose_name="数据截止日")),
+                    ("valid_until", models.DateField(null=True, verbose_name="有效期至")),
+                    (
+                        "conclusion",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("WITHIN", "未超标"),
+                                ("SUSPECT", "疑似超标"),
+                                ("OVER", "超标"),
+                            ],
+                            max_length=10,
+                            verbose_name="结论",
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="means_checks",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "requested_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "经济状况核对",
+                    "verbose_name_plural": "经济状况核对",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("case", "round"), name="means_check_once_a_round"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("returned_on__isnull", True),
+                                ("returned_on__gte", models.F("requested_on")),
+                                _connector="OR",
+                            ),
+                            name="means_check_order",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Member",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                    ("initials", models.CharField(blank=True, max_length=400, verbose_name="拼音")),
+                    ("sort_key", models.CharField(blank=True, max_length=200)),
+                    ("id_no", yuquan_relief.kernel.fields.SealedTextField(verbose_name="身份证号")),
+                    ("id_digest", models.CharField(db_index=True, max_length=64)),
+                    ("id_tail", models.CharField(max_length=4)),
+                    ("birth_on", models.DateField(verbose_name="出生日期")),
+                    ("is_male", models.BooleanField(verbose_name="男")),
+                    (
+                        "relation",
+                        models.CharField(
+                            choices=[
+                                ("SELF", "本人"),
+                                ("SPOUSE", "配偶"),
+                                ("CHILD", "子女"),
+                                ("PARENT", "父母"),
+                                ("GRANDCHILD", "孙子女、外孙子女"),
+                                ("GRANDPARENT", "祖父母、外祖父母"),
+                                ("SIBLING", "兄弟姐妹"),
+                                ("OTHER", "其他"),
+                            ],
+                            max_length=20,
+                            verbose_name="与户主关系",
+                        ),
+                    ),
+                    (
+                        "counts_for_income",
+                        models.BooleanField(default=True, verbose_name="计入家庭人口"),
+                    ),
+                    ("is_insured", models.BooleanField(default=True, verbose_name="保障对象")),
+                    ("joined_on", models.DateField(verbose_name="加入日期")),
+                    ("left_on", models.DateField(blank=True, null=True, verbose_name="离开日期")),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="members",
+                            to="cases.household",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "家庭成员",
+                    "verbose_name_plural": "家庭成员",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("left_on__isnull", True)),
+                            fields=("household", "id_digest"),
+                            name="member_once_in_household",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("left_on__isnull", True),
+                                ("left_on__gte", models.F("joined_on")),
+                                _connector="OR",
+                            ),
+                            name="member_period",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="IncomeLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("WAGES", "工资性收入"),
+                                ("BUSINESS", "经营净收入"),
+                                ("PROPERTY", "财产净收入"),
+                                ("TRANSFER", "转移净收入"),
+                                ("OTHER", "其他收入"),
+                            ],
+                            max_length=10,
+                            verbose_name="收入类别",
+                        ),
+                    ),
+                    ("declared_fen", models.BigIntegerField(verbose_name="申报")),
+                    ("checked_fen", models.BigIntegerField(null=True, verbose_name="核对")),
+                    ("adopted_fen", models.BigIntegerField(null=True, verbose_name="采用")),
+                    ("is_counted", models.BooleanField(default=True, verbose_name="计入")),
+                    (
+                        "reason",
+                        models.CharField(
+                            blank=True, max_length=300, verbose_name="差异或不计入理由"
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="income_lines",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "member",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="income_lines",
+                            to="cases.member",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "收入",
+                    "verbose_name_plural": "收入",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("case", "member", "kind"), name="income_line_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("declared_fen__gte", 0),
+                                models.Q(
+                                    ("checked_fen__isnull", True),
+                                    ("checked_fen__gte", 0),
+                                    _connector="OR",
+                                ),
+                                models.Q(
+                                    ("adopted_fen__isnull", True),
+                                    ("adopted_fen__gte", 0),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="income_line_not_negative",
+                        ),
+                    ],
+                },
+            ),
+            migrations.AddConstraint(
+                model_name="notice",
+                constraint=models.UniqueConstraint(
+                    fields=("case", "kind", "round"), name="notice_once_a_round"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="notice",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("first_day__gt", models.F("posted_on")),
+                        ("last_day__gte", models.F("first_day")),
+                    ),
+                    name="notice_days",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="notice",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("closed_on__isnull", True),
+                        ("closed_on__gt", models.F("last_day")),
+                        models.Q(
+                            ("closed_on__gte", models.F("posted_on")),
+                            ("closed_on__lte", models.F("last_day")),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="notice_closed_after_posting",
+                ),
+            ),
+            migrations.CreateModel(
+                name="PayeeAccount",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("holder", models.CharField(max_length=100, verbose_name="户名")),
+                    ("bank", models.CharField(max_length=60, verbose_name="开户银行")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("card", "银行卡"), ("passbook", "存折")],
+                            default="card",
+                            max_length=10,
+                            verbose_name="类型",
+                        ),
+                    ),
+                    ("number", yuquan_relief.kernel.fields.SealedTextField(verbose_name="账号")),
+                    ("number_digest", models.CharField(db_index=True, max_length=64)),
+                    ("number_tail", models.CharField(max_length=4)),
+                    ("valid_from", models.DateField(verbose_name="启用日期")),
+                    ("is_current", models.BooleanField(default=True)),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="accounts",
+                            to="cases.household",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "收款账户",
+                    "verbose_name_plural": "收款账户",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("is_current", True)),
+                            fields=("household",),
+                            name="account_one_current",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Survey",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField()),
+                    ("visited_on", models.DateField(verbose_name="入户日期")),
+                    ("present", models.CharField(max_length=100, verbose_name="在场家庭成员")),
+                    ("housing", models.CharField(max_length=300, verbose_name="住房情况")),
+                    ("living", models.CharField(max_length=300, verbose_name="生活情况")),
+                    (
+                        "neighbours",
+                        models.CharField(blank=True, max_length=300, verbose_name="邻里访问"),
+                    ),
+                    ("is_true", models.BooleanField(verbose_name="情况属实")),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="surveys",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "入户调查",
+                    "verbose_name_plural": "入户调查",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("case", "round"), name="survey_once_a_round"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("is_true", True),
+                                models.Q(("note", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="survey_why_not_true",
+                        ),
+                    ],
+                },
+            ),
+        ]
+    )

@@ -5,6 +5,8 @@ import django.db.models.expressions
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,400 +14,385 @@ class Migration(migrations.Migration):
         ("kernel", "0005_every_programme"),
     ]
 
-    operations = [
-        migrations.RemoveConstraint(
-            model_name="case",
-            name="case_known_state",
-        ),
-        migrations.RemoveConstraint(
-            model_name="case",
-            name="case_clock_runs_when_accepted",
-        ),
-        migrations.RemoveConstraint(
-            model_name="case",
-            name="case_one_open",
-        ),
-        migrations.RemoveConstraint(
-            model_name="decision",
-            name="decision_complete",
-        ),
-        migrations.RemoveConstraint(
-            model_name="incomeaccount",
-            name="income_account_amount_when_eligible",
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="care_tier",
-            field=models.CharField(
-                blank=True,
-                choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
-                max_length=10,
-                verbose_name="自理能力",
-            ),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="support",
-            field=models.CharField(
-                blank=True,
-                choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
-                max_length=10,
-                verbose_name="供养方式",
-            ),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="year_fen",
-            field=models.BigIntegerField(default=0, verbose_name="全年基本生活费"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="above_office",
-            field=models.BooleanField(default=False, verbose_name="须由区局审批"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="bureau_visited_on",
-            field=models.DateField(null=True, verbose_name="区局入户日期"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="extended_to",
-            field=models.PositiveSmallIntegerField(
-                null=True, verbose_name="延长后的时限（工作日）"
-            ),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="extension",
-            field=models.CharField(blank=True, max_length=20, verbose_name="延长时限的情形"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="for_incapable",
-            field=models.BooleanField(default=False, verbose_name="代无行为能力人申请"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="is_opposed",
-            field=models.BooleanField(default=False, verbose_name="社救办建议不予批准"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="proxy_name",
-            field=models.CharField(blank=True, max_length=100, verbose_name="代办人"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="rechecked_on",
-            field=models.DateField(null=True, verbose_name="区局复核日期"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="relieved_on",
-            field=models.DateField(null=True, verbose_name="先行救助日期"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="support",
-            field=models.CharField(
-                blank=True,
-                choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
-                max_length=10,
-                verbose_name="供养方式",
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="once_fen",
-            field=models.BigIntegerField(default=0, verbose_name="一次性救助金"),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="care_tier",
-            field=models.CharField(
-                blank=True,
-                choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
-                max_length=10,
-                verbose_name="自理能力",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="support",
-            field=models.CharField(
-                blank=True,
-                choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
-                max_length=10,
-                verbose_name="供养方式",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="year_fen",
-            field=models.BigIntegerField(default=0, verbose_name="全年基本生活费"),
-        ),
-        migrations.AddField(
-            model_name="historicalmember",
-            name="condition",
-            field=models.CharField(
-                choices=[
-                    ("HEALTHY", "健康或一般"),
-                    ("ILL", "重病"),
-                    ("DISABLED_1", "残疾一级"),
-                    ("DISABLED_2", "残疾二级"),
-                    ("DISABLED_3M", "残疾三级（智力、精神）"),
-                    ("DISABLED_3", "残疾三级（其他）"),
-                    ("DISABLED_4", "残疾四级"),
-                ],
-                default="HEALTHY",
-                max_length=12,
-                verbose_name="健康状况",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalmember",
-            name="not_counted",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("APART", "不共同生活"),
-                    ("CLERGY", "连续三年以上脱离家庭独立生活的宗教教职人员"),
-                    ("IMPRISONED", "服刑或者强制隔离戒毒"),
-                    ("MISSING", "宣告失踪"),
-                    ("OTHER", "其他情形"),
-                ],
-                max_length=12,
-                verbose_name="不计入的理由",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incomeaccount",
-            name="facts",
-            field=models.JSONField(default=dict, verbose_name="依据"),
-        ),
-        migrations.AddField(
-            model_name="incomeaccount",
-            name="method",
-            field=models.CharField(
-                choices=[
-                    ("difference", "补差"),
-                    ("tiers", "分档"),
-                    ("single", "单人保"),
-                    ("destitute", "特困供养"),
-                    ("relief", "临时救助"),
-                ],
-                default="difference",
-                max_length=20,
-                verbose_name="方式",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incomeaccount",
-            name="once_fen",
-            field=models.BigIntegerField(default=0, verbose_name="一次性救助"),
-        ),
-        migrations.AddField(
-            model_name="incomeaccount",
-            name="supplement_fen",
-            field=models.BigIntegerField(default=0, verbose_name="分类施保或照料护理"),
-        ),
-        migrations.AddField(
-            model_name="incomeaccount",
-            name="year_fen",
-            field=models.BigIntegerField(default=0, verbose_name="全年"),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="condition",
-            field=models.CharField(
-                choices=[
-                    ("HEALTHY", "健康或一般"),
-                    ("ILL", "重病"),
-                    ("DISABLED_1", "残疾一级"),
-                    ("DISABLED_2", "残疾二级"),
-                    ("DISABLED_3M", "残疾三级（智力、精神）"),
-                    ("DISABLED_3", "残疾三级（其他）"),
-                    ("DISABLED_4", "残疾四级"),
-                ],
-                default="HEALTHY",
-                max_length=12,
-                verbose_name="健康状况",
-            ),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="not_counted",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("APART", "不共同生活"),
-                    ("CLERGY", "连续三年以上脱离家庭独立生活的宗教教职人员"),
-                    ("IMPRISONED", "服刑或者强制隔离戒毒"),
-                    ("MISSING", "宣告失踪"),
-                    ("OTHER", "其他情形"),
-                ],
-                max_length=12,
-                verbose_name="不计入的理由",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="benefit",
-            name="programme",
-            field=models.CharField(
-                choices=[
-                    ("URBAN_ALLOWANCE", "城市低保"),
-                    ("RURAL_ALLOWANCE", "农村低保"),
-                    ("URBAN_DESTITUTE", "城市特困"),
-                    ("RURAL_DESTITUTE", "农村特困"),
-                    ("URGENT_RELIEF", "临时救助（急难型）"),
-                    ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                ],
-                max_length=20,
-                verbose_name="类别",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="case",
-            name="programme",
-            field=models.CharField(
-                choices=[
-                    ("URBAN_ALLOWANCE", "城市低保"),
-                    ("RURAL_ALLOWANCE", "农村低保"),
-                    ("URBAN_DESTITUTE", "城市特困"),
-                    ("RURAL_DESTITUTE", "农村特困"),
-                    ("URGENT_RELIEF", "临时救助（急难型）"),
-                    ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                ],
-                max_length=20,
-                verbose_name="事项",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="case",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("DRAFT", "草稿"),
-                    ("SUBMITTED", "待受理"),
-                    ("CORRECTING", "补正中"),
-                    ("DECLINED", "不予受理"),
-                    ("INVESTIGATING", "调查中"),
-                    ("URGENT", "急难办理中"),
-                    ("REVIEW_NOTICE", "审核公示"),
-                    ("TO_PROPOSE", "待审核"),
-                    ("APPROVAL_NOTICE", "拟批准公示"),
-                    ("TO_DECIDE", "待审批"),
-                    ("APPROVED", "已批准"),
-                    ("REFUSED", "不予批准"),
-                ],
-                default="DRAFT",
-                max_length=20,
-                verbose_name="状态",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="draft",
-            name="programme",
-            field=models.CharField(
-                choices=[
-                    ("URBAN_ALLOWANCE", "城市低保"),
-                    ("RURAL_ALLOWANCE", "农村低保"),
-                    ("URBAN_DESTITUTE", "城市特困"),
-                    ("RURAL_DESTITUTE", "农村特困"),
-                    ("URGENT_RELIEF", "临时救助（急难型）"),
-                    ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                ],
-                max_length=20,
-                verbose_name="事项",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="historicalbenefit",
-            name="programme",
-            field=models.CharField(
-                choices=[
-                    ("URBAN_ALLOWANCE", "城市低保"),
-                    ("RURAL_ALLOWANCE", "农村低保"),
-                    ("URBAN_DESTITUTE", "城市特困"),
-                    ("RURAL_DESTITUTE", "农村特困"),
-                    ("URGENT_RELIEF", "临时救助（急难型）"),
-                    ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                ],
-                max_length=20,
-                verbose_name="类别",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="incomeline",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("WAGES", "工资性收入"),
-                    ("BUSINESS", "经营净收入"),
-                    ("PROPERTY", "财产净收入"),
-                    ("TRANSFER", "转移净收入"),
-                    ("OTHER", "其他收入"),
-                    ("BASIC_PENSION", "城乡居民基础养老金"),
-                    ("HONOUR", "优待抚恤金、见义勇为奖励"),
-                    ("FAMILY_PLANNING", "计划生育奖励扶助金"),
-                    ("SCHOLARSHIP", "奖学金"),
-                    ("RELIEF", "政府救助款物"),
-                    ("OLD_AGE", "高龄津贴"),
-                    ("MEDICAL", "基本医疗保险等社会保险待遇"),
-                ],
-                max_length=20,
-                verbose_name="收入类别",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "DRAFT",
-                            "SUBMITTED",
-                            "CORRECTING",
-                            "DECLINED",
-                            "INVESTIGATING",
-                            "URGENT",
-                            "REVIEW_NOTICE",
-                            "TO_PROPOSE",
-                            "APPROVAL_NOTICE",
-                            "TO_DECIDE",
-                            "APPROVED",
-                            "REFUSED",
-                        ],
-                    )
-                ),
+    operations = together(
+        [
+            migrations.RemoveConstraint(
+                model_name="case",
                 name="case_known_state",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("accepted_on__isnull", False),
-                        ("due_on__isnull", False),
+            migrations.RemoveConstraint(
+                model_name="case",
+                name="case_clock_runs_when_accepted",
+            ),
+            migrations.RemoveConstraint(
+                model_name="case",
+                name="case_one_open",
+            ),
+            migrations.RemoveConstraint(
+                model_name="decision",
+                name="decision_complete",
+            ),
+            migrations.RemoveConstraint(
+                model_name="incomeaccount",
+                name="income_account_amount_when_eligible",
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="care_tier",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
+                    max_length=10,
+                    verbose_name="自理能力",
+                ),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="support",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
+                    max_length=10,
+                    verbose_name="供养方式",
+                ),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="year_fen",
+                field=models.BigIntegerField(default=0, verbose_name="全年基本生活费"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="above_office",
+                field=models.BooleanField(default=False, verbose_name="须由区局审批"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="bureau_visited_on",
+                field=models.DateField(null=True, verbose_name="区局入户日期"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="extended_to",
+                field=models.PositiveSmallIntegerField(
+                    null=True, verbose_name="延长后的时限（工作日）"
+                ),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="extension",
+                field=models.CharField(blank=True, max_length=20, verbose_name="延长时限的情形"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="for_incapable",
+                field=models.BooleanField(default=False, verbose_name="代无行为能力人申请"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="is_opposed",
+                field=models.BooleanField(default=False, verbose_name="社救办建议不予批准"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="proxy_name",
+                field=models.CharField(blank=True, max_length=100, verbose_name="代办人"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="rechecked_on",
+                field=models.DateField(null=True, verbose_name="区局复核日期"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="relieved_on",
+                field=models.DateField(null=True, verbose_name="先行救助日期"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="support",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
+                    max_length=10,
+                    verbose_name="供养方式",
+                ),
+            ),
+            migrations.AddField(
+                model_name="decision",
+                name="once_fen",
+                field=models.BigIntegerField(default=0, verbose_name="一次性救助金"),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="care_tier",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
+                    max_length=10,
+                    verbose_name="自理能力",
+                ),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="support",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
+                    max_length=10,
+                    verbose_name="供养方式",
+                ),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="year_fen",
+                field=models.BigIntegerField(default=0, verbose_name="全年基本生活费"),
+            ),
+            migrations.AddField(
+                model_name="historicalmember",
+                name="condition",
+                field=models.CharField(
+                    choices=[
+                        ("HEALTHY", "健康或一般"),
+                        ("ILL", "重病"),
+                        ("DISABLED_1", "残疾一级"),
+                        ("DISABLED_2", "残疾二级"),
+                        ("DISABLED_3M", "残疾三级（智力、精神）"),
+                        ("DISABLED_3", "残疾三级（其他）"),
+                        ("DISABLED_4", "残疾四级"),
+                    ],
+                    default="HEALTHY",
+                    max_length=12,
+                    verbose_name="健康状况",
+                ),
+            ),
+            migrations.AddField(
+                model_name="historicalmember",
+                name="not_counted",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("APART", "不共同生活"),
+                        ("CLERGY", "连续三年以上脱离家庭独立生活的宗教教职人员"),
+                        ("IMPRISONED", "服刑或者强制隔离戒毒"),
+                        ("MISSING", "宣告失踪"),
+                        ("OTHER", "其他情形"),
+                    ],
+                    max_length=12,
+                    verbose_name="不计入的理由",
+                ),
+            ),
+            migrations.AddField(
+                model_name="incomeaccount",
+                name="facts",
+                field=models.JSONField(default=dict, verbose_name="依据"),
+            ),
+            migrations.AddField(
+                model_name="incomeaccount",
+                name="method",
+                field=models.CharField(
+                    choices=[
+                        ("difference", "补差"),
+                        ("tiers", "分档"),
+                        ("single", "单人保"),
+                        ("destitute", "特困供养"),
+                        ("relief", "临时救助"),
+                    ],
+                    default="difference",
+                    max_length=20,
+                    verbose_name="方式",
+                ),
+            ),
+            migrations.AddField(
+                model_name="incomeaccount",
+                name="once_fen",
+                field=models.BigIntegerField(default=0, verbose_name="一次性救助"),
+            ),
+            migrations.AddField(
+                model_name="incomeaccount",
+                name="supplement_fen",
+                field=models.BigIntegerField(default=0, verbose_name="分类施保或照料护理"),
+            ),
+            migrations.AddField(
+                model_name="incomeaccount",
+                name="year_fen",
+                field=models.BigIntegerField(default=0, verbose_name="全年"),
+            ),
+            migrations.AddField(
+                model_name="member",
+                name="condition",
+                field=models.CharField(
+                    choices=[
+                        ("HEALTHY", "健康或一般"),
+                        ("ILL", "重病"),
+                        ("DISABLED_1", "残疾一级"),
+                        ("DISABLED_2", "残疾二级"),
+                        ("DISABLED_3M", "残疾三级（智力、精神）"),
+                        ("DISABLED_3", "残疾三级（其他）"),
+                        ("DISABLED_4", "残疾四级"),
+                    ],
+                    default="HEALTHY",
+                    max_length=12,
+                    verbose_name="健康状况",
+                ),
+            ),
+            migrations.AddField(
+                model_name="member",
+                name="not_counted",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("APART", "不共同生活"),
+                        ("CLERGY", "连续三年以上脱离家庭独立生活的宗教教职人员"),
+                        ("IMPRISONED", "服刑或者强制隔离戒毒"),
+                        ("MISSING", "宣告失踪"),
+                        ("OTHER", "其他情形"),
+                    ],
+                    max_length=12,
+                    verbose_name="不计入的理由",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="benefit",
+                name="programme",
+                field=models.CharField(
+                    choices=[
+                        ("URBAN_ALLOWANCE", "城市低保"),
+                        ("RURAL_ALLOWANCE", "农村低保"),
+                        ("URBAN_DESTITUTE", "城市特困"),
+                        ("RURAL_DESTITUTE", "农村特困"),
+                        ("URGENT_RELIEF", "临时救助（急难型）"),
+                        ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                    ],
+                    max_length=20,
+                    verbose_name="类别",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="case",
+                name="programme",
+                field=models.CharField(
+                    choices=[
+                        ("URBAN_ALLOWANCE", "城市低保"),
+                        ("RURAL_ALLOWANCE", "农村低保"),
+                        ("URBAN_DESTITUTE", "城市特困"),
+                        ("RURAL_DESTITUTE", "农村特困"),
+                        ("URGENT_RELIEF", "临时救助（急难型）"),
+                        ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                    ],
+                    max_length=20,
+                    verbose_name="事项",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="case",
+                name="state",
+                field=models.CharField(
+                    choices=[
+                        ("DRAFT", "草稿"),
+                        ("SUBMITTED", "待受理"),
+                        ("CORRECTING", "补正中"),
+                        ("DECLINED", "不予受理"),
+                        ("INVESTIGATING", "调查中"),
+                        ("URGENT", "急难办理中"),
+                        ("REVIEW_NOTICE", "审核公示"),
+                        ("TO_PROPOSE", "待审核"),
+                        ("APPROVAL_NOTICE", "拟批准公示"),
+                        ("TO_DECIDE", "待审批"),
+                        ("APPROVED", "已批准"),
+                        ("REFUSED", "不予批准"),
+                    ],
+                    default="DRAFT",
+                    max_length=20,
+                    verbose_name="状态",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="draft",
+                name="programme",
+                field=models.CharField(
+                    choices=[
+                        ("URBAN_ALLOWANCE", "城市低保"),
+                        ("RURAL_ALLOWANCE", "农村低保"),
+                        ("URBAN_DESTITUTE", "城市特困"),
+                        ("RURAL_DESTITUTE", "农村特困"),
+                        ("URGENT_RELIEF", "临时救助（急难型）"),
+                        ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                    ],
+                    max_length=20,
+                    verbose_name="事项",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="historicalbenefit",
+                name="programme",
+                field=models.CharField(
+                    choices=[
+                        ("URBAN_ALLOWANCE", "城市低保"),
+                        ("RURAL_ALLOWANCE", "农村低保"),
+                        ("URBAN_DESTITUTE", "城市特困"),
+                        ("RURAL_DESTITUTE", "农村特困"),
+                        ("URGENT_RELIEF", "临时救助（急难型）"),
+                        ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                    ],
+                    max_length=20,
+                    verbose_name="类别",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="incomeline",
+                name="kind",
+                field=models.CharField(
+                    choices=[
+                        ("WAGES", "工资性收入"),
+                        ("BUSINESS", "经营净收入"),
+                        ("PROPERTY", "财产净收入"),
+                        ("TRANSFER", "转移净收入"),
+                        ("OTHER", "其他收入"),
+                        ("BASIC_PENSION", "城乡居民基础养老金"),
+                        ("HONOUR", "优待抚恤金、见义勇为奖励"),
+                        ("FAMILY_PLANNING", "计划生育奖励扶助金"),
+                        ("SCHOLARSHIP", "奖学金"),
+                        ("RELIEF", "政府救助款物"),
+                        ("OLD_AGE", "高龄津贴"),
+                        ("MEDICAL", "基本医疗保险等社会保险待遇"),
+                    ],
+                    max_length=20,
+                    verbose_name="收入类别",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="case",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         (
                             "state__in",
-                            frozenset(
-                                [
-                                    "APPROVAL_NOTICE",
-                                    "INVESTIGATING",
-                                    "REVIEW_NOTICE",
-                                    "TO_DECIDE",
-                                    "TO_PROPOSE",
-                                    "URGENT",
-                                ]
-                            ),
-                        ),
+                            [
+                                "DRAFT",
+                                "SUBMITTED",
+                                "CORRECTING",
+                                "DECLINED",
+                                "INVESTIGATING",
+                                "URGENT",
+                                "REVIEW_NOTICE",
+                                "TO_PROPOSE",
+                                "APPROVAL_NOTICE",
+                                "TO_DECIDE",
+                                "APPROVED",
+                                "REFUSED",
+                            ],
+                        )
                     ),
-                    models.Q(
+                    name="case_known_state",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="case",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
                         models.Q(
+                            ("accepted_on__isnull", False),
+                            ("due_on__isnull", False),
                             (
                                 "state__in",
                                 frozenset(
@@ -419,663 +406,700 @@ class Migration(migrations.Migration):
                                     ]
                                 ),
                             ),
-                            _negated=True,
                         ),
-                        ("due_on__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_clock_runs_when_accepted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        frozenset(
-                            [
-                                "APPROVAL_NOTICE",
-                                "CORRECTING",
-                                "DRAFT",
-                                "INVESTIGATING",
-                                "REVIEW_NOTICE",
-                                "SUBMITTED",
-                                "TO_DECIDE",
-                                "TO_PROPOSE",
-                                "URGENT",
-                            ]
-                        ),
-                    )
-                ),
-                fields=("household", "programme"),
-                name="case_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("monthly_fen__gt", 0),
-                        ("once_fen", 0),
-                        ("outcome", "APPROVED"),
-                        ("persons__gt", 0),
-                        ("paid_with__isnull", False),
-                        ("start_month__isnull", False),
-                        ("paid_with__gte", models.F("start_month")),
-                        ("supplement_fen__gte", 0),
-                    ),
-                    models.Q(
-                        ("monthly_fen", 0),
-                        ("once_fen__gt", 0),
-                        ("outcome", "APPROVED"),
-                        ("supplement_fen", 0),
-                        ("paid_with__isnull", True),
-                        ("persons__gt", 0),
-                        ("start_month__isnull", True),
-                    ),
-                    models.Q(
-                        ("monthly_fen", 0),
-                        ("once_fen", 0),
-                        ("outcome", "REFUSED"),
-                        ("persons", 0),
-                        ("supplement_fen", 0),
-                        ("paid_with__isnull", True),
-                        ("start_month__isnull", True),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_complete",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomeaccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("is_eligible", True),
-                        ("monthly_fen__gt", 0),
-                        ("once_fen", 0),
-                        ("supplement_fen__gte", 0),
-                        ("year_fen__gte", 0),
-                    ),
-                    models.Q(
-                        ("is_eligible", True),
-                        ("monthly_fen", 0),
-                        ("once_fen__gt", 0),
-                        ("supplement_fen", 0),
-                        ("year_fen", 0),
-                    ),
-                    models.Q(
-                        ("is_eligible", False),
-                        ("monthly_fen", 0),
-                        ("once_fen", 0),
-                        ("supplement_fen", 0),
-                        ("year_fen", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="income_account_amount_when_eligible",
-            ),
-        ),
-        migrations.CreateModel(
-            name="BureauCheck",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("VISIT", "入户核查"), ("RECHECK", "审批复核")],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("checked_on", models.DateField(verbose_name="核查日期")),
-                ("checkers", models.CharField(max_length=100, verbose_name="核查人")),
-                ("is_sound", models.BooleanField(verbose_name="没有发现问题")),
-                ("finding", models.CharField(max_length=500, verbose_name="核查情况")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bureau_checks",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "区局核查",
-                "verbose_name_plural": "区局核查",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("finding", ""), _negated=True),
-                        name="bureau_check_says_what",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "RECHECK")),
-                        fields=("case",),
-                        name="bureau_recheck_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Claim",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "cause",
-                    models.CharField(
-                        choices=[
-                            ("ILLNESS", "突发重病"),
-                            ("ACCIDENT", "交通事故等意外伤害"),
-                            ("FIRE", "火灾"),
-                            ("DISASTER", "其他突发困难"),
-                            ("MEDICAL", "医疗支出过大"),
-                            ("EDUCATION", "教育支出过大"),
-                            ("UNEMPLOYED", "失业三个月以上没有收入"),
-                            ("OTHER", "其他特殊困难"),
-                        ],
-                        max_length=20,
-                        verbose_name="困难原因",
-                    ),
-                ),
-                ("happened_on", models.DateField(verbose_name="发生日期")),
-                ("place", models.CharField(max_length=100, verbose_name="发生地点")),
-                (
-                    "household_class",
-                    models.CharField(
-                        choices=[
-                            ("ALLOWANCE", "低保对象"),
-                            ("DESTITUTE", "特困人员"),
-                            ("EDGE", "低保边缘家庭"),
-                            ("RIGID", "刚性支出困难家庭"),
-                            ("ORDINARY", "其他困难家庭"),
-                            ("OUTSIDER", "外来人员"),
-                        ],
-                        max_length=20,
-                        verbose_name="家庭类别",
-                    ),
-                ),
-                ("total_fen", models.BigIntegerField(verbose_name="总支出")),
-                ("covered_fen", models.BigIntegerField(verbose_name="报销和补偿")),
-                ("asked_fen", models.BigIntegerField(verbose_name="申请金额")),
-                (
-                    "case",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claim",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "救助事由",
-                "verbose_name_plural": "救助事由",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("asked_fen__gte", 0),
-                            ("covered_fen__gte", 0),
-                            ("covered_fen__lte", models.F("total_fen")),
-                        ),
-                        name="claim_costs",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FirstRelief",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("amount_fen", models.BigIntegerField(verbose_name="先行救助金额")),
-                ("approver_name", models.CharField(max_length=100, verbose_name="批准人姓名")),
-                (
-                    "how",
-                    models.CharField(
-                        choices=[("FACE", "当面"), ("PHONE", "电话")],
-                        max_length=10,
-                        verbose_name="批准方式",
-                    ),
-                ),
-                ("approved_at", models.DateTimeField(verbose_name="批准时间")),
-                ("reason", models.CharField(max_length=300, verbose_name="紧急情形")),
-                (
-                    "approver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                        verbose_name="批准人",
-                    ),
-                ),
-                (
-                    "case",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="first_relief",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "先行救助",
-                "verbose_name_plural": "先行救助",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("amount_fen__gt", 0),
-                            ("how__in", ("FACE", "PHONE")),
-                            models.Q(("reason", ""), _negated=True),
-                            models.Q(("approver_name", ""), _negated=True),
-                        ),
-                        name="first_relief_amount",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HandOver",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("handed_on", models.DateField(verbose_name="发放日期")),
-                (
-                    "method",
-                    models.CharField(
-                        choices=[
-                            ("BANK", "银行发放"),
-                            ("CASH", "现金"),
-                            ("GOODS", "实物"),
-                            ("REFERRAL", "转介服务"),
-                        ],
-                        max_length=10,
-                        verbose_name="发放方式",
-                    ),
-                ),
-                ("amount_fen", models.BigIntegerField(verbose_name="金额或折价")),
-                (
-                    "what",
-                    models.CharField(blank=True, max_length=200, verbose_name="物品或转介机构"),
-                ),
-                ("outcome", models.CharField(blank=True, max_length=200, verbose_name="转介结果")),
-                ("receiver", models.CharField(max_length=100, verbose_name="签收人")),
-                (
-                    "cash_reason",
-                    models.CharField(blank=True, max_length=200, verbose_name="现金发放理由"),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="hand_overs",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "receipt",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "救助发放",
-                "verbose_name_plural": "救助发放",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("method", "CASH"), _negated=True),
+                        models.Q(
                             models.Q(
-                                ("receipt__isnull", False),
-                                models.Q(("cash_reason", ""), _negated=True),
-                                ("amount_fen__gt", 0),
+                                (
+                                    "state__in",
+                                    frozenset(
+                                        [
+                                            "APPROVAL_NOTICE",
+                                            "INVESTIGATING",
+                                            "REVIEW_NOTICE",
+                                            "TO_DECIDE",
+                                            "TO_PROPOSE",
+                                            "URGENT",
+                                        ]
+                                    ),
+                                ),
+                                _negated=True,
                             ),
-                            _connector="OR",
+                            ("due_on__isnull", True),
                         ),
-                        name="cash_with_reason_and_receipt",
+                        _connector="OR",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("amount_fen__gt", 0), ("method__in", ("BANK", "CASH"))),
-                            models.Q(
-                                ("amount_fen__gte", 0),
-                                ("method__in", ("GOODS", "REFERRAL")),
-                                models.Q(("what", ""), _negated=True),
+                    name="case_clock_runs_when_accepted",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="case",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(
+                        (
+                            "state__in",
+                            frozenset(
+                                [
+                                    "APPROVAL_NOTICE",
+                                    "CORRECTING",
+                                    "DRAFT",
+                                    "INVESTIGATING",
+                                    "REVIEW_NOTICE",
+                                    "SUBMITTED",
+                                    "TO_DECIDE",
+                                    "TO_PROPOSE",
+                                    "URGENT",
+                                ]
                             ),
-                            _connector="OR",
-                        ),
-                        name="hand_over_complete",
+                        )
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Obligor",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    fields=("household", "programme"),
+                    name="case_one_open",
                 ),
-                ("name", models.CharField(max_length=100, verbose_name="姓名")),
-                (
-                    "relation",
-                    models.CharField(
-                        choices=[
-                            ("SELF", "本人"),
-                            ("SPOUSE", "配偶"),
-                            ("CHILD", "子女"),
-                            ("PARENT", "父母"),
-                            ("GRANDCHILD", "孙子女、外孙子女"),
-                            ("GRANDPARENT", "祖父母、外祖父母"),
-                            ("SIBLING", "兄弟姐妹"),
-                            ("OTHER", "其他"),
-                        ],
-                        max_length=20,
-                        verbose_name="是申请人的",
-                    ),
-                ),
-                ("persons", models.PositiveSmallIntegerField(default=1, verbose_name="家庭人口")),
-                ("month_fen", models.BigIntegerField(default=0, verbose_name="家庭月收入")),
-                (
-                    "ground",
-                    models.CharField(
-                        choices=[
-                            ("ABLE", "有履行义务能力"),
-                            ("DESTITUTE", "特困人员"),
-                            ("ALLOWANCE60", "六十周岁以上的低保对象"),
-                            ("OLD70", "七十周岁以上，收入、财产符合规定"),
-                            ("DISABLED", "重度残疾，或三级智力、精神残疾，收入、财产符合规定"),
-                            ("INCAPABLE", "无民事行为能力、被宣告失踪或者在监狱服刑，财产符合规定"),
-                        ],
-                        max_length=20,
-                        verbose_name="情况",
-                    ),
-                ),
-                ("support_fen", models.BigIntegerField(default=0, verbose_name="申报年付")),
-                (
-                    "adopted_ground",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("ABLE", "有履行义务能力"),
-                            ("DESTITUTE", "特困人员"),
-                            ("ALLOWANCE60", "六十周岁以上的低保对象"),
-                            ("OLD70", "七十周岁以上，收入、财产符合规定"),
-                            ("DISABLED", "重度残疾，或三级智力、精神残疾，收入、财产符合规定"),
-                            ("INCAPABLE", "无民事行为能力、被宣告失踪或者在监狱服刑，财产符合规定"),
-                        ],
-                        max_length=20,
-                        verbose_name="认定情况",
-                    ),
-                ),
-                ("adopted_fen", models.BigIntegerField(null=True, verbose_name="认定年应付")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="认定理由")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligors",
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "法定义务人",
-                "verbose_name_plural": "法定义务人",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("month_fen__gte", 0),
+            ),
+            migrations.AddConstraint(
+                model_name="decision",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("monthly_fen__gt", 0),
+                            ("once_fen", 0),
+                            ("outcome", "APPROVED"),
                             ("persons__gt", 0),
-                            ("support_fen__gte", 0),
-                            models.Q(
-                                ("adopted_fen__isnull", True),
-                                ("adopted_fen__gte", 0),
-                                _connector="OR",
-                            ),
+                            ("paid_with__isnull", False),
+                            ("start_month__isnull", False),
+                            ("paid_with__gte", models.F("start_month")),
+                            ("supplement_fen__gte", 0),
                         ),
-                        name="obligor_not_negative",
-                    )
+                        models.Q(
+                            ("monthly_fen", 0),
+                            ("once_fen__gt", 0),
+                            ("outcome", "APPROVED"),
+                            ("supplement_fen", 0),
+                            ("paid_with__isnull", True),
+                            ("persons__gt", 0),
+                            ("start_month__isnull", True),
+                        ),
+                        models.Q(
+                            ("monthly_fen", 0),
+                            ("once_fen", 0),
+                            ("outcome", "REFUSED"),
+                            ("persons", 0),
+                            ("supplement_fen", 0),
+                            ("paid_with__isnull", True),
+                            ("start_month__isnull", True),
+                            models.Q(("reason", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="decision_complete",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="incomeaccount",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("is_eligible", True),
+                            ("monthly_fen__gt", 0),
+                            ("once_fen", 0),
+                            ("supplement_fen__gte", 0),
+                            ("year_fen__gte", 0),
+                        ),
+                        models.Q(
+                            ("is_eligible", True),
+                            ("monthly_fen", 0),
+                            ("once_fen__gt", 0),
+                            ("supplement_fen", 0),
+                            ("year_fen", 0),
+                        ),
+                        models.Q(
+                            ("is_eligible", False),
+                            ("monthly_fen", 0),
+                            ("once_fen", 0),
+                            ("supplement_fen", 0),
+                            ("year_fen", 0),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="income_account_amount_when_eligible",
+                ),
+            ),
+            migrations.CreateModel(
+                name="BureauCheck",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("VISIT", "入户核查"), ("RECHECK", "审批复核")],
+                            max_length=10,
+                            verbose_name="类型",
+                        ),
+                    ),
+                    ("checked_on", models.DateField(verbose_name="核查日期")),
+                    ("checkers", models.CharField(max_length=100, verbose_name="核查人")),
+                    ("is_sound", models.BooleanField(verbose_name="没有发现问题")),
+                    ("finding", models.CharField(max_length=500, verbose_name="核查情况")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="bureau_checks",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PropertyItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "区局核查",
+                    "verbose_name_plural": "区局核查",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("finding", ""), _negated=True),
+                            name="bureau_check_says_what",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("kind", "RECHECK")),
+                            fields=("case",),
+                            name="bureau_recheck_once",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Claim",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("MONEY", "存款、证券、理财、保险"),
-                            ("VEHICLE", "机动车辆"),
-                            ("DWELLING", "住房"),
-                            ("PREMISES", "非居住用房"),
-                            ("BUSINESS", "市场主体（法人、股东、雇工经营）"),
-                            ("OTHER", "其他财产"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
+                    (
+                        "cause",
+                        models.CharField(
+                            choices=[
+                                ("ILLNESS", "突发重病"),
+                                ("ACCIDENT", "交通事故等意外伤害"),
+                                ("FIRE", "火灾"),
+                                ("DISASTER", "其他突发困难"),
+                                ("MEDICAL", "医疗支出过大"),
+                                ("EDUCATION", "教育支出过大"),
+                                ("UNEMPLOYED", "失业三个月以上没有收入"),
+                                ("OTHER", "其他特殊困难"),
+                            ],
+                            max_length=20,
+                            verbose_name="困难原因",
+                        ),
                     ),
-                ),
-                ("note", models.CharField(max_length=100, verbose_name="说明")),
-                ("value_fen", models.BigIntegerField(default=0, verbose_name="价值")),
-                ("area", models.PositiveIntegerField(default=0, verbose_name="面积（平方米）")),
-                ("is_exempt", models.BooleanField(default=False, verbose_name="不计入")),
-                ("reason", models.CharField(blank=True, max_length=300, verbose_name="不计入理由")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="property_items",
-                        to="cases.case",
+                    ("happened_on", models.DateField(verbose_name="发生日期")),
+                    ("place", models.CharField(max_length=100, verbose_name="发生地点")),
+                    (
+                        "household_class",
+                        models.CharField(
+                            choices=[
+                                ("ALLOWANCE", "低保对象"),
+                                ("DESTITUTE", "特困人员"),
+                                ("EDGE", "低保边缘家庭"),
+                                ("RIGID", "刚性支出困难家庭"),
+                                ("ORDINARY", "其他困难家庭"),
+                                ("OUTSIDER", "外来人员"),
+                            ],
+                            max_length=20,
+                            verbose_name="家庭类别",
+                        ),
                     ),
-                ),
-                (
-                    "means_check",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="property_items",
-                        to="cases.meanscheck",
+                    ("total_fen", models.BigIntegerField(verbose_name="总支出")),
+                    ("covered_fen", models.BigIntegerField(verbose_name="报销和补偿")),
+                    ("asked_fen", models.BigIntegerField(verbose_name="申请金额")),
+                    (
+                        "case",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="claim",
+                            to="cases.case",
+                        ),
                     ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.member",
+                ],
+                options={
+                    "verbose_name": "救助事由",
+                    "verbose_name_plural": "救助事由",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("asked_fen__gte", 0),
+                                ("covered_fen__gte", 0),
+                                ("covered_fen__lte", models.F("total_fen")),
+                            ),
+                            name="claim_costs",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="FirstRelief",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "家庭财产",
-                "verbose_name_plural": "家庭财产",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("value_fen__gte", 0),
-                            models.Q(
-                                ("is_exempt", False),
+                    ("amount_fen", models.BigIntegerField(verbose_name="先行救助金额")),
+                    ("approver_name", models.CharField(max_length=100, verbose_name="批准人姓名")),
+                    (
+                        "how",
+                        models.CharField(
+                            choices=[("FACE", "当面"), ("PHONE", "电话")],
+                            max_length=10,
+                            verbose_name="批准方式",
+                        ),
+                    ),
+                    ("approved_at", models.DateTimeField(verbose_name="批准时间")),
+                    ("reason", models.CharField(max_length=300, verbose_name="紧急情形")),
+                    (
+                        "approver",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                            verbose_name="批准人",
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="first_relief",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "先行救助",
+                    "verbose_name_plural": "先行救助",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("amount_fen__gt", 0),
+                                ("how__in", ("FACE", "PHONE")),
                                 models.Q(("reason", ""), _negated=True),
+                                models.Q(("approver_name", ""), _negated=True),
+                            ),
+                            name="first_relief_amount",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="HandOver",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("handed_on", models.DateField(verbose_name="发放日期")),
+                    (
+                        "method",
+                        models.CharField(
+                            choices=[
+                                ("BANK", "银行发放"),
+                                ("CASH", "现金"),
+                                ("GOODS", "实物"),
+                                ("REFERRAL", "转介服务"),
+                            ],
+                            max_length=10,
+                            verbose_name="发放方式",
+                        ),
+                    ),
+                    ("amount_fen", models.BigIntegerField(verbose_name="金额或折价")),
+                    (
+                        "what",
+                        models.CharField(blank=True, max_length=200, verbose_name="物品或转介机构"),
+                    ),
+                    (
+                        "outcome",
+                        models.CharField(blank=True, max_length=200, verbose_name="转介结果"),
+                    ),
+                    ("receiver", models.CharField(max_length=100, verbose_name="签收人")),
+                    (
+                        "cash_reason",
+                        models.CharField(blank=True, max_length=200, verbose_name="现金发放理由"),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="hand_overs",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "receipt",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "救助发放",
+                    "verbose_name_plural": "救助发放",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("method", "CASH"), _negated=True),
+                                models.Q(
+                                    ("receipt__isnull", False),
+                                    models.Q(("cash_reason", ""), _negated=True),
+                                    ("amount_fen__gt", 0),
+                                ),
                                 _connector="OR",
                             ),
+                            name="cash_with_reason_and_receipt",
                         ),
-                        name="property_exempt_with_reason",
-                    )
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("amount_fen__gt", 0), ("method__in", ("BANK", "CASH"))),
+                                models.Q(
+                                    ("amount_fen__gte", 0),
+                                    ("method__in", ("GOODS", "REFERRAL")),
+                                    models.Q(("what", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="hand_over_complete",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Obligor",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                    (
+                        "relation",
+                        models.CharField(
+                            choices=[
+                                ("SELF", "本人"),
+                                ("SPOUSE", "配偶"),
+                                ("CHILD", "子女"),
+                                ("PARENT", "父母"),
+                                ("GRANDCHILD", "孙子女、外孙子女"),
+                                ("GRANDPARENT", "祖父母、外祖父母"),
+                                ("SIBLING", "兄弟姐妹"),
+                                ("OTHER", "其他"),
+                            ],
+                            max_length=20,
+                            verbose_name="是申请人的",
+                        ),
+                    ),
+                    (
+                        "persons",
+                        models.PositiveSmallIntegerField(default=1, verbose_name="家庭人口"),
+                    ),
+                    ("month_fen", models.BigIntegerField(default=0, verbose_name="家庭月收入")),
+                    (
+                        "ground",
+                        models.CharField(
+                            choices=[
+                                ("ABLE", "有履行义务能力"),
+                                ("DESTITUTE", "特困人员"),
+                                ("ALLOWANCE60", "六十周岁以上的低保对象"),
+                                ("OLD70", "七十周岁以上，收入、财产符合规定"),
+                                ("DISABLED", "重度残疾，或三级智力、精神残疾，收入、财产符合规定"),
+                                (
+                                    "INCAPABLE",
+                                    "无民事行为能力、被宣告失踪或者在监狱服刑，财产符合规定",
+                                ),
+                            ],
+                            max_length=20,
+                            verbose_name="情况",
+                        ),
+                    ),
+                    ("support_fen", models.BigIntegerField(default=0, verbose_name="申报年付")),
+                    (
+                        "adopted_ground",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("ABLE", "有履行义务能力"),
+                                ("DESTITUTE", "特困人员"),
+                                ("ALLOWANCE60", "六十周岁以上的低保对象"),
+                                ("OLD70", "七十周岁以上，收入、财产符合规定"),
+                                ("DISABLED", "重度残疾，或三级智力、精神残疾，收入、财产符合规定"),
+                                (
+                                    "INCAPABLE",
+                                    "无民事行为能力、被宣告失踪或者在监狱服刑，财产符合规定",
+                                ),
+                            ],
+                            max_length=20,
+                            verbose_name="认定情况",
+                        ),
+                    ),
+                    ("adopted_fen", models.BigIntegerField(null=True, verbose_name="认定年应付")),
+                    (
+                        "reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="认定理由"),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="obligors",
+                            to="cases.case",
+                        ),
+                    ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SelfCare",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "法定义务人",
+                    "verbose_name_plural": "法定义务人",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("month_fen__gte", 0),
+                                ("persons__gt", 0),
+                                ("support_fen__gte", 0),
+                                models.Q(
+                                    ("adopted_fen__isnull", True),
+                                    ("adopted_fen__gte", 0),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="obligor_not_negative",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PropertyItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("round", models.PositiveSmallIntegerField()),
-                ("assessed_on", models.DateField(verbose_name="评估日期")),
-                ("assessor", models.CharField(max_length=100, verbose_name="评估人或机构")),
-                ("eats", models.BooleanField(verbose_name="自主吃饭")),
-                ("dresses", models.BooleanField(verbose_name="自主穿衣")),
-                ("gets_up", models.BooleanField(verbose_name="自主上下床")),
-                ("toilets", models.BooleanField(verbose_name="自主如厕")),
-                ("walks", models.BooleanField(verbose_name="室内自主行走")),
-                ("bathes", models.BooleanField(verbose_name="自主洗澡")),
-                ("failed", models.PositiveSmallIntegerField(verbose_name="不能自主完成的项数")),
-                (
-                    "tier",
-                    models.CharField(
-                        choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
-                        max_length=10,
-                        verbose_name="自理能力",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("MONEY", "存款、证券、理财、保险"),
+                                ("VEHICLE", "机动车辆"),
+                                ("DWELLING", "住房"),
+                                ("PREMISES", "非居住用房"),
+                                ("BUSINESS", "市场主体（法人、股东、雇工经营）"),
+                                ("OTHER", "其他财产"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
                     ),
-                ),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="备注")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="self_care",
-                        to="cases.case",
+                    ("note", models.CharField(max_length=100, verbose_name="说明")),
+                    ("value_fen", models.BigIntegerField(default=0, verbose_name="价值")),
+                    ("area", models.PositiveIntegerField(default=0, verbose_name="面积（平方米）")),
+                    ("is_exempt", models.BooleanField(default=False, verbose_name="不计入")),
+                    (
+                        "reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="不计入理由"),
                     ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="property_items",
+                            to="cases.case",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "自理能力评估",
-                "verbose_name_plural": "自理能力评估",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("case", "round"), name="self_care_once_a_round"
+                    (
+                        "means_check",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="property_items",
+                            to="cases.meanscheck",
+                        ),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "failed",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.Value(6),
-                                    "-",
+                    (
+                        "member",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.member",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "家庭财产",
+                    "verbose_name_plural": "家庭财产",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("value_fen__gte", 0),
+                                models.Q(
+                                    ("is_exempt", False),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="property_exempt_with_reason",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SelfCare",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField()),
+                    ("assessed_on", models.DateField(verbose_name="评估日期")),
+                    ("assessor", models.CharField(max_length=100, verbose_name="评估人或机构")),
+                    ("eats", models.BooleanField(verbose_name="自主吃饭")),
+                    ("dresses", models.BooleanField(verbose_name="自主穿衣")),
+                    ("gets_up", models.BooleanField(verbose_name="自主上下床")),
+                    ("toilets", models.BooleanField(verbose_name="自主如厕")),
+                    ("walks", models.BooleanField(verbose_name="室内自主行走")),
+                    ("bathes", models.BooleanField(verbose_name="自主洗澡")),
+                    ("failed", models.PositiveSmallIntegerField(verbose_name="不能自主完成的项数")),
+                    (
+                        "tier",
+                        models.CharField(
+                            choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
+                            max_length=10,
+                            verbose_name="自理能力",
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="备注")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="self_care",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "自理能力评估",
+                    "verbose_name_plural": "自理能力评估",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("case", "round"), name="self_care_once_a_round"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "failed",
                                     django.db.models.expressions.CombinedExpression(
+                                        models.Value(6),
+                                        "-",
                                         django.db.models.expressions.CombinedExpression(
                                             django.db.models.expressions.CombinedExpression(
                                                 django.db.models.expressions.CombinedExpression(
                                                     django.db.models.expressions.CombinedExpression(
                                                         django.db.models.expressions.CombinedExpression(
-                                                            models.Value(0),
+                                                            django.db.models.expressions.CombinedExpression(
+                                                                models.Value(0),
+                                                                "+",
+                                                                django.db.models.functions.comparison.Cast(
+                                                                    "eats", models.IntegerField()
+                                                                ),
+                                                            ),
                                                             "+",
                                                             django.db.models.functions.comparison.Cast(
-                                                                "eats", models.IntegerField()
+                                                                "dresses", models.IntegerField()
                                                             ),
                                                         ),
                                                         "+",
                                                         django.db.models.functions.comparison.Cast(
-                                                            "dresses", models.IntegerField()
+                                                            "gets_up", models.IntegerField()
                                                         ),
                                                     ),
                                                     "+",
                                                     django.db.models.functions.comparison.Cast(
-                                                        "gets_up", models.IntegerField()
+                                                        "toilets", models.IntegerField()
                                                     ),
                                                 ),
                                                 "+",
                                                 django.db.models.functions.comparison.Cast(
-                                                    "toilets", models.IntegerField()
+                                                    "walks", models.IntegerField()
                                                 ),
                                             ),
                                             "+",
                                             django.db.models.functions.comparison.Cast(
-                                                "walks", models.IntegerField()
+                                                "bathes", models.IntegerField()
                                             ),
                                         ),
-                                        "+",
-                                        django.db.models.functions.comparison.Cast(
-                                            "bathes", models.IntegerField()
-                                        ),
                                     ),
+                                )
+                            ),
+                            name="self_care_counts_the_items",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("failed", 0), ("tier", "SELF")),
+                                models.Q(
+                                    ("failed__gte", 1), ("failed__lte", 3), ("tier", "PARTIAL")
                                 ),
-                            )
+                                models.Q(("failed__gte", 4), ("failed__lte", 6), ("tier", "FULL")),
+                                _connector="OR",
+                            ),
+                            name="self_care_tier_by_items",
                         ),
-                        name="self_care_counts_the_items",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("failed", 0), ("tier", "SELF")),
-                            models.Q(("failed__gte", 1), ("failed__lte", 3), ("tier", "PARTIAL")),
-                            models.Q(("failed__gte", 4), ("failed__lte", 6), ("tier", "FULL")),
-                            _connector="OR",
-                        ),
-                        name="self_care_tier_by_items",
-                    ),
-                ],
-            },
-        ),
-    ]
+                    ],
+                },
+            ),
+        ]
+    )

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,147 +12,149 @@ class Migration(migrations.Migration):
         ("kernel", "0005_every_programme"),
     ]
 
-    operations = [
-        migrations.RemoveConstraint(
-            model_name="meanscheck",
-            name="means_check_once_a_round",
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="mend",
-            field=models.CharField(blank=True, max_length=120, verbose_name="退回要补正的内容"),
-        ),
-        migrations.AddField(
-            model_name="meanscheck",
-            name="attempt",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="第几次核对"),
-        ),
-        migrations.AddField(
-            model_name="meanscheck",
-            name="objection",
-            field=models.CharField(blank=True, max_length=300, verbose_name="申请人异议"),
-        ),
-        migrations.AddConstraint(
-            model_name="meanscheck",
-            constraint=models.UniqueConstraint(
-                fields=("case", "round", "attempt"), name="means_check_once_a_round"
+    operations = together(
+        [
+            migrations.RemoveConstraint(
+                model_name="meanscheck",
+                name="means_check_once_a_round",
             ),
-        ),
-        migrations.CreateModel(
-            name="Delegation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+            migrations.AddField(
+                model_name="case",
+                name="mend",
+                field=models.CharField(blank=True, max_length=120, verbose_name="退回要补正的内容"),
+            ),
+            migrations.AddField(
+                model_name="meanscheck",
+                name="attempt",
+                field=models.PositiveSmallIntegerField(default=1, verbose_name="第几次核对"),
+            ),
+            migrations.AddField(
+                model_name="meanscheck",
+                name="objection",
+                field=models.CharField(blank=True, max_length=300, verbose_name="申请人异议"),
+            ),
+            migrations.AddConstraint(
+                model_name="meanscheck",
+                constraint=models.UniqueConstraint(
+                    fields=("case", "round", "attempt"), name="means_check_once_a_round"
                 ),
-                ("starts_on", models.DateField(verbose_name="开始日期")),
-                ("ends_on", models.DateField(verbose_name="结束日期")),
-                ("programmes", models.CharField(max_length=200, verbose_name="授权类别")),
-                ("basis", models.CharField(max_length=200, verbose_name="书面依据")),
-                (
-                    "giver",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="delegations_given",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "post",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="delegation",
-                        to="kernel.post",
-                    ),
-                ),
-                (
-                    "taker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="delegations_taken",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "授权代签",
-                "verbose_name_plural": "授权代签",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on__gte", models.F("starts_on")),
-                            models.Q(("giver", models.F("taker")), _negated=True),
-                            models.Q(("basis", ""), _negated=True),
-                            models.Q(("programmes", ""), _negated=True),
+            ),
+            migrations.CreateModel(
+                name="Delegation",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="delegation_complete",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlatformFailure",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("SLOW", "平台缓慢"),
-                            ("DOWN", "平台中断"),
-                            ("NO_DATA", "未比对出数据"),
-                        ],
-                        max_length=10,
-                        verbose_name="情形",
-                    ),
-                ),
-                ("first_day", models.DateField(verbose_name="开始日期")),
-                ("last_day", models.DateField(verbose_name="结束日期")),
-                ("note", models.CharField(max_length=300, verbose_name="说明")),
-                (
-                    "check_of",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="failures",
-                        to="cases.meanscheck",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "核对平台情况",
-                "verbose_name_plural": "核对平台情况",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("last_day__gte", models.F("first_day")),
-                            models.Q(("note", ""), _negated=True),
+                    ("starts_on", models.DateField(verbose_name="开始日期")),
+                    ("ends_on", models.DateField(verbose_name="结束日期")),
+                    ("programmes", models.CharField(max_length=200, verbose_name="授权类别")),
+                    ("basis", models.CharField(max_length=200, verbose_name="书面依据")),
+                    (
+                        "giver",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="delegations_given",
+                            to="kernel.person",
                         ),
-                        name="platform_failure_complete",
-                    )
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "post",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="delegation",
+                            to="kernel.post",
+                        ),
+                    ),
+                    (
+                        "taker",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="delegations_taken",
+                            to="kernel.person",
+                        ),
+                    ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "授权代签",
+                    "verbose_name_plural": "授权代签",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("ends_on__gte", models.F("starts_on")),
+                                models.Q(("giver", models.F("taker")), _negated=True),
+                                models.Q(("basis", ""), _negated=True),
+                                models.Q(("programmes", ""), _negated=True),
+                            ),
+                            name="delegation_complete",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PlatformFailure",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("SLOW", "平台缓慢"),
+                                ("DOWN", "平台中断"),
+                                ("NO_DATA", "未比对出数据"),
+                            ],
+                            max_length=10,
+                            verbose_name="情形",
+                        ),
+                    ),
+                    ("first_day", models.DateField(verbose_name="开始日期")),
+                    ("last_day", models.DateField(verbose_name="结束日期")),
+                    ("note", models.CharField(max_length=300, verbose_name="说明")),
+                    (
+                        "check_of",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="failures",
+                            to="cases.meanscheck",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "核对平台情况",
+                    "verbose_name_plural": "核对平台情况",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("last_day__gte", models.F("first_day")),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            name="platform_failure_complete",
+                        )
+                    ],
+                },
+            ),
+        ]
+    )

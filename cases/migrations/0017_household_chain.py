@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import yuquan_relief.kernel.fields
+from yuquan_relief.kernel.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -12,305 +13,321 @@ class Migration(migrations.Migration):
         ("kernel", "0005_every_programme"),
     ]
 
-    operations = [
-        migrations.AddField(
-            model_name="benefit",
-            name="continues",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="continued_by",
-                to="cases.benefit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="must_resettle",
-            field=models.BooleanField(default=False, verbose_name="家庭有变化，须重新核算"),
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="part",
-            field=models.CharField(
-                blank=True,
-                choices=[("ALL", "全户"), ("REST", "原户"), ("NEW", "分出的户")],
-                max_length=4,
-                verbose_name="接续的部分",
-            ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="part",
-            field=models.CharField(
-                blank=True,
-                choices=[("ALL", "全户"), ("REST", "原户"), ("NEW", "分出的户")],
-                max_length=4,
-                verbose_name="接续的部分",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="continues",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="cases.benefit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalhousehold",
-            name="closed_on",
-            field=models.DateField(null=True, verbose_name="停用日期"),
-        ),
-        migrations.AddField(
-            model_name="historicalhousehold",
-            name="registered_address",
-            field=yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="户籍地址"),
-        ),
-        migrations.AddField(
-            model_name="historicalhousehold",
-            name="registered_kind",
-            field=models.CharField(
-                choices=[("RESIDENT", "居民户口"), ("FARM", "农业户口"), ("TOWN", "非农业户口")],
-                default="RESIDENT",
-                max_length=10,
-                verbose_name="户口性质",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalmember",
-            name="left_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("DIED", "死亡"),
-                    ("MARRIED", "结婚离家"),
-                    ("DIVORCED", "离婚"),
-                    ("APART", "不再共同生活"),
-                    ("MOVED", "户籍迁出"),
-                    ("CHANGED", "随户变更"),
-                    ("CORRECTED", "更正登记"),
-                    ("OTHER", "其他"),
-                ],
-                max_length=10,
-                verbose_name="离开原因",
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalmember",
-            name="registered",
-            field=models.CharField(
-                choices=[
-                    ("HERE", "本区"),
-                    ("PERMIT", "外地，持本区居住证"),
-                    ("CITY", "本市其他旗县区"),
-                    ("REGION", "本自治区其他盟市"),
-                    ("ELSEWHERE", "外省（区、市）"),
-                    ("NONE", "没有落户"),
-                ],
-                default="HERE",
-                max_length=10,
-                verbose_name="户籍所在",
-            ),
-        ),
-        migrations.AddField(
-            model_name="household",
-            name="closed_on",
-            field=models.DateField(null=True, verbose_name="停用日期"),
-        ),
-        migrations.AddField(
-            model_name="household",
-            name="registered_address",
-            field=yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="户籍地址"),
-        ),
-        migrations.AddField(
-            model_name="household",
-            name="registered_kind",
-            field=models.CharField(
-                choices=[("RESIDENT", "居民户口"), ("FARM", "农业户口"), ("TOWN", "非农业户口")],
-                default="RESIDENT",
-                max_length=10,
-                verbose_name="户口性质",
-            ),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="left_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("DIED", "死亡"),
-                    ("MARRIED", "结婚离家"),
-                    ("DIVORCED", "离婚"),
-                    ("APART", "不再共同生活"),
-                    ("MOVED", "户籍迁出"),
-                    ("CHANGED", "随户变更"),
-                    ("CORRECTED", "更正登记"),
-                    ("OTHER", "其他"),
-                ],
-                max_length=10,
-                verbose_name="离开原因",
-            ),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="registered",
-            field=models.CharField(
-                choices=[
-                    ("HERE", "本区"),
-                    ("PERMIT", "外地，持本区居住证"),
-                    ("CITY", "本市其他旗县区"),
-                    ("REGION", "本自治区其他盟市"),
-                    ("ELSEWHERE", "外省（区、市）"),
-                    ("NONE", "没有落户"),
-                ],
-                default="HERE",
-                max_length=10,
-                verbose_name="户籍所在",
-            ),
-        ),
-        migrations.CreateModel(
-            name="HouseholdChange",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+    operations = together(
+        [
+            migrations.AddField(
+                model_name="benefit",
+                name="continues",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="continued_by",
+                    to="cases.benefit",
                 ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("HEAD", "变更户主"),
-                            ("SPLIT", "分户"),
-                            ("MERGE", "并户"),
-                            ("MOVE", "迁移"),
-                        ],
-                        max_length=8,
-                        verbose_name="变更",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="must_resettle",
+                field=models.BooleanField(default=False, verbose_name="家庭有变化，须重新核算"),
+            ),
+            migrations.AddField(
+                model_name="case",
+                name="part",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("ALL", "全户"), ("REST", "原户"), ("NEW", "分出的户")],
+                    max_length=4,
+                    verbose_name="接续的部分",
                 ),
-                ("happened_on", models.DateField(verbose_name="发生日期")),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("DIED", "死亡"),
-                            ("MARRIED", "结婚离家"),
-                            ("DIVORCED", "离婚"),
-                            ("APART", "不再共同生活"),
-                            ("MOVED", "户籍迁出"),
-                            ("CHANGED", "随户变更"),
-                            ("CORRECTED", "更正登记"),
-                            ("OTHER", "其他"),
-                        ],
-                        max_length=10,
-                        verbose_name="原因",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="draft",
+                name="part",
+                field=models.CharField(
+                    blank=True,
+                    choices=[("ALL", "全户"), ("REST", "原户"), ("NEW", "分出的户")],
+                    max_length=4,
+                    verbose_name="接续的部分",
                 ),
-                ("note", models.CharField(max_length=300, verbose_name="说明")),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changes",
-                        to="cases.household",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="continues",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_constraint=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.DO_NOTHING,
+                    related_name="+",
+                    to="cases.benefit",
                 ),
-                (
-                    "other",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mergers",
-                        to="cases.household",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalhousehold",
+                name="closed_on",
+                field=models.DateField(null=True, verbose_name="停用日期"),
+            ),
+            migrations.AddField(
+                model_name="historicalhousehold",
+                name="registered_address",
+                field=yuquan_relief.kernel.fields.SealedTextField(
+                    blank=True, verbose_name="户籍地址"
                 ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalhousehold",
+                name="registered_kind",
+                field=models.CharField(
+                    choices=[
+                        ("RESIDENT", "居民户口"),
+                        ("FARM", "农业户口"),
+                        ("TOWN", "非农业户口"),
+                    ],
+                    default="RESIDENT",
+                    max_length=10,
+                    verbose_name="户口性质",
                 ),
-            ],
-            options={
-                "verbose_name": "户变更",
-                "verbose_name_plural": "户变更",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "MERGE"), ("other__isnull", False)),
-                            models.Q(models.Q(("kind", "MERGE"), _negated=True), ("other", None)),
-                            _connector="OR",
+            ),
+            migrations.AddField(
+                model_name="historicalmember",
+                name="left_reason",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("DIED", "死亡"),
+                        ("MARRIED", "结婚离家"),
+                        ("DIVORCED", "离婚"),
+                        ("APART", "不再共同生活"),
+                        ("MOVED", "户籍迁出"),
+                        ("CHANGED", "随户变更"),
+                        ("CORRECTED", "更正登记"),
+                        ("OTHER", "其他"),
+                    ],
+                    max_length=10,
+                    verbose_name="离开原因",
+                ),
+            ),
+            migrations.AddField(
+                model_name="historicalmember",
+                name="registered",
+                field=models.CharField(
+                    choices=[
+                        ("HERE", "本区"),
+                        ("PERMIT", "外地，持本区居住证"),
+                        ("CITY", "本市其他旗县区"),
+                        ("REGION", "本自治区其他盟市"),
+                        ("ELSEWHERE", "外省（区、市）"),
+                        ("NONE", "没有落户"),
+                    ],
+                    default="HERE",
+                    max_length=10,
+                    verbose_name="户籍所在",
+                ),
+            ),
+            migrations.AddField(
+                model_name="household",
+                name="closed_on",
+                field=models.DateField(null=True, verbose_name="停用日期"),
+            ),
+            migrations.AddField(
+                model_name="household",
+                name="registered_address",
+                field=yuquan_relief.kernel.fields.SealedTextField(
+                    blank=True, verbose_name="户籍地址"
+                ),
+            ),
+            migrations.AddField(
+                model_name="household",
+                name="registered_kind",
+                field=models.CharField(
+                    choices=[
+                        ("RESIDENT", "居民户口"),
+                        ("FARM", "农业户口"),
+                        ("TOWN", "非农业户口"),
+                    ],
+                    default="RESIDENT",
+                    max_length=10,
+                    verbose_name="户口性质",
+                ),
+            ),
+            migrations.AddField(
+                model_name="member",
+                name="left_reason",
+                field=models.CharField(
+                    blank=True,
+                    choices=[
+                        ("DIED", "死亡"),
+                        ("MARRIED", "结婚离家"),
+                        ("DIVORCED", "离婚"),
+                        ("APART", "不再共同生活"),
+                        ("MOVED", "户籍迁出"),
+                        ("CHANGED", "随户变更"),
+                        ("CORRECTED", "更正登记"),
+                        ("OTHER", "其他"),
+                    ],
+                    max_length=10,
+                    verbose_name="离开原因",
+                ),
+            ),
+            migrations.AddField(
+                model_name="member",
+                name="registered",
+                field=models.CharField(
+                    choices=[
+                        ("HERE", "本区"),
+                        ("PERMIT", "外地，持本区居住证"),
+                        ("CITY", "本市其他旗县区"),
+                        ("REGION", "本自治区其他盟市"),
+                        ("ELSEWHERE", "外省（区、市）"),
+                        ("NONE", "没有落户"),
+                    ],
+                    default="HERE",
+                    max_length=10,
+                    verbose_name="户籍所在",
+                ),
+            ),
+            migrations.CreateModel(
+                name="HouseholdChange",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="change_other_of_merger",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("note", ""), _negated=True),
-                            ("recorded_on__gte", models.F("happened_on")),
-                            models.Q(
-                                ("other", None),
-                                models.Q(("other", models.F("household")), _negated=True),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("HEAD", "变更户主"),
+                                ("SPLIT", "分户"),
+                                ("MERGE", "并户"),
+                                ("MOVE", "迁移"),
+                            ],
+                            max_length=8,
+                            verbose_name="变更",
+                        ),
+                    ),
+                    ("happened_on", models.DateField(verbose_name="发生日期")),
+                    (
+                        "reason",
+                        models.CharField(
+                            choices=[
+                                ("DIED", "死亡"),
+                                ("MARRIED", "结婚离家"),
+                                ("DIVORCED", "离婚"),
+                                ("APART", "不再共同生活"),
+                                ("MOVED", "户籍迁出"),
+                                ("CHANGED", "随户变更"),
+                                ("CORRECTED", "更正登记"),
+                                ("OTHER", "其他"),
+                            ],
+                            max_length=10,
+                            verbose_name="原因",
+                        ),
+                    ),
+                    ("note", models.CharField(max_length=300, verbose_name="说明")),
+                    ("recorded_on", models.DateField(verbose_name="登记日期")),
+                    ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="changes",
+                            to="cases.household",
+                        ),
+                    ),
+                    (
+                        "other",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="mergers",
+                            to="cases.household",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "户变更",
+                    "verbose_name_plural": "户变更",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("kind", "MERGE"), ("other__isnull", False)),
+                                models.Q(
+                                    models.Q(("kind", "MERGE"), _negated=True), ("other", None)
+                                ),
                                 _connector="OR",
                             ),
+                            name="change_other_of_merger",
                         ),
-                        name="change_complete",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="change",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cases",
-                to="cases.householdchange",
-                verbose_name="接续",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("note", ""), _negated=True),
+                                ("recorded_on__gte", models.F("happened_on")),
+                                models.Q(
+                                    ("other", None),
+                                    models.Q(("other", models.F("household")), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="change_complete",
+                        ),
+                    ],
+                },
             ),
-        ),
-        migrations.AddField(
-            model_name="draft",
-            name="change",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="drafts",
-                to="cases.householdchange",
-                verbose_name="接续",
+            migrations.AddField(
+                model_name="case",
+                name="change",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="cases",
+                    to="cases.householdchange",
+                    verbose_name="接续",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="historicalhousehold",
-            name="change",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="cases.householdchange",
+            migrations.AddField(
+                model_name="draft",
+                name="change",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="drafts",
+                    to="cases.householdchange",
+                    verbose_name="接续",
+                ),
             ),
-        ),
-        migrations.AddField(
-            model_name="household",
-            name="change",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="successors",
-                to="cases.householdchange",
+            migrations.AddField(
+                model_name="historicalhousehold",
+                name="change",
+                field=models.ForeignKey(
+                    blank=True,
+                    db_constraint=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.DO_NOTHING,
+                    related_name="+",
+                    to="cases.householdchange",
+                ),
             ),
-        ),
-    ]
+            migrations.AddField(
+                model_name="household",
+                name="change",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="successors",
+                    to="cases.householdchange",
+                ),
+            ),
+        ]
+    )

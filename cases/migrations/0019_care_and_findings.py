@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import yuquan_relief.kernel.fields
+from yuquan_relief.kernel.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -12,307 +13,315 @@ class Migration(migrations.Migration):
         ("kernel", "0005_every_programme"),
     ]
 
-    operations = [
-        migrations.RemoveConstraint(
-            model_name="selfcare",
-            name="self_care_once_a_round",
-        ),
-        migrations.AddField(
-            model_name="case",
-            name="care_reported_on",
-            field=models.DateField(null=True, verbose_name="报告自理能力变化日期"),
-        ),
-        migrations.AddField(
-            model_name="incomeline",
-            name="evidence",
-            field=models.CharField(blank=True, max_length=100, verbose_name="凭据"),
-        ),
-        migrations.AddField(
-            model_name="incomeline",
-            name="months",
-            field=models.PositiveSmallIntegerField(default=12, verbose_name="所属月数"),
-        ),
-        migrations.AddField(
-            model_name="selfcare",
-            name="again",
-            field=models.PositiveSmallIntegerField(default=0, verbose_name="第几次重新评估"),
-        ),
-        migrations.AddField(
-            model_name="survey",
-            name="luxury",
-            field=models.CharField(blank=True, max_length=200, verbose_name="高消费情况"),
-        ),
-        migrations.AddField(
-            model_name="survey",
-            name="utilities_fen",
-            field=models.BigIntegerField(null=True, verbose_name="水电气话费月均"),
-        ),
-        migrations.AddConstraint(
-            model_name="incomeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months__gte", 1), ("months__lte", 12)),
-                name="income_line_months",
+    operations = together(
+        [
+            migrations.RemoveConstraint(
+                model_name="selfcare",
+                name="self_care_once_a_round",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="selfcare",
-            constraint=models.UniqueConstraint(
-                fields=("case", "round", "again"), name="self_care_once"
+            migrations.AddField(
+                model_name="case",
+                name="care_reported_on",
+                field=models.DateField(null=True, verbose_name="报告自理能力变化日期"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("utilities_fen", None), ("utilities_fen__gte", 0), _connector="OR"
-                ),
-                name="survey_utilities_not_negative",
+            migrations.AddField(
+                model_name="incomeline",
+                name="evidence",
+                field=models.CharField(blank=True, max_length=100, verbose_name="凭据"),
             ),
-        ),
-        migrations.CreateModel(
-            name="Institution",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+            migrations.AddField(
+                model_name="incomeline",
+                name="months",
+                field=models.PositiveSmallIntegerField(default=12, verbose_name="所属月数"),
+            ),
+            migrations.AddField(
+                model_name="selfcare",
+                name="again",
+                field=models.PositiveSmallIntegerField(default=0, verbose_name="第几次重新评估"),
+            ),
+            migrations.AddField(
+                model_name="survey",
+                name="luxury",
+                field=models.CharField(blank=True, max_length=200, verbose_name="高消费情况"),
+            ),
+            migrations.AddField(
+                model_name="survey",
+                name="utilities_fen",
+                field=models.BigIntegerField(null=True, verbose_name="水电气话费月均"),
+            ),
+            migrations.AddConstraint(
+                model_name="incomeline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("months__gte", 1), ("months__lte", 12)),
+                    name="income_line_months",
                 ),
-                ("name", models.CharField(max_length=100, unique=True, verbose_name="机构名称")),
-                ("address", models.CharField(max_length=200, verbose_name="地址")),
-                ("phone", models.CharField(max_length=20, verbose_name="电话")),
-                ("beds", models.PositiveSmallIntegerField(verbose_name="床位")),
-                ("is_open", models.BooleanField(default=True, verbose_name="正在接收")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
+            ),
+            migrations.AddConstraint(
+                model_name="selfcare",
+                constraint=models.UniqueConstraint(
+                    fields=("case", "round", "again"), name="self_care_once"
                 ),
-            ],
-            options={
-                "verbose_name": "供养服务机构",
-                "verbose_name_plural": "供养服务机构",
-            },
-        ),
-        migrations.CreateModel(
-            name="CareReport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+            ),
+            migrations.AddConstraint(
+                model_name="survey",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("utilities_fen", None), ("utilities_fen__gte", 0), _connector="OR"
                     ),
+                    name="survey_utilities_not_negative",
                 ),
-                ("reported_on", models.DateField(verbose_name="报告日期")),
-                ("what", models.CharField(max_length=300, verbose_name="变化情况")),
-                ("due_on", models.DateField(verbose_name="应评估日期")),
-                (
-                    "answer",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="report",
-                        to="cases.selfcare",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="care_reports",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "自理能力变化报告",
-                "verbose_name_plural": "自理能力变化报告",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("answer", None)),
-                        fields=("case",),
-                        name="care_report_one_open",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("due_on__gte", models.F("reported_on")),
-                            models.Q(("what", ""), _negated=True),
+            ),
+            migrations.CreateModel(
+                name="Institution",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="care_report_complete",
+                    ),
+                    (
+                        "name",
+                        models.CharField(max_length=100, unique=True, verbose_name="机构名称"),
+                    ),
+                    ("address", models.CharField(max_length=200, verbose_name="地址")),
+                    ("phone", models.CharField(max_length=20, verbose_name="电话")),
+                    ("beds", models.PositiveSmallIntegerField(verbose_name="床位")),
+                    ("is_open", models.BooleanField(default=True, verbose_name="正在接收")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CareArrangement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "support",
-                    models.CharField(
-                        choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
-                        max_length=10,
-                        verbose_name="供养方式",
-                    ),
-                ),
-                ("bed", models.CharField(blank=True, max_length=20, verbose_name="床位号")),
-                ("carer_name", models.CharField(blank=True, max_length=100, verbose_name="照料人")),
-                (
-                    "carer_relation",
-                    models.CharField(blank=True, max_length=50, verbose_name="与本人关系"),
-                ),
-                (
-                    "carer_phone",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="照料人电话"
-                    ),
-                ),
-                ("month_fen", models.BigIntegerField(default=0, verbose_name="每月照料报酬")),
-                ("agreed_on", models.DateField(null=True, verbose_name="协议签订日期")),
-                ("began_on", models.DateField(verbose_name="开始日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="care_arrangements",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "institution",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stays",
-                        to="cases.institution",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "照料安排",
-                "verbose_name_plural": "照料安排",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("agreed_on", None),
-                                ("institution__isnull", False),
-                                ("support", "CENTRAL"),
-                                models.Q(("bed", ""), _negated=True),
-                            ),
-                            models.Q(
-                                ("agreed_on__isnull", False),
-                                ("bed", ""),
-                                ("institution", None),
-                                ("support", "SCATTERED"),
-                                models.Q(("carer_name", ""), _negated=True),
-                            ),
-                            _connector="OR",
+                options={
+                    "verbose_name": "供养服务机构",
+                    "verbose_name_plural": "供养服务机构",
+                },
+            ),
+            migrations.CreateModel(
+                name="CareReport",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="care_complete",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("month_fen__gte", 0),
-                            models.Q(
-                                ("ended_on", None),
-                                ("ended_on__gte", models.F("began_on")),
+                    ("reported_on", models.DateField(verbose_name="报告日期")),
+                    ("what", models.CharField(max_length=300, verbose_name="变化情况")),
+                    ("due_on", models.DateField(verbose_name="应评估日期")),
+                    (
+                        "answer",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="report",
+                            to="cases.selfcare",
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="care_reports",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "自理能力变化报告",
+                    "verbose_name_plural": "自理能力变化报告",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("answer", None)),
+                            fields=("case",),
+                            name="care_report_one_open",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("due_on__gte", models.F("reported_on")),
+                                models.Q(("what", ""), _negated=True),
+                            ),
+                            name="care_report_complete",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CareArrangement",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "support",
+                        models.CharField(
+                            choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
+                            max_length=10,
+                            verbose_name="供养方式",
+                        ),
+                    ),
+                    ("bed", models.CharField(blank=True, max_length=20, verbose_name="床位号")),
+                    (
+                        "carer_name",
+                        models.CharField(blank=True, max_length=100, verbose_name="照料人"),
+                    ),
+                    (
+                        "carer_relation",
+                        models.CharField(blank=True, max_length=50, verbose_name="与本人关系"),
+                    ),
+                    (
+                        "carer_phone",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="照料人电话"
+                        ),
+                    ),
+                    ("month_fen", models.BigIntegerField(default=0, verbose_name="每月照料报酬")),
+                    ("agreed_on", models.DateField(null=True, verbose_name="协议签订日期")),
+                    ("began_on", models.DateField(verbose_name="开始日期")),
+                    ("ended_on", models.DateField(null=True, verbose_name="结束日期")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="care_arrangements",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "institution",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="stays",
+                            to="cases.institution",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "照料安排",
+                    "verbose_name_plural": "照料安排",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("agreed_on", None),
+                                    ("institution__isnull", False),
+                                    ("support", "CENTRAL"),
+                                    models.Q(("bed", ""), _negated=True),
+                                ),
+                                models.Q(
+                                    ("agreed_on__isnull", False),
+                                    ("bed", ""),
+                                    ("institution", None),
+                                    ("support", "SCATTERED"),
+                                    models.Q(("carer_name", ""), _negated=True),
+                                ),
                                 _connector="OR",
                             ),
+                            name="care_complete",
                         ),
-                        name="care_period",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("month_fen__gte", 0),
+                                models.Q(
+                                    ("ended_on", None),
+                                    ("ended_on__gte", models.F("began_on")),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="care_period",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("ended_on", None)),
+                            fields=("case",),
+                            name="care_one_current",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("ended_on", None)),
+                            fields=("institution", "bed"),
+                            name="care_one_in_a_bed",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="MeansFinding",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_on", None)),
-                        fields=("case",),
-                        name="care_one_current",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("PAYROLL", "财政供养人员"),
+                                ("ORPHAN", "领取孤儿、事实无人抚养儿童基本生活费"),
+                                ("NURSING", "领取重度残疾人护理补贴"),
+                                ("DISABLED", "残疾登记与申报不同"),
+                                ("STUDENT", "在校学生"),
+                                ("PRISON", "服刑或者强制隔离戒毒"),
+                                ("DEAD", "死亡或者殡葬登记"),
+                                ("MARRIED", "婚姻登记与申报不同"),
+                                ("MOVED", "户籍登记与申报不同"),
+                            ],
+                            max_length=12,
+                            verbose_name="情况",
+                        ),
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_on", None)),
-                        fields=("institution", "bed"),
-                        name="care_one_in_a_bed",
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                    (
+                        "check_of",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="findings",
+                            to="cases.meanscheck",
+                        ),
+                    ),
+                    (
+                        "member",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.member",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeansFinding",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("PAYROLL", "财政供养人员"),
-                            ("ORPHAN", "领取孤儿、事实无人抚养儿童基本生活费"),
-                            ("NURSING", "领取重度残疾人护理补贴"),
-                            ("DISABLED", "残疾登记与申报不同"),
-                            ("STUDENT", "在校学生"),
-                            ("PRISON", "服刑或者强制隔离戒毒"),
-                            ("DEAD", "死亡或者殡葬登记"),
-                            ("MARRIED", "婚姻登记与申报不同"),
-                            ("MOVED", "户籍登记与申报不同"),
-                        ],
-                        max_length=12,
-                        verbose_name="情况",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "check_of",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="findings",
-                        to="cases.meanscheck",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.member",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "核对到的人员情况",
-                "verbose_name_plural": "核对到的人员情况",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("check_of", "member", "kind"), name="means_finding_once"
-                    )
-                ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "核对到的人员情况",
+                    "verbose_name_plural": "核对到的人员情况",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("check_of", "member", "kind"), name="means_finding_once"
+                        )
+                    ],
+                },
+            ),
+        ]
+    )

@@ -3,26 +3,30 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0020_findings_stay"),
     ]
 
-    operations = [
-        migrations.AddField(
-            model_name="case",
-            name="must_recheck",
-            field=models.BooleanField(default=False, verbose_name="有成员加入，须重新核对"),
-        ),
-        migrations.AddField(
-            model_name="householdchange",
-            name="gone",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.member",
+    operations = together(
+        [
+            migrations.AddField(
+                model_name="case",
+                name="must_recheck",
+                field=models.BooleanField(default=False, verbose_name="有成员加入，须重新核对"),
             ),
-        ),
-    ]
+            migrations.AddField(
+                model_name="householdchange",
+                name="gone",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="cases.member",
+                ),
+            ),
+        ]
+    )

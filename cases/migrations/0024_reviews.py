@@ -8,6 +8,7 @@ import django.db.models.expressions
 from django.db import migrations, models
 
 import yuquan_relief.kernel.fields
+from yuquan_relief.kernel.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -16,1067 +17,1128 @@ class Migration(migrations.Migration):
         ("kernel", "0006_place_of_photos"),
     ]
 
-    operations = [
-        migrations.RemoveConstraint(
-            model_name="benefit",
-            name="benefit_period",
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="annual_fen",
-            field=models.BigIntegerField(null=True, verbose_name="年收入"),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="category",
-            field=models.CharField(
-                db_default="B", default="B", max_length=1, verbose_name="复核类别"
-            ),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="counted",
-            field=models.PositiveSmallIntegerField(null=True, verbose_name="家庭人口"),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="method",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=20, verbose_name="核算方式"
-            ),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="percents",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.PositiveSmallIntegerField(),
-                db_default=[],
-                default=list,
-                size=None,
-            ),
-        ),
-        migrations.AddField(
-            model_name="benefit",
-            name="review_due_on",
-            field=models.DateField(null=True, verbose_name="下次复核日期"),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="annual_fen",
-            field=models.BigIntegerField(null=True, verbose_name="年收入"),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="category",
-            field=models.CharField(
-                db_default="B", default="B", max_length=1, verbose_name="复核类别"
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="counted",
-            field=models.PositiveSmallIntegerField(null=True, verbose_name="家庭人口"),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="method",
-            field=models.CharField(
-                blank=True, db_default="", default="", max_length=20, verbose_name="核算方式"
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="percents",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.PositiveSmallIntegerField(),
-                db_default=[],
-                default=list,
-                size=None,
-            ),
-        ),
-        migrations.AddField(
-            model_name="historicalbenefit",
-            name="review_due_on",
-            field=models.DateField(null=True, verbose_name="下次复核日期"),
-        ),
-        migrations.AddField(
-            model_name="historicalmember",
-            name="papers_until",
-            field=models.DateField(blank=True, null=True, verbose_name="残疾证、身份证有效期至"),
-        ),
-        migrations.AddField(
-            model_name="historicalmember",
-            name="studies_until",
-            field=models.DateField(blank=True, null=True, verbose_name="预计毕业日期"),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="papers_until",
-            field=models.DateField(blank=True, null=True, verbose_name="残疾证、身份证有效期至"),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="studies_until",
-            field=models.DateField(blank=True, null=True, verbose_name="预计毕业日期"),
-        ),
-        migrations.AddIndex(
-            model_name="benefit",
-            index=models.Index(fields=["village", "review_due_on"], name="benefit_review_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="benefit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("end_month__isnull", True),
-                    (
-                        "end_month__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("start_month"), "-", models.Value(datetime.timedelta(days=31))
-                        ),
-                    ),
-                    _connector="OR",
-                ),
+    operations = together(
+        [
+            migrations.RemoveConstraint(
+                model_name="benefit",
                 name="benefit_period",
             ),
-        ),
-        migrations.CreateModel(
-            name="StandardRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+            migrations.AddField(
+                model_name="benefit",
+                name="annual_fen",
+                field=models.BigIntegerField(null=True, verbose_name="年收入"),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="category",
+                field=models.CharField(
+                    db_default="B", default="B", max_length=1, verbose_name="复核类别"
                 ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="批次号")),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[
-                            ("URBAN_ALLOWANCE", "城市低保"),
-                            ("RURAL_ALLOWANCE", "农村低保"),
-                            ("URBAN_DESTITUTE", "城市特困"),
-                            ("RURAL_DESTITUTE", "农村特困"),
-                            ("URGENT_RELIEF", "临时救助（急难型）"),
-                            ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="counted",
+                field=models.PositiveSmallIntegerField(null=True, verbose_name="家庭人口"),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="method",
+                field=models.CharField(
+                    blank=True, db_default="", default="", max_length=20, verbose_name="核算方式"
                 ),
-                ("valid_from", models.DateField(verbose_name="标准执行日期")),
-                ("source", models.CharField(max_length=200, verbose_name="依据文件")),
-                ("before_fen", models.BigIntegerField(verbose_name="原标准")),
-                ("after_fen", models.BigIntegerField(verbose_name="新标准")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("OPEN", "待送签"),
-                            ("TO_DECIDE", "待签批"),
-                            ("TO_TELL", "待告知"),
-                            ("ENDED", "已执行"),
-                            ("WITHDRAWN", "已撤回"),
-                        ],
-                        default="OPEN",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="percents",
+                field=django.contrib.postgres.fields.ArrayField(
+                    base_field=models.PositiveSmallIntegerField(),
+                    db_default=[],
+                    default=list,
+                    size=None,
                 ),
-                ("round", models.PositiveSmallIntegerField(default=1)),
-                ("version", models.PositiveIntegerField(default=0)),
-                ("opened_on", models.DateField(verbose_name="生成日期")),
-                ("computed_for", models.DateField(verbose_name="算到的月份")),
-                ("households", models.PositiveIntegerField(default=0, verbose_name="户数")),
-                ("persons", models.PositiveIntegerField(default=0, verbose_name="人数")),
-                ("total_before_fen", models.BigIntegerField(default=0, verbose_name="原每月合计")),
-                ("total_after_fen", models.BigIntegerField(default=0, verbose_name="新每月合计")),
-                ("left_out", models.PositiveIntegerField(default=0, verbose_name="须逐户复核")),
-                (
-                    "lines_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="明细摘要"),
+            ),
+            migrations.AddField(
+                model_name="benefit",
+                name="review_due_on",
+                field=models.DateField(null=True, verbose_name="下次复核日期"),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="annual_fen",
+                field=models.BigIntegerField(null=True, verbose_name="年收入"),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="category",
+                field=models.CharField(
+                    db_default="B", default="B", max_length=1, verbose_name="复核类别"
                 ),
-                ("decided_on", models.DateField(null=True, verbose_name="签批日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="counted",
+                field=models.PositiveSmallIntegerField(null=True, verbose_name="家庭人口"),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="method",
+                field=models.CharField(
+                    blank=True, db_default="", default="", max_length=20, verbose_name="核算方式"
                 ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="percents",
+                field=django.contrib.postgres.fields.ArrayField(
+                    base_field=models.PositiveSmallIntegerField(),
+                    db_default=[],
+                    default=list,
+                    size=None,
                 ),
-            ],
-            options={
-                "verbose_name": "提标",
-                "verbose_name_plural": "提标",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "WITHDRAWN"), _negated=True),
-                        fields=("office", "programme", "valid_from"),
-                        name="standard_run_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("after_fen__gt", models.F("before_fen"))),
-                        name="standard_run_raises",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StandardLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalbenefit",
+                name="review_due_on",
+                field=models.DateField(null=True, verbose_name="下次复核日期"),
+            ),
+            migrations.AddField(
+                model_name="historicalmember",
+                name="papers_until",
+                field=models.DateField(
+                    blank=True, null=True, verbose_name="残疾证、身份证有效期至"
                 ),
-                ("from_month", models.DateField(verbose_name="执行月")),
-                ("is_latest", models.BooleanField()),
-                ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
-                ("before_monthly_fen", models.BigIntegerField()),
-                ("before_supplement_fen", models.BigIntegerField()),
-                ("before_year_fen", models.BigIntegerField(default=0)),
-                ("monthly_fen", models.BigIntegerField()),
-                ("supplement_fen", models.BigIntegerField()),
-                ("year_fen", models.BigIntegerField(default=0)),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.benefit",
-                    ),
+            ),
+            migrations.AddField(
+                model_name="historicalmember",
+                name="studies_until",
+                field=models.DateField(blank=True, null=True, verbose_name="预计毕业日期"),
+            ),
+            migrations.AddField(
+                model_name="member",
+                name="papers_until",
+                field=models.DateField(
+                    blank=True, null=True, verbose_name="残疾证、身份证有效期至"
                 ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="cases.standardrun",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "提标明细",
-                "verbose_name_plural": "提标明细",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("run", "village", "benefit", "from_month"),
-                        name="standard_line_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Contact",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("VISIT", "入户走访"),
-                            ("SIGN_IN", "签到"),
-                            ("CERTIFY", "认证"),
-                            ("REPORT", "定期报告"),
-                        ],
-                        max_length=8,
-                        verbose_name="种类",
-                    ),
-                ),
-                ("on_day", models.DateField(verbose_name="日期")),
-                (
-                    "means",
-                    models.CharField(
-                        choices=[
-                            ("HOME", "入户"),
-                            ("OFFICE", "村（居）办公室"),
-                            ("PHONE", "电话"),
-                            ("VIDEO", "视频"),
-                            ("ONLINE", "网上"),
-                        ],
-                        max_length=8,
-                        verbose_name="方式",
-                    ),
-                ),
-                ("place", models.CharField(max_length=100, verbose_name="地点")),
-                ("met", models.CharField(max_length=100, verbose_name="见到（联系到）的人")),
-                ("companion", models.CharField(blank=True, max_length=50, verbose_name="同行人")),
-                ("is_changed", models.BooleanField(default=False, verbose_name="有变化")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="情况")),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contacts",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "photo",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "走访、签到、报告",
-                "verbose_name_plural": "走访、签到、报告",
-                "indexes": [
-                    models.Index(fields=["benefit", "kind", "-on_day"], name="contact_of_benefit"),
-                    models.Index(fields=["office", "kind", "on_day"], name="contact_office"),
-                    models.Index(fields=["village", "kind", "on_day"], name="contact_village"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("benefit", "kind", "on_day"), name="contact_once_a_day"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("is_changed", False),
-                            models.Q(("note", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="contact_says_what_changed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("recorded_on__gte", models.F("on_day"))),
-                        name="contact_not_in_future",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DeathRecord",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="姓名")),
-                ("id_digest", models.CharField(db_index=True, max_length=64)),
-                ("id_tail", models.CharField(max_length=4)),
-                ("died_on", models.DateField(verbose_name="死亡日期")),
-                ("source", models.CharField(max_length=60, verbose_name="来源")),
-                ("imported_on", models.DateField(verbose_name="导入日期")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "imported_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "死亡信息",
-                "verbose_name_plural": "死亡信息",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("district", "id_digest", "died_on", "source"),
-                        name="death_record_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Review",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="复核编号")),
-                (
-                    "trigger",
-                    models.CharField(
-                        choices=[
-                            ("PERIODIC", "定期复核"),
-                            ("CHANGE", "家庭报告变化"),
-                            ("EVENT", "到龄、到期等情况"),
-                            ("DEATH", "死亡信息比对"),
-                            ("HAND", "经办发起"),
-                        ],
-                        max_length=10,
-                        verbose_name="起因",
-                    ),
-                ),
-                ("cause", models.CharField(blank=True, max_length=40, verbose_name="情况")),
-                ("what", models.CharField(blank=True, max_length=300, verbose_name="要核实的")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("OPEN", "待复核"),
-                            ("TO_DECIDE", "待签批"),
-                            ("TO_TELL", "待告知"),
-                            ("ENDED", "已办结"),
-                            ("WITHDRAWN", "已撤回"),
-                        ],
-                        default="OPEN",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="发起日期")),
-                ("due_on", models.DateField(verbose_name="应办结日期")),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("KEEP", "保持"),
-                            ("RAISE", "增发"),
-                            ("REDUCE", "减发"),
-                            ("STOP", "停发"),
-                            ("EXIT", "渐退"),
-                        ],
-                        max_length=8,
-                        verbose_name="结论",
-                    ),
-                ),
-                (
-                    "ground",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("INCOME", "家庭收入不再符合条件"),
-                            ("PROPERTY", "家庭财产不再符合条件"),
-                            ("DIED", "死亡"),
-                            ("MOVED", "户籍迁出本区"),
-                            ("FAMILY", "家庭成员变化（婚姻、成年、毕业、就业）"),
-                            ("DESTITUTE", "转为特困供养"),
-                            ("ABLE", "具备或者恢复劳动能力"),
-                            ("OBLIGOR", "法定义务人具有履行义务能力"),
-                            ("PRISON", "服刑、强制隔离戒毒或者失踪"),
-                            ("REFUSED_REVIEW", "拒不配合复核"),
-                            ("REFUSED_WORK", "无正当理由三次拒绝就业"),
-                            ("FRAUD", "虚报、隐瞒或者伪造"),
-                            ("OWN", "本人自愿退出"),
-                            ("TWICE", "重复享受"),
-                            ("OTHER", "其他情形"),
-                        ],
-                        max_length=16,
-                        verbose_name="停发情形",
-                    ),
-                ),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
-                ("method", models.CharField(blank=True, max_length=20, verbose_name="核算方式")),
-                ("facts", models.JSONField(default=dict, verbose_name="依据")),
-                ("sentences", models.JSONField(default=list, verbose_name="说明")),
-                (
-                    "before_persons",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="原保障人口"),
-                ),
-                (
-                    "before_monthly_fen",
-                    models.BigIntegerField(default=0, verbose_name="原月保障金"),
-                ),
-                (
-                    "before_supplement_fen",
-                    models.BigIntegerField(default=0, verbose_name="原分类施保金"),
-                ),
-                ("persons", models.PositiveSmallIntegerField(default=0, verbose_name="保障人口")),
-                ("monthly_fen", models.BigIntegerField(default=0, verbose_name="月保障金")),
-                ("supplement_fen", models.BigIntegerField(default=0, verbose_name="分类施保金")),
-                ("year_fen", models.BigIntegerField(default=0, verbose_name="全年基本生活费")),
-                (
-                    "support",
-                    models.CharField(
-                        blank=True,
-                        choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
-                        max_length=10,
-                        verbose_name="供养方式",
-                    ),
-                ),
-                (
-                    "care_tier",
-                    models.CharField(
-                        blank=True,
-                        choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
-                        max_length=10,
-                        verbose_name="自理能力",
-                    ),
-                ),
-                ("category", models.CharField(blank=True, max_length=1, verbose_name="复核类别")),
-                (
-                    "exit_months",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="渐退月数"),
-                ),
-                ("changed_on", models.DateField(null=True, verbose_name="变化发生日期")),
-                ("from_month", models.DateField(null=True, verbose_name="执行月")),
-                ("last_month", models.DateField(null=True, verbose_name="最后一个月")),
-                ("proposed_on", models.DateField(null=True, verbose_name="提出日期")),
-                ("decided_on", models.DateField(null=True, verbose_name="签批日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="办结日期")),
-                ("told_on", models.DateField(null=True, verbose_name="告知日期")),
-                (
-                    "told_method",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("DIRECT", "直接送达"),
-                            ("LEFT", "留置送达"),
-                            ("POST", "邮寄"),
-                            ("NOTICE", "公告"),
-                            ("NOBODY", "本人死亡，无共同生活的家属"),
-                        ],
-                        max_length=10,
-                        verbose_name="告知方式",
-                    ),
-                ),
-                ("told_to", models.CharField(blank=True, max_length=100, verbose_name="签收人")),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reviews",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.member",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "told_proof",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                        verbose_name="告知凭证",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "复核",
-                "verbose_name_plural": "复核",
-                "indexes": [
-                    models.Index(fields=["office", "state", "due_on"], name="review_office_state"),
-                    models.Index(
-                        fields=["village", "state", "due_on"], name="review_village_state"
-                    ),
-                    models.Index(
-                        fields=["district", "state", "due_on"], name="review_district_state"
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["OPEN", "TO_DECIDE", "TO_TELL", "ENDED", "WITHDRAWN"])
-                        ),
-                        name="review_known_state",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["ENDED", "WITHDRAWN"]), _negated=True),
-                        fields=("benefit",),
-                        name="review_one_open",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("cause", ""), _negated=True),
-                        fields=("benefit", "cause"),
-                        name="review_once_a_cause",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "ENDED"), _negated=True),
-                            models.Q(("outcome", "KEEP"), ("told_on", None)),
-                            models.Q(
-                                ("told_on__isnull", False),
-                                models.Q(("outcome", ""), _negated=True),
-                                models.Q(("told_method", ""), _negated=True),
+            ),
+            migrations.AddField(
+                model_name="member",
+                name="studies_until",
+                field=models.DateField(blank=True, null=True, verbose_name="预计毕业日期"),
+            ),
+            migrations.AddIndex(
+                model_name="benefit",
+                index=models.Index(fields=["village", "review_due_on"], name="benefit_review_due"),
+            ),
+            migrations.AddConstraint(
+                model_name="benefit",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("end_month__isnull", True),
+                        (
+                            "end_month__gte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("start_month"),
+                                "-",
+                                models.Value(datetime.timedelta(days=31)),
                             ),
-                            _connector="OR",
                         ),
-                        name="review_told_before_it_counts",
+                        _connector="OR",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("outcome", "STOP"), _negated=True),
-                            models.Q(("ground", ""), _negated=True),
-                            _connector="OR",
+                    name="benefit_period",
+                ),
+            ),
+            migrations.CreateModel(
+                name="StandardRun",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="review_stop_has_ground",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("exit_months__lte", 6),
-                            models.Q(
-                                models.Q(("exit_months__gt", 0), ("outcome", "EXIT")),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="批次号")),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                                ("URBAN_DESTITUTE", "城市特困"),
+                                ("RURAL_DESTITUTE", "农村特困"),
+                                ("URGENT_RELIEF", "临时救助（急难型）"),
+                                ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("valid_from", models.DateField(verbose_name="标准执行日期")),
+                    ("source", models.CharField(max_length=200, verbose_name="依据文件")),
+                    ("before_fen", models.BigIntegerField(verbose_name="原标准")),
+                    ("after_fen", models.BigIntegerField(verbose_name="新标准")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("OPEN", "待送签"),
+                                ("TO_DECIDE", "待签批"),
+                                ("TO_TELL", "待告知"),
+                                ("ENDED", "已执行"),
+                                ("WITHDRAWN", "已撤回"),
+                            ],
+                            default="OPEN",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1)),
+                    ("version", models.PositiveIntegerField(default=0)),
+                    ("opened_on", models.DateField(verbose_name="生成日期")),
+                    ("computed_for", models.DateField(verbose_name="算到的月份")),
+                    ("households", models.PositiveIntegerField(default=0, verbose_name="户数")),
+                    ("persons", models.PositiveIntegerField(default=0, verbose_name="人数")),
+                    (
+                        "total_before_fen",
+                        models.BigIntegerField(default=0, verbose_name="原每月合计"),
+                    ),
+                    (
+                        "total_after_fen",
+                        models.BigIntegerField(default=0, verbose_name="新每月合计"),
+                    ),
+                    ("left_out", models.PositiveIntegerField(default=0, verbose_name="须逐户复核")),
+                    (
+                        "lines_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="明细摘要"),
+                    ),
+                    ("decided_on", models.DateField(null=True, verbose_name="签批日期")),
+                    ("ended_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "提标",
+                    "verbose_name_plural": "提标",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state", "WITHDRAWN"), _negated=True),
+                            fields=("office", "programme", "valid_from"),
+                            name="standard_run_once",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("after_fen__gt", models.F("before_fen"))),
+                            name="standard_run_raises",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StandardLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("from_month", models.DateField(verbose_name="执行月")),
+                    ("is_latest", models.BooleanField()),
+                    ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
+                    ("before_monthly_fen", models.BigIntegerField()),
+                    ("before_supplement_fen", models.BigIntegerField()),
+                    ("before_year_fen", models.BigIntegerField(default=0)),
+                    ("monthly_fen", models.BigIntegerField()),
+                    ("supplement_fen", models.BigIntegerField()),
+                    ("year_fen", models.BigIntegerField(default=0)),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "run",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="lines",
+                            to="cases.standardrun",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "提标明细",
+                    "verbose_name_plural": "提标明细",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("run", "village", "benefit", "from_month"),
+                            name="standard_line_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Contact",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("VISIT", "入户走访"),
+                                ("SIGN_IN", "签到"),
+                                ("CERTIFY", "认证"),
+                                ("REPORT", "定期报告"),
+                            ],
+                            max_length=8,
+                            verbose_name="种类",
+                        ),
+                    ),
+                    ("on_day", models.DateField(verbose_name="日期")),
+                    (
+                        "means",
+                        models.CharField(
+                            choices=[
+                                ("HOME", "入户"),
+                                ("OFFICE", "村（居）办公室"),
+                                ("PHONE", "电话"),
+                                ("VIDEO", "视频"),
+                                ("ONLINE", "网上"),
+                            ],
+                            max_length=8,
+                            verbose_name="方式",
+                        ),
+                    ),
+                    ("place", models.CharField(max_length=100, verbose_name="地点")),
+                    ("met", models.CharField(max_length=100, verbose_name="见到（联系到）的人")),
+                    (
+                        "companion",
+                        models.CharField(blank=True, max_length=50, verbose_name="同行人"),
+                    ),
+                    ("is_changed", models.BooleanField(default=False, verbose_name="有变化")),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="情况")),
+                    ("recorded_on", models.DateField(verbose_name="登记日期")),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="contacts",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "photo",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "走访、签到、报告",
+                    "verbose_name_plural": "走访、签到、报告",
+                    "indexes": [
+                        models.Index(
+                            fields=["benefit", "kind", "-on_day"], name="contact_of_benefit"
+                        ),
+                        models.Index(fields=["office", "kind", "on_day"], name="contact_office"),
+                        models.Index(fields=["village", "kind", "on_day"], name="contact_village"),
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("benefit", "kind", "on_day"), name="contact_once_a_day"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("is_changed", False),
+                                models.Q(("note", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="contact_says_what_changed",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("recorded_on__gte", models.F("on_day"))),
+                            name="contact_not_in_future",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="DeathRecord",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                    ("id_digest", models.CharField(db_index=True, max_length=64)),
+                    ("id_tail", models.CharField(max_length=4)),
+                    ("died_on", models.DateField(verbose_name="死亡日期")),
+                    ("source", models.CharField(max_length=60, verbose_name="来源")),
+                    ("imported_on", models.DateField(verbose_name="导入日期")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "imported_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "死亡信息",
+                    "verbose_name_plural": "死亡信息",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("district", "id_digest", "died_on", "source"),
+                            name="death_record_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Review",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="复核编号")),
+                    (
+                        "trigger",
+                        models.CharField(
+                            choices=[
+                                ("PERIODIC", "定期复核"),
+                                ("CHANGE", "家庭报告变化"),
+                                ("EVENT", "到龄、到期等情况"),
+                                ("DEATH", "死亡信息比对"),
+                                ("HAND", "经办发起"),
+                            ],
+                            max_length=10,
+                            verbose_name="起因",
+                        ),
+                    ),
+                    ("cause", models.CharField(blank=True, max_length=40, verbose_name="情况")),
+                    ("what", models.CharField(blank=True, max_length=300, verbose_name="要核实的")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("OPEN", "待复核"),
+                                ("TO_DECIDE", "待签批"),
+                                ("TO_TELL", "待告知"),
+                                ("ENDED", "已办结"),
+                                ("WITHDRAWN", "已撤回"),
+                            ],
+                            default="OPEN",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="发起日期")),
+                    ("due_on", models.DateField(verbose_name="应办结日期")),
+                    (
+                        "outcome",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("KEEP", "保持"),
+                                ("RAISE", "增发"),
+                                ("REDUCE", "减发"),
+                                ("STOP", "停发"),
+                                ("EXIT", "渐退"),
+                            ],
+                            max_length=8,
+                            verbose_name="结论",
+                        ),
+                    ),
+                    (
+                        "ground",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("INCOME", "家庭收入不再符合条件"),
+                                ("PROPERTY", "家庭财产不再符合条件"),
+                                ("DIED", "死亡"),
+                                ("MOVED", "户籍迁出本区"),
+                                ("FAMILY", "家庭成员变化（婚姻、成年、毕业、就业）"),
+                                ("DESTITUTE", "转为特困供养"),
+                                ("ABLE", "具备或者恢复劳动能力"),
+                                ("OBLIGOR", "法定义务人具有履行义务能力"),
+                                ("PRISON", "服刑、强制隔离戒毒或者失踪"),
+                                ("REFUSED_REVIEW", "拒不配合复核"),
+                                ("REFUSED_WORK", "无正当理由三次拒绝就业"),
+                                ("FRAUD", "虚报、隐瞒或者伪造"),
+                                ("OWN", "本人自愿退出"),
+                                ("TWICE", "重复享受"),
+                                ("OTHER", "其他情形"),
+                            ],
+                            max_length=16,
+                            verbose_name="停发情形",
+                        ),
+                    ),
+                    ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                    (
+                        "method",
+                        models.CharField(blank=True, max_length=20, verbose_name="核算方式"),
+                    ),
+                    ("facts", models.JSONField(default=dict, verbose_name="依据")),
+                    ("sentences", models.JSONField(default=list, verbose_name="说明")),
+                    (
+                        "before_persons",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="原保障人口"),
+                    ),
+                    (
+                        "before_monthly_fen",
+                        models.BigIntegerField(default=0, verbose_name="原月保障金"),
+                    ),
+                    (
+                        "before_supplement_fen",
+                        models.BigIntegerField(default=0, verbose_name="原分类施保金"),
+                    ),
+                    (
+                        "persons",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="保障人口"),
+                    ),
+                    ("monthly_fen", models.BigIntegerField(default=0, verbose_name="月保障金")),
+                    (
+                        "supplement_fen",
+                        models.BigIntegerField(default=0, verbose_name="分类施保金"),
+                    ),
+                    ("year_fen", models.BigIntegerField(default=0, verbose_name="全年基本生活费")),
+                    (
+                        "support",
+                        models.CharField(
+                            blank=True,
+                            choices=[("SCATTERED", "分散供养"), ("CENTRAL", "集中供养")],
+                            max_length=10,
+                            verbose_name="供养方式",
+                        ),
+                    ),
+                    (
+                        "care_tier",
+                        models.CharField(
+                            blank=True,
+                            choices=[("SELF", "全自理"), ("PARTIAL", "半护理"), ("FULL", "全护理")],
+                            max_length=10,
+                            verbose_name="自理能力",
+                        ),
+                    ),
+                    (
+                        "category",
+                        models.CharField(blank=True, max_length=1, verbose_name="复核类别"),
+                    ),
+                    (
+                        "exit_months",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="渐退月数"),
+                    ),
+                    ("changed_on", models.DateField(null=True, verbose_name="变化发生日期")),
+                    ("from_month", models.DateField(null=True, verbose_name="执行月")),
+                    ("last_month", models.DateField(null=True, verbose_name="最后一个月")),
+                    ("proposed_on", models.DateField(null=True, verbose_name="提出日期")),
+                    ("decided_on", models.DateField(null=True, verbose_name="签批日期")),
+                    ("ended_on", models.DateField(null=True, verbose_name="办结日期")),
+                    ("told_on", models.DateField(null=True, verbose_name="告知日期")),
+                    (
+                        "told_method",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("DIRECT", "直接送达"),
+                                ("LEFT", "留置送达"),
+                                ("POST", "邮寄"),
+                                ("NOTICE", "公告"),
+                                ("NOBODY", "本人死亡，无共同生活的家属"),
+                            ],
+                            max_length=10,
+                            verbose_name="告知方式",
+                        ),
+                    ),
+                    (
+                        "told_to",
+                        models.CharField(blank=True, max_length=100, verbose_name="签收人"),
+                    ),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reviews",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "member",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.member",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "told_proof",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                            verbose_name="告知凭证",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "复核",
+                    "verbose_name_plural": "复核",
+                    "indexes": [
+                        models.Index(
+                            fields=["office", "state", "due_on"], name="review_office_state"
+                        ),
+                        models.Index(
+                            fields=["village", "state", "due_on"], name="review_village_state"
+                        ),
+                        models.Index(
+                            fields=["district", "state", "due_on"], name="review_district_state"
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "state__in",
+                                    ["OPEN", "TO_DECIDE", "TO_TELL", "ENDED", "WITHDRAWN"],
+                                )
+                            ),
+                            name="review_known_state",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(
+                                ("state__in", ["ENDED", "WITHDRAWN"]), _negated=True
+                            ),
+                            fields=("benefit",),
+                            name="review_one_open",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("cause", ""), _negated=True),
+                            fields=("benefit", "cause"),
+                            name="review_once_a_cause",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("state", "ENDED"), _negated=True),
+                                models.Q(("outcome", "KEEP"), ("told_on", None)),
                                 models.Q(
-                                    models.Q(("outcome", "EXIT"), _negated=True), ("exit_months", 0)
+                                    ("told_on__isnull", False),
+                                    models.Q(("outcome", ""), _negated=True),
+                                    models.Q(("told_method", ""), _negated=True),
                                 ),
                                 _connector="OR",
                             ),
+                            name="review_told_before_it_counts",
                         ),
-                        name="review_exit_months",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("outcome", "STOP"), _negated=True),
+                                models.Q(("ground", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="review_stop_has_ground",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("exit_months__lte", 6),
+                                models.Q(
+                                    models.Q(("exit_months__gt", 0), ("outcome", "EXIT")),
+                                    models.Q(
+                                        models.Q(("outcome", "EXIT"), _negated=True),
+                                        ("exit_months", 0),
+                                    ),
+                                    _connector="OR",
+                                ),
+                            ),
+                            name="review_exit_months",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("told_on", None),
+                                ("told_on__gte", models.F("decided_on")),
+                                _connector="OR",
+                            ),
+                            name="review_told_after_signed",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ChangeReport",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("told_on", None),
-                            ("told_on__gte", models.F("decided_on")),
-                            _connector="OR",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("LEFT", "有成员离开（结婚、分居、迁出）"),
+                                ("JOINED", "有成员加入（出生、结婚、共同生活）"),
+                                ("DIED", "有成员死亡"),
+                                ("CONDITION", "健康、残疾情况变化"),
+                                ("STUDIES", "在校就读、预计毕业时间"),
+                                ("PAPERS", "残疾证、身份证换领"),
+                                ("INCOME", "就业或者收入变化"),
+                                ("PROPERTY", "财产变化"),
+                                ("ACCOUNT", "更换收款账户"),
+                                ("ADDRESS", "更换住址"),
+                                ("PHONE", "更换联系电话"),
+                            ],
+                            max_length=10,
+                            verbose_name="种类",
                         ),
-                        name="review_told_after_signed",
+                    ),
+                    ("field", models.CharField(max_length=30)),
+                    (
+                        "old",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="原来"
+                        ),
+                    ),
+                    (
+                        "new",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="现在"
+                        ),
+                    ),
+                    ("note", models.CharField(max_length=300, verbose_name="说明")),
+                    ("happened_on", models.DateField(verbose_name="发生日期")),
+                    ("known_on", models.DateField(verbose_name="家庭知道的日期")),
+                    ("reported_on", models.DateField(verbose_name="报告日期")),
+                    (
+                        "is_late",
+                        models.BooleanField(default=False, verbose_name="超过三个月才报告"),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("OPEN", "待核实"),
+                                ("ADOPTED", "已采用"),
+                                ("REJECTED", "不属实"),
+                                ("REPLACED", "已由后一份代替"),
+                                ("COOLING", "已核实，待启用"),
+                            ],
+                            default="OPEN",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("checked_on", models.DateField(null=True, verbose_name="核实日期")),
+                    (
+                        "answer",
+                        models.CharField(blank=True, max_length=300, verbose_name="核实情况"),
+                    ),
+                    ("takes_effect_on", models.DateField(null=True, verbose_name="启用日期")),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="change_reports",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "checked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "evidence",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "member",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.member",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "replaced_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="replaces",
+                            to="cases.changereport",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "review",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="change_reports",
+                            to="cases.review",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ChangeReport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("LEFT", "有成员离开（结婚、分居、迁出）"),
-                            ("JOINED", "有成员加入（出生、结婚、共同生活）"),
-                            ("DIED", "有成员死亡"),
-                            ("CONDITION", "健康、残疾情况变化"),
-                            ("STUDIES", "在校就读、预计毕业时间"),
-                            ("PAPERS", "残疾证、身份证换领"),
-                            ("INCOME", "就业或者收入变化"),
-                            ("PROPERTY", "财产变化"),
-                            ("ACCOUNT", "更换收款账户"),
-                            ("ADDRESS", "更换住址"),
-                            ("PHONE", "更换联系电话"),
-                        ],
-                        max_length=10,
-                        verbose_name="种类",
-                    ),
-                ),
-                ("field", models.CharField(max_length=30)),
-                (
-                    "old",
-                    yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="原来"),
-                ),
-                (
-                    "new",
-                    yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="现在"),
-                ),
-                ("note", models.CharField(max_length=300, verbose_name="说明")),
-                ("happened_on", models.DateField(verbose_name="发生日期")),
-                ("known_on", models.DateField(verbose_name="家庭知道的日期")),
-                ("reported_on", models.DateField(verbose_name="报告日期")),
-                ("is_late", models.BooleanField(default=False, verbose_name="超过三个月才报告")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("OPEN", "待核实"),
-                            ("ADOPTED", "已采用"),
-                            ("REJECTED", "不属实"),
-                            ("REPLACED", "已由后一份代替"),
-                            ("COOLING", "已核实，待启用"),
-                        ],
-                        default="OPEN",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("checked_on", models.DateField(null=True, verbose_name="核实日期")),
-                ("answer", models.CharField(blank=True, max_length=300, verbose_name="核实情况")),
-                ("takes_effect_on", models.DateField(null=True, verbose_name="启用日期")),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="change_reports",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.member",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "replaced_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaces",
-                        to="cases.changereport",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "review",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="change_reports",
-                        to="cases.review",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "变化报告",
-                "verbose_name_plural": "变化报告",
-                "indexes": [
-                    models.Index(fields=["office", "state", "-id"], name="change_office_state"),
-                    models.Index(fields=["village", "state", "-id"], name="change_village_state"),
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state__in", ["COOLING", "OPEN"])),
-                        fields=("benefit", "field"),
-                        name="change_report_one_a_field",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("known_on__gte", models.F("happened_on")),
-                            ("reported_on__gte", models.F("known_on")),
+                options={
+                    "verbose_name": "变化报告",
+                    "verbose_name_plural": "变化报告",
+                    "indexes": [
+                        models.Index(fields=["office", "state", "-id"], name="change_office_state"),
+                        models.Index(
+                            fields=["village", "state", "-id"], name="change_village_state"
                         ),
-                        name="change_report_days",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("checked_by", None),
-                            models.Q(("checked_by", models.F("recorded_by")), _negated=True),
-                            _connector="OR",
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("state__in", ["COOLING", "OPEN"])),
+                            fields=("benefit", "field"),
+                            name="change_report_one_a_field",
                         ),
-                        name="change_report_second_person",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("known_on__gte", models.F("happened_on")),
+                                ("reported_on__gte", models.F("known_on")),
+                            ),
+                            name="change_report_days",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("checked_by", None),
+                                models.Q(("checked_by", models.F("recorded_by")), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="change_report_second_person",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Entitlement",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("from_month", models.DateField(verbose_name="执行月")),
+                    ("paid_with", models.DateField(verbose_name="首次发放月")),
+                    ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
+                    ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
+                    ("supplement_fen", models.BigIntegerField(verbose_name="分类施保金")),
+                    ("year_fen", models.BigIntegerField(default=0, verbose_name="全年基本生活费")),
+                    ("support", models.CharField(blank=True, max_length=10)),
+                    ("care_tier", models.CharField(blank=True, max_length=10)),
+                    ("annual_fen", models.BigIntegerField(null=True, verbose_name="年收入")),
+                    (
+                        "counted",
+                        models.PositiveSmallIntegerField(null=True, verbose_name="家庭人口"),
+                    ),
+                    (
+                        "percents",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.PositiveSmallIntegerField(),
+                            db_default=[],
+                            default=list,
+                            size=None,
+                        ),
+                    ),
+                    (
+                        "method",
+                        models.CharField(
+                            blank=True,
+                            db_default="",
+                            default="",
+                            max_length=20,
+                            verbose_name="核算方式",
+                        ),
+                    ),
+                    ("recorded_on", models.DateField(verbose_name="登记日期")),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="entitlements",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "review",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="entitlement",
+                            to="cases.review",
+                        ),
+                    ),
+                    (
+                        "line",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="entitlement",
+                            to="cases.standardline",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Entitlement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("from_month", models.DateField(verbose_name="执行月")),
-                ("paid_with", models.DateField(verbose_name="首次发放月")),
-                ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
-                ("monthly_fen", models.BigIntegerField(verbose_name="月保障金")),
-                ("supplement_fen", models.BigIntegerField(verbose_name="分类施保金")),
-                ("year_fen", models.BigIntegerField(default=0, verbose_name="全年基本生活费")),
-                ("support", models.CharField(blank=True, max_length=10)),
-                ("care_tier", models.CharField(blank=True, max_length=10)),
-                ("annual_fen", models.BigIntegerField(null=True, verbose_name="年收入")),
-                ("counted", models.PositiveSmallIntegerField(null=True, verbose_name="家庭人口")),
-                (
-                    "percents",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(),
-                        db_default=[],
-                        default=list,
-                        size=None,
-                    ),
-                ),
-                (
-                    "method",
-                    models.CharField(
-                        blank=True,
-                        db_default="",
-                        default="",
-                        max_length=20,
-                        verbose_name="核算方式",
-                    ),
-                ),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entitlements",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "review",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entitlement",
-                        to="cases.review",
-                    ),
-                ),
-                (
-                    "line",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entitlement",
-                        to="cases.standardline",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "待遇",
-                "verbose_name_plural": "待遇",
-                "indexes": [
-                    models.Index(
-                        fields=["benefit", "-id", "from_month"], name="entitlement_of_benefit"
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("monthly_fen__gt", 0), ("persons__gt", 0), ("supplement_fen__gte", 0)
+                options={
+                    "verbose_name": "待遇",
+                    "verbose_name_plural": "待遇",
+                    "indexes": [
+                        models.Index(
+                            fields=["benefit", "-id", "from_month"], name="entitlement_of_benefit"
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("monthly_fen__gt", 0),
+                                ("persons__gt", 0),
+                                ("supplement_fen__gte", 0),
+                            ),
+                            name="entitlement_amount",
                         ),
-                        name="entitlement_amount",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("line__isnull", True), ("review__isnull", False)),
-                            models.Q(("line__isnull", False), ("review__isnull", True)),
-                            _connector="OR",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("line__isnull", True), ("review__isnull", False)),
+                                models.Q(("line__isnull", False), ("review__isnull", True)),
+                                _connector="OR",
+                            ),
+                            name="entitlement_has_one_source",
                         ),
-                        name="entitlement_has_one_source",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("from_month__day", 1),
-                            ("paid_with__day", 1),
-                            ("paid_with__gte", models.F("from_month")),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("from_month__day", 1),
+                                ("paid_with__day", 1),
+                                ("paid_with__gte", models.F("from_month")),
+                            ),
+                            name="entitlement_months",
                         ),
-                        name="entitlement_months",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StandardTelling",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("told_on", models.DateField(verbose_name="告知日期")),
+                    ("place", models.CharField(max_length=100, verbose_name="张贴地点")),
+                    (
+                        "photo",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "run",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="tellings",
+                            to="cases.standardrun",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StandardTelling",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("told_on", models.DateField(verbose_name="告知日期")),
-                ("place", models.CharField(max_length=100, verbose_name="张贴地点")),
-                (
-                    "photo",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tellings",
-                        to="cases.standardrun",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "提标告知",
-                "verbose_name_plural": "提标告知",
-                "constraints": [
-                    models.UniqueConstraint(fields=("run", "village"), name="standard_telling_once")
-                ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "提标告知",
+                    "verbose_name_plural": "提标告知",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("run", "village"), name="standard_telling_once"
+                        )
+                    ],
+                },
+            ),
+        ]
+    )

@@ -5,6 +5,7 @@ import django.db.models.expressions
 from django.db import migrations, models
 
 import yuquan_relief.kernel.fields
+from yuquan_relief.kernel.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -15,807 +16,849 @@ class Migration(migrations.Migration):
         ("kernel", "0002_guards"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="FundAccount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("CENTRAL", "中央资金"),
-                            ("REGION", "自治区资金"),
-                            ("CITY", "市级资金"),
-                            ("DISTRICT", "区级资金"),
-                        ],
-                        max_length=10,
-                        verbose_name="资金来源",
-                    ),
-                ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("SOURCE", "下拨来源"),
-                            ("AVAILABLE", "可用资金"),
-                            ("COMMITTED", "已签批待支付"),
-                            ("PAID", "已支付到户"),
-                            ("OWED", "退回待重发"),
-                        ],
-                        max_length=10,
-                        verbose_name="科目",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "资金科目",
-                "verbose_name_plural": "资金科目",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("office", "programme", "source", "year", "kind"),
-                        name="account_once",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("id", "programme"), name="account_of_programme"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind__in", ["SOURCE", "AVAILABLE", "COMMITTED", "PAID", "OWED"]),
-                            ("source__in", ["CENTRAL", "REGION", "CITY", "DISTRICT"]),
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="FundAccount",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="account_known_kind",
+                    ),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    (
+                        "source",
+                        models.CharField(
+                            choices=[
+                                ("CENTRAL", "中央资金"),
+                                ("REGION", "自治区资金"),
+                                ("CITY", "市级资金"),
+                                ("DISTRICT", "区级资金"),
+                            ],
+                            max_length=10,
+                            verbose_name="资金来源",
+                        ),
+                    ),
+                    ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("SOURCE", "下拨来源"),
+                                ("AVAILABLE", "可用资金"),
+                                ("COMMITTED", "已签批待支付"),
+                                ("PAID", "已支付到户"),
+                                ("OWED", "退回待重发"),
+                            ],
+                            max_length=10,
+                            verbose_name="科目",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayoutBatch",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "资金科目",
+                    "verbose_name_plural": "资金科目",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("office", "programme", "source", "year", "kind"),
+                            name="account_once",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("id", "programme"), name="account_of_programme"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("kind__in", ["SOURCE", "AVAILABLE", "COMMITTED", "PAID", "OWED"]),
+                                ("source__in", ["CENTRAL", "REGION", "CITY", "DISTRICT"]),
+                            ),
+                            name="account_known_kind",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PayoutBatch",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="批次号")),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="类别",
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="批次号")),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
                     ),
-                ),
-                ("month", models.DateField(verbose_name="发放月")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("NORMAL", "正常发放")],
-                        default="NORMAL",
-                        max_length=10,
-                        verbose_name="种类",
+                    ("month", models.DateField(verbose_name="发放月")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("NORMAL", "正常发放")],
+                            default="NORMAL",
+                            max_length=10,
+                            verbose_name="种类",
+                        ),
                     ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("OPEN", "待锁定"),
-                            ("LOCKED", "待签批"),
-                            ("APPROVED", "已签批"),
-                            ("SENT", "已报送"),
-                            ("CLOSED", "已结清"),
-                        ],
-                        default="OPEN",
-                        max_length=10,
-                        verbose_name="状态",
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("OPEN", "待锁定"),
+                                ("LOCKED", "待签批"),
+                                ("APPROVED", "已签批"),
+                                ("SENT", "已报送"),
+                                ("CLOSED", "已结清"),
+                            ],
+                            default="OPEN",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
                     ),
-                ),
-                ("state_since", models.DateField(verbose_name="进入本状态日期")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="生成日期")),
-                ("pay_by", models.DateField(verbose_name="发放到户期限")),
-                (
-                    "pay_by_is_provisional",
-                    models.BooleanField(default=False, verbose_name="期限暂定"),
-                ),
-                ("line_count", models.PositiveIntegerField(default=0, verbose_name="笔数")),
-                ("household_count", models.PositiveIntegerField(default=0, verbose_name="户数")),
-                ("person_count", models.PositiveIntegerField(default=0, verbose_name="保障人数")),
-                ("total_fen", models.BigIntegerField(default=0, verbose_name="合计")),
-                ("back_pay_count", models.PositiveIntegerField(default=0, verbose_name="补发笔数")),
-                ("back_pay_fen", models.BigIntegerField(default=0, verbose_name="补发合计")),
-                ("paid_count", models.PositiveIntegerField(default=0, verbose_name="到账笔数")),
-                ("paid_fen", models.BigIntegerField(default=0, verbose_name="到账合计")),
-                ("returned_count", models.PositiveIntegerField(default=0, verbose_name="退回笔数")),
-                ("returned_fen", models.BigIntegerField(default=0, verbose_name="退回合计")),
-                (
-                    "file_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="银行文件摘要"),
-                ),
-                (
-                    "snapshot_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="明细摘要"),
-                ),
-                ("locked_on", models.DateField(null=True, verbose_name="锁定日期")),
-                ("approved_on", models.DateField(null=True, verbose_name="签批日期")),
-                ("sent_on", models.DateField(null=True, verbose_name="报送日期")),
-                ("closed_on", models.DateField(null=True, verbose_name="结清日期")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    ("state_since", models.DateField(verbose_name="进入本状态日期")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="生成日期")),
+                    ("pay_by", models.DateField(verbose_name="发放到户期限")),
+                    (
+                        "pay_by_is_provisional",
+                        models.BooleanField(default=False, verbose_name="期限暂定"),
                     ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    ("line_count", models.PositiveIntegerField(default=0, verbose_name="笔数")),
+                    (
+                        "household_count",
+                        models.PositiveIntegerField(default=0, verbose_name="户数"),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "发放名单",
-                "verbose_name_plural": "发放名单",
-                "indexes": [
-                    models.Index(fields=["district", "month"], name="batch_district_month"),
-                    models.Index(
-                        condition=models.Q(("state", "CLOSED"), _negated=True),
-                        fields=["pay_by"],
-                        name="batch_not_closed",
+                    (
+                        "person_count",
+                        models.PositiveIntegerField(default=0, verbose_name="保障人数"),
+                    ),
+                    ("total_fen", models.BigIntegerField(default=0, verbose_name="合计")),
+                    (
+                        "back_pay_count",
+                        models.PositiveIntegerField(default=0, verbose_name="补发笔数"),
+                    ),
+                    ("back_pay_fen", models.BigIntegerField(default=0, verbose_name="补发合计")),
+                    ("paid_count", models.PositiveIntegerField(default=0, verbose_name="到账笔数")),
+                    ("paid_fen", models.BigIntegerField(default=0, verbose_name="到账合计")),
+                    (
+                        "returned_count",
+                        models.PositiveIntegerField(default=0, verbose_name="退回笔数"),
+                    ),
+                    ("returned_fen", models.BigIntegerField(default=0, verbose_name="退回合计")),
+                    (
+                        "file_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="银行文件摘要"),
+                    ),
+                    (
+                        "snapshot_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="明细摘要"),
+                    ),
+                    ("locked_on", models.DateField(null=True, verbose_name="锁定日期")),
+                    ("approved_on", models.DateField(null=True, verbose_name="签批日期")),
+                    ("sent_on", models.DateField(null=True, verbose_name="报送日期")),
+                    ("closed_on", models.DateField(null=True, verbose_name="结清日期")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["OPEN", "LOCKED", "APPROVED", "SENT", "CLOSED"])
+                options={
+                    "verbose_name": "发放名单",
+                    "verbose_name_plural": "发放名单",
+                    "indexes": [
+                        models.Index(fields=["district", "month"], name="batch_district_month"),
+                        models.Index(
+                            condition=models.Q(("state", "CLOSED"), _negated=True),
+                            fields=["pay_by"],
+                            name="batch_not_closed",
                         ),
-                        name="batch_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("month__day", 1)), name="batch_first_of_month"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("office", "programme", "month", "kind"), name="batch_once_a_month"
-                    ),
-                    models.UniqueConstraint(fields=("id", "office"), name="batch_of_office"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("file_sha256", ""), ("snapshot_sha256", ""), ("state", "OPEN")
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["OPEN", "LOCKED", "APPROVED", "SENT", "CLOSED"])
                             ),
-                            models.Q(
-                                models.Q(("state", "OPEN"), _negated=True),
-                                ("file_sha256__regex", "^[0-9a-f]{64}$"),
-                                ("line_count__gt", 0),
-                            ),
-                            _connector="OR",
+                            name="batch_known_state",
                         ),
-                        name="batch_frozen_with_file",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("total_fen__gte", 0),
-                            (
-                                "total_fen__gte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("paid_fen"), "+", models.F("returned_fen")
+                        models.CheckConstraint(
+                            condition=models.Q(("month__day", 1)), name="batch_first_of_month"
+                        ),
+                        models.UniqueConstraint(
+                            fields=("office", "programme", "month", "kind"),
+                            name="batch_once_a_month",
+                        ),
+                        models.UniqueConstraint(fields=("id", "office"), name="batch_of_office"),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("file_sha256", ""), ("snapshot_sha256", ""), ("state", "OPEN")
                                 ),
-                            ),
-                            (
-                                "line_count__gte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("paid_count"), "+", models.F("returned_count")
+                                models.Q(
+                                    models.Q(("state", "OPEN"), _negated=True),
+                                    ("file_sha256__regex", "^[0-9a-f]{64}$"),
+                                    ("line_count__gt", 0),
                                 ),
+                                _connector="OR",
                             ),
+                            name="batch_frozen_with_file",
                         ),
-                        name="batch_not_overpaid",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "CLOSED"), _negated=True),
-                            models.Q(
-                                ("closed_on__isnull", False),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("total_fen__gte", 0),
                                 (
-                                    "total_fen",
+                                    "total_fen__gte",
                                     django.db.models.expressions.CombinedExpression(
                                         models.F("paid_fen"), "+", models.F("returned_fen")
                                     ),
                                 ),
                                 (
-                                    "line_count",
+                                    "line_count__gte",
                                     django.db.models.expressions.CombinedExpression(
                                         models.F("paid_count"), "+", models.F("returned_count")
                                     ),
                                 ),
                             ),
-                            _connector="OR",
+                            name="batch_not_overpaid",
                         ),
-                        name="batch_closed_when_settled",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerGroup",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("ALLOCATION", "下拨"),
-                            ("COMMITMENT", "签批占用"),
-                            ("PAYMENT", "支付"),
-                        ],
-                        max_length=12,
-                        verbose_name="业务",
-                    ),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("on_day", models.DateField(verbose_name="记账日期")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="摘要")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ledger_groups",
-                        to="funds.payoutbatch",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "记账凭证组",
-                "verbose_name_plural": "记账凭证组",
-                "constraints": [
-                    models.UniqueConstraint(fields=("id", "programme"), name="group_of_programme"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("batch__isnull", True), ("kind", "ALLOCATION")),
-                            models.Q(
-                                ("batch__isnull", False), ("kind__in", ("COMMITMENT", "PAYMENT"))
-                            ),
-                            _connector="OR",
-                        ),
-                        name="group_kind",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "COMMITMENT")),
-                        fields=("batch",),
-                        name="group_commits_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerEntry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                    ),
-                ),
-                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="funds.fundaccount",
-                    ),
-                ),
-                (
-                    "group",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="funds.ledgergroup",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "分录",
-                "verbose_name_plural": "分录",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_fen", 0), _negated=True), name="entry_not_zero"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("group", "account"), name="entry_once_in_group"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Allocation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[("URBAN_ALLOWANCE", "城市低保"), ("RURAL_ALLOWANCE", "农村低保")],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("CENTRAL", "中央资金"),
-                            ("REGION", "自治区资金"),
-                            ("CITY", "市级资金"),
-                            ("DISTRICT", "区级资金"),
-                        ],
-                        max_length=10,
-                        verbose_name="资金来源",
-                    ),
-                ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
-                ("document", models.CharField(max_length=60, verbose_name="拨付文号")),
-                ("allocated_on", models.DateField(verbose_name="拨付日期")),
-                ("key", models.CharField(max_length=64, unique=True, verbose_name="提交标识")),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "group",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="allocation",
-                        to="funds.ledgergroup",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "拨付",
-                "verbose_name_plural": "拨付",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_fen__gt", 0)), name="allocation_amount"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BankResult",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
-                ("rows", models.PositiveIntegerField(verbose_name="行数")),
-                ("paid_count", models.PositiveIntegerField(verbose_name="到账笔数")),
-                ("paid_fen", models.BigIntegerField(verbose_name="到账金额")),
-                ("returned_count", models.PositiveIntegerField(verbose_name="退回笔数")),
-                ("returned_fen", models.BigIntegerField(verbose_name="退回金额")),
-                ("exception_count", models.PositiveIntegerField(verbose_name="差异")),
-                ("imported_on", models.DateField(verbose_name="导入日期")),
-                (
-                    "imported_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="results",
-                        to="funds.payoutbatch",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "银行结果",
-                "verbose_name_plural": "银行结果",
-                "constraints": [
-                    models.UniqueConstraint(fields=("batch", "sha256"), name="bank_result_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayoutLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("line_no", models.PositiveIntegerField(verbose_name="序号")),
-                ("month", models.DateField(verbose_name="所属月")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("NORMAL", "正常发放"), ("BACK_PAY", "补发")],
-                        max_length=10,
-                        verbose_name="种类",
-                    ),
-                ),
-                ("amount_fen", models.BigIntegerField(verbose_name="发放合计")),
-                ("base_fen", models.BigIntegerField(verbose_name="保障金")),
-                ("supplement_fen", models.BigIntegerField(verbose_name="分类施保金")),
-                ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
-                ("certificate_no", models.CharField(max_length=30, verbose_name="低保证号")),
-                ("village_name", models.CharField(max_length=50, verbose_name="村、社区")),
-                ("head_name", models.CharField(max_length=100, verbose_name="户主姓名")),
-                (
-                    "id_no",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="户主身份证号"
-                    ),
-                ),
-                ("id_tail", models.CharField(blank=True, max_length=4)),
-                ("holder", models.CharField(blank=True, max_length=100, verbose_name="户名")),
-                ("bank", models.CharField(blank=True, max_length=60, verbose_name="开户银行")),
-                (
-                    "account",
-                    yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="账号"),
-                ),
-                ("account_digest", models.CharField(blank=True, max_length=64)),
-                ("account_tail", models.CharField(blank=True, max_length=4)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("PENDING", "待发"), ("PAID", "已到账"), ("RETURNED", "退回")],
-                        default="PENDING",
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("is_effective", models.BooleanField(default=True, verbose_name="有效")),
-                ("paid_on", models.DateField(null=True, verbose_name="到账日期")),
-                ("serial", models.CharField(blank=True, max_length=40, verbose_name="银行流水号")),
-                ("failure", models.CharField(blank=True, max_length=100, verbose_name="退回原因")),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="funds.payoutbatch",
-                    ),
-                ),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payout_lines",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="payout_lines",
-                        to="cases.household",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "发放明细",
-                "verbose_name_plural": "发放明细",
-                "constraints": [
-                    models.UniqueConstraint(fields=("batch", "line_no"), name="line_no_once"),
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            ("is_effective", True), ("kind__in", ("NORMAL", "BACK_PAY"))
-                        ),
-                        fields=("month", "benefit", "office"),
-                        name="line_one_effective_a_month",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "amount_fen",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("base_fen"), "+", models.F("supplement_fen")
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("state", "CLOSED"), _negated=True),
+                                models.Q(
+                                    ("closed_on__isnull", False),
+                                    (
+                                        "total_fen",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("paid_fen"), "+", models.F("returned_fen")
+                                        ),
+                                    ),
+                                    (
+                                        "line_count",
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("paid_count"), "+", models.F("returned_count")
+                                        ),
+                                    ),
                                 ),
+                                _connector="OR",
                             ),
-                            ("amount_fen__gt", 0),
-                            ("base_fen__gte", 0),
-                            ("supplement_fen__gte", 0),
+                            name="batch_closed_when_settled",
                         ),
-                        name="line_amount",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("is_effective", True),
-                                ("kind__in", ["NORMAL", "BACK_PAY"]),
-                                ("state__in", ("PENDING", "PAID")),
-                            ),
-                            models.Q(
-                                ("is_effective", False),
-                                ("kind__in", ["NORMAL", "BACK_PAY"]),
-                                ("state", "RETURNED"),
-                                models.Q(("failure", ""), _negated=True),
-                            ),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="LedgerGroup",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="line_effective_unless_returned",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("paid_on__isnull", False),
-                                ("state", "PAID"),
-                                models.Q(("serial", ""), _negated=True),
-                            ),
-                            models.Q(
-                                models.Q(("state", "PAID"), _negated=True),
-                                ("paid_on__isnull", True),
-                            ),
-                            _connector="OR",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("ALLOCATION", "下拨"),
+                                ("COMMITMENT", "签批占用"),
+                                ("PAYMENT", "支付"),
+                            ],
+                            max_length=12,
+                            verbose_name="业务",
                         ),
-                        name="line_paid_with_proof",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("month__day", 1)), name="line_first_of_month"
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("on_day", models.DateField(verbose_name="记账日期")),
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="摘要")),
+                    ("made_at", models.DateTimeField(auto_now_add=True)),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "batch",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="ledger_groups",
+                            to="funds.payoutbatch",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ResultException",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("MISSING", "银行没有返回"),
-                            ("EXTRA", "名单里没有"),
-                            ("DUPLICATE", "重复返回"),
-                            ("WRONG_AMOUNT", "金额不符"),
-                            ("WRONG_NAME", "户名不符"),
-                            ("WRONG_ACCOUNT", "账号不符"),
-                            ("OTHER_BATCH", "属于其他批次"),
-                            ("UNKNOWN_STATUS", "状态不能识别"),
-                            ("FAILED", "发放失败"),
-                        ],
-                        max_length=20,
-                        verbose_name="种类",
-                    ),
-                ),
-                ("row_number", models.PositiveIntegerField(verbose_name="文件行号")),
-                ("detail", models.CharField(max_length=300, verbose_name="说明")),
-                (
-                    "resolution",
-                    models.CharField(blank=True, max_length=300, verbose_name="处理情况"),
-                ),
-                ("resolved_on", models.DateField(null=True, verbose_name="处理日期")),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exceptions",
-                        to="funds.payoutbatch",
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exceptions",
-                        to="funds.payoutline",
-                    ),
-                ),
-                (
-                    "resolved_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "result",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exceptions",
-                        to="funds.bankresult",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "银行结果差异",
-                "verbose_name_plural": "银行结果差异",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("resolved_on__isnull", True)),
-                        fields=["batch"],
-                        name="exception_open",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("resolution", ""),
-                                ("resolved_by__isnull", True),
-                                ("resolved_on__isnull", True),
+                options={
+                    "verbose_name": "记账凭证组",
+                    "verbose_name_plural": "记账凭证组",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("id", "programme"), name="group_of_programme"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("batch__isnull", True), ("kind", "ALLOCATION")),
+                                models.Q(
+                                    ("batch__isnull", False),
+                                    ("kind__in", ("COMMITMENT", "PAYMENT")),
+                                ),
+                                _connector="OR",
                             ),
-                            models.Q(
-                                ("resolved_by__isnull", False),
-                                ("resolved_on__isnull", False),
-                                models.Q(("resolution", ""), _negated=True),
+                            name="group_kind",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("kind", "COMMITMENT")),
+                            fields=("batch",),
+                            name="group_commits_once",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="LedgerEntry",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                        ),
+                    ),
+                    ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                    (
+                        "account",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="entries",
+                            to="funds.fundaccount",
+                        ),
+                    ),
+                    (
+                        "group",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="entries",
+                            to="funds.ledgergroup",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "分录",
+                    "verbose_name_plural": "分录",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("amount_fen", 0), _negated=True),
+                            name="entry_not_zero",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("group", "account"), name="entry_once_in_group"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Allocation",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    (
+                        "source",
+                        models.CharField(
+                            choices=[
+                                ("CENTRAL", "中央资金"),
+                                ("REGION", "自治区资金"),
+                                ("CITY", "市级资金"),
+                                ("DISTRICT", "区级资金"),
+                            ],
+                            max_length=10,
+                            verbose_name="资金来源",
+                        ),
+                    ),
+                    ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                    ("document", models.CharField(max_length=60, verbose_name="拨付文号")),
+                    ("allocated_on", models.DateField(verbose_name="拨付日期")),
+                    ("key", models.CharField(max_length=64, unique=True, verbose_name="提交标识")),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "group",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="allocation",
+                            to="funds.ledgergroup",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "拨付",
+                    "verbose_name_plural": "拨付",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("amount_fen__gt", 0)), name="allocation_amount"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="BankResult",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                    ("rows", models.PositiveIntegerField(verbose_name="行数")),
+                    ("paid_count", models.PositiveIntegerField(verbose_name="到账笔数")),
+                    ("paid_fen", models.BigIntegerField(verbose_name="到账金额")),
+                    ("returned_count", models.PositiveIntegerField(verbose_name="退回笔数")),
+                    ("returned_fen", models.BigIntegerField(verbose_name="退回金额")),
+                    ("exception_count", models.PositiveIntegerField(verbose_name="差异")),
+                    ("imported_on", models.DateField(verbose_name="导入日期")),
+                    (
+                        "imported_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "batch",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="results",
+                            to="funds.payoutbatch",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "银行结果",
+                    "verbose_name_plural": "银行结果",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("batch", "sha256"), name="bank_result_once")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PayoutLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("line_no", models.PositiveIntegerField(verbose_name="序号")),
+                    ("month", models.DateField(verbose_name="所属月")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("NORMAL", "正常发放"), ("BACK_PAY", "补发")],
+                            max_length=10,
+                            verbose_name="种类",
+                        ),
+                    ),
+                    ("amount_fen", models.BigIntegerField(verbose_name="发放合计")),
+                    ("base_fen", models.BigIntegerField(verbose_name="保障金")),
+                    ("supplement_fen", models.BigIntegerField(verbose_name="分类施保金")),
+                    ("persons", models.PositiveSmallIntegerField(verbose_name="保障人口")),
+                    ("certificate_no", models.CharField(max_length=30, verbose_name="低保证号")),
+                    ("village_name", models.CharField(max_length=50, verbose_name="村、社区")),
+                    ("head_name", models.CharField(max_length=100, verbose_name="户主姓名")),
+                    (
+                        "id_no",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="户主身份证号"
+                        ),
+                    ),
+                    ("id_tail", models.CharField(blank=True, max_length=4)),
+                    ("holder", models.CharField(blank=True, max_length=100, verbose_name="户名")),
+                    ("bank", models.CharField(blank=True, max_length=60, verbose_name="开户银行")),
+                    (
+                        "account",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="账号"
+                        ),
+                    ),
+                    ("account_digest", models.CharField(blank=True, max_length=64)),
+                    ("account_tail", models.CharField(blank=True, max_length=4)),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("PENDING", "待发"), ("PAID", "已到账"), ("RETURNED", "退回")],
+                            default="PENDING",
+                            max_length=10,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("is_effective", models.BooleanField(default=True, verbose_name="有效")),
+                    ("paid_on", models.DateField(null=True, verbose_name="到账日期")),
+                    (
+                        "serial",
+                        models.CharField(blank=True, max_length=40, verbose_name="银行流水号"),
+                    ),
+                    (
+                        "failure",
+                        models.CharField(blank=True, max_length=100, verbose_name="退回原因"),
+                    ),
+                    (
+                        "batch",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="lines",
+                            to="funds.payoutbatch",
+                        ),
+                    ),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="payout_lines",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="payout_lines",
+                            to="cases.household",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            db_constraint=False,
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "发放明细",
+                    "verbose_name_plural": "发放明细",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("batch", "line_no"), name="line_no_once"),
+                        models.UniqueConstraint(
+                            condition=models.Q(
+                                ("is_effective", True), ("kind__in", ("NORMAL", "BACK_PAY"))
                             ),
-                            _connector="OR",
+                            fields=("month", "benefit", "office"),
+                            name="line_one_effective_a_month",
                         ),
-                        name="exception_resolved_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                [
-                                    "MISSING",
-                                    "EXTRA",
-                                    "DUPLICATE",
-                                    "WRONG_AMOUNT",
-                                    "WRONG_NAME",
-                                    "WRONG_ACCOUNT",
-                                    "OTHER_BATCH",
-                                    "UNKNOWN_STATUS",
-                                    "FAILED",
-                                ],
-                            )
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "amount_fen",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("base_fen"), "+", models.F("supplement_fen")
+                                    ),
+                                ),
+                                ("amount_fen__gt", 0),
+                                ("base_fen__gte", 0),
+                                ("supplement_fen__gte", 0),
+                            ),
+                            name="line_amount",
                         ),
-                        name="exception_known_kind",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("is_effective", True),
+                                    ("kind__in", ["NORMAL", "BACK_PAY"]),
+                                    ("state__in", ("PENDING", "PAID")),
+                                ),
+                                models.Q(
+                                    ("is_effective", False),
+                                    ("kind__in", ["NORMAL", "BACK_PAY"]),
+                                    ("state", "RETURNED"),
+                                    models.Q(("failure", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="line_effective_unless_returned",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("paid_on__isnull", False),
+                                    ("state", "PAID"),
+                                    models.Q(("serial", ""), _negated=True),
+                                ),
+                                models.Q(
+                                    models.Q(("state", "PAID"), _negated=True),
+                                    ("paid_on__isnull", True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="line_paid_with_proof",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("month__day", 1)), name="line_first_of_month"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ResultException",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "MISSING"), ("resolved_on__isnull", True)),
-                        fields=("line",),
-                        name="exception_missing_once",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("MISSING", "银行没有返回"),
+                                ("EXTRA", "名单里没有"),
+                                ("DUPLICATE", "重复返回"),
+                                ("WRONG_AMOUNT", "金额不符"),
+                                ("WRONG_NAME", "户名不符"),
+                                ("WRONG_ACCOUNT", "账号不符"),
+                                ("OTHER_BATCH", "属于其他批次"),
+                                ("UNKNOWN_STATUS", "状态不能识别"),
+                                ("FAILED", "发放失败"),
+                            ],
+                            max_length=20,
+                            verbose_name="种类",
+                        ),
+                    ),
+                    ("row_number", models.PositiveIntegerField(verbose_name="文件行号")),
+                    ("detail", models.CharField(max_length=300, verbose_name="说明")),
+                    (
+                        "resolution",
+                        models.CharField(blank=True, max_length=300, verbose_name="处理情况"),
+                    ),
+                    ("resolved_on", models.DateField(null=True, verbose_name="处理日期")),
+                    (
+                        "batch",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="exceptions",
+                            to="funds.payoutbatch",
+                        ),
+                    ),
+                    (
+                        "line",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="exceptions",
+                            to="funds.payoutline",
+                        ),
+                    ),
+                    (
+                        "resolved_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "result",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="exceptions",
+                            to="funds.bankresult",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Voucher",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="凭证号")),
-                ("made_on", models.DateField(verbose_name="凭证日期")),
-                ("paid_count", models.PositiveIntegerField(verbose_name="到账笔数")),
-                ("paid_fen", models.BigIntegerField(verbose_name="到账金额")),
-                ("returned_count", models.PositiveIntegerField(verbose_name="退回笔数")),
-                ("returned_fen", models.BigIntegerField(verbose_name="退回金额")),
-                ("made_by", models.CharField(max_length=100, verbose_name="制单人")),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="vouchers",
-                        to="funds.payoutbatch",
-                    ),
-                ),
-                (
-                    "group",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="voucher",
-                        to="funds.ledgergroup",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "支付凭证",
-                "verbose_name_plural": "支付凭证",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("paid_count__gt", 0), ("paid_fen__gt", 0)),
-                            models.Q(("returned_count__gt", 0), ("returned_fen__gt", 0)),
-                            _connector="OR",
+                options={
+                    "verbose_name": "银行结果差异",
+                    "verbose_name_plural": "银行结果差异",
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("resolved_on__isnull", True)),
+                            fields=["batch"],
+                            name="exception_open",
+                        )
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("resolution", ""),
+                                    ("resolved_by__isnull", True),
+                                    ("resolved_on__isnull", True),
+                                ),
+                                models.Q(
+                                    ("resolved_by__isnull", False),
+                                    ("resolved_on__isnull", False),
+                                    models.Q(("resolution", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="exception_resolved_with_reason",
                         ),
-                        name="voucher_not_empty",
-                    )
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "kind__in",
+                                    [
+                                        "MISSING",
+                                        "EXTRA",
+                                        "DUPLICATE",
+                                        "WRONG_AMOUNT",
+                                        "WRONG_NAME",
+                                        "WRONG_ACCOUNT",
+                                        "OTHER_BATCH",
+                                        "UNKNOWN_STATUS",
+                                        "FAILED",
+                                    ],
+                                )
+                            ),
+                            name="exception_known_kind",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("kind", "MISSING"), ("resolved_on__isnull", True)),
+                            fields=("line",),
+                            name="exception_missing_once",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Voucher",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="凭证号")),
+                    ("made_on", models.DateField(verbose_name="凭证日期")),
+                    ("paid_count", models.PositiveIntegerField(verbose_name="到账笔数")),
+                    ("paid_fen", models.BigIntegerField(verbose_name="到账金额")),
+                    ("returned_count", models.PositiveIntegerField(verbose_name="退回笔数")),
+                    ("returned_fen", models.BigIntegerField(verbose_name="退回金额")),
+                    ("made_by", models.CharField(max_length=100, verbose_name="制单人")),
+                    (
+                        "batch",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="vouchers",
+                            to="funds.payoutbatch",
+                        ),
+                    ),
+                    (
+                        "group",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="voucher",
+                            to="funds.ledgergroup",
+                        ),
+                    ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "支付凭证",
+                    "verbose_name_plural": "支付凭证",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("paid_count__gt", 0), ("paid_fen__gt", 0)),
+                                models.Q(("returned_count__gt", 0), ("returned_fen__gt", 0)),
+                                _connector="OR",
+                            ),
+                            name="voucher_not_empty",
+                        )
+                    ],
+                },
+            ),
+        ]
+    )

@@ -4,6 +4,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,180 +14,188 @@ class Migration(migrations.Migration):
         ("kernel", "0006_place_of_photos"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Recovery",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("opened_on", models.DateField(verbose_name="发现日期")),
-                ("reason", models.CharField(max_length=200, verbose_name="原因")),
-                ("amount_fen", models.BigIntegerField(verbose_name="应追缴")),
-            ],
-            options={
-                "verbose_name": "追缴",
-                "verbose_name_plural": "追缴",
-            },
-        ),
-        migrations.CreateModel(
-            name="RecoveryMonth",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("month", models.DateField(verbose_name="月份")),
-                ("paid_fen", models.BigIntegerField(verbose_name="已发")),
-                ("due_fen", models.BigIntegerField(verbose_name="应发")),
-                ("fen", models.BigIntegerField(verbose_name="多发")),
-            ],
-            options={
-                "verbose_name": "追缴月份",
-                "verbose_name_plural": "追缴月份",
-            },
-        ),
-        migrations.RemoveConstraint(
-            model_name="payoutline",
-            name="line_effective_unless_returned",
-        ),
-        migrations.AddField(
-            model_name="payoutline",
-            name="entitlement",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="cases.entitlement",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="payoutline",
-            name="kind",
-            field=models.CharField(
-                choices=[("NORMAL", "正常发放"), ("BACK_PAY", "补发"), ("ARREARS", "补差")],
-                max_length=10,
-                verbose_name="种类",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_effective", True), ("kind", "ARREARS")),
-                fields=("month", "benefit", "entitlement", "office"),
-                name="line_one_difference_a_change",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("entitlement__isnull", False), ("kind", "ARREARS")),
-                    models.Q(models.Q(("kind", "ARREARS"), _negated=True), ("entitlement", None)),
-                    _connector="OR",
-                ),
-                name="line_difference_has_its_change",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("is_effective", True),
-                        ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS"]),
-                        ("state__in", ("PENDING", "PAID")),
-                    ),
-                    models.Q(
-                        ("is_effective", False),
-                        ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS"]),
-                        ("state", "RETURNED"),
-                        models.Q(("failure", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="line_effective_unless_returned",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="benefit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="recoveries",
-                to="cases.benefit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="district",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="household",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.household"
-            ),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="office",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="recoverymonth",
-            name="benefit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.benefit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="recoverymonth",
-            name="recovery",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="months",
-                to="funds.recovery",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recovery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="recovery_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recoverymonth",
-            constraint=models.UniqueConstraint(
-                fields=("recovery", "month"), name="recovery_month_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recoverymonth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_fen__gte", 0),
-                    ("fen__gt", 0),
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Recovery",
+                fields=[
                     (
-                        "fen__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("paid_fen"), "-", models.F("due_fen")
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
                     ),
-                ),
-                name="recovery_month_difference",
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("opened_on", models.DateField(verbose_name="发现日期")),
+                    ("reason", models.CharField(max_length=200, verbose_name="原因")),
+                    ("amount_fen", models.BigIntegerField(verbose_name="应追缴")),
+                ],
+                options={
+                    "verbose_name": "追缴",
+                    "verbose_name_plural": "追缴",
+                },
             ),
-        ),
-    ]
+            migrations.CreateModel(
+                name="RecoveryMonth",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("month", models.DateField(verbose_name="月份")),
+                    ("paid_fen", models.BigIntegerField(verbose_name="已发")),
+                    ("due_fen", models.BigIntegerField(verbose_name="应发")),
+                    ("fen", models.BigIntegerField(verbose_name="多发")),
+                ],
+                options={
+                    "verbose_name": "追缴月份",
+                    "verbose_name_plural": "追缴月份",
+                },
+            ),
+            migrations.RemoveConstraint(
+                model_name="payoutline",
+                name="line_effective_unless_returned",
+            ),
+            migrations.AddField(
+                model_name="payoutline",
+                name="entitlement",
+                field=models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="cases.entitlement",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="payoutline",
+                name="kind",
+                field=models.CharField(
+                    choices=[("NORMAL", "正常发放"), ("BACK_PAY", "补发"), ("ARREARS", "补差")],
+                    max_length=10,
+                    verbose_name="种类",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_effective", True), ("kind", "ARREARS")),
+                    fields=("month", "benefit", "entitlement", "office"),
+                    name="line_one_difference_a_change",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("entitlement__isnull", False), ("kind", "ARREARS")),
+                        models.Q(
+                            models.Q(("kind", "ARREARS"), _negated=True), ("entitlement", None)
+                        ),
+                        _connector="OR",
+                    ),
+                    name="line_difference_has_its_change",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("is_effective", True),
+                            ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS"]),
+                            ("state__in", ("PENDING", "PAID")),
+                        ),
+                        models.Q(
+                            ("is_effective", False),
+                            ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS"]),
+                            ("state", "RETURNED"),
+                            models.Q(("failure", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="line_effective_unless_returned",
+                ),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="benefit",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="recoveries",
+                    to="cases.benefit",
+                ),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="district",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"
+                ),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="household",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="cases.household",
+                ),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="office",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"
+                ),
+            ),
+            migrations.AddField(
+                model_name="recoverymonth",
+                name="benefit",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="cases.benefit",
+                ),
+            ),
+            migrations.AddField(
+                model_name="recoverymonth",
+                name="recovery",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="months",
+                    to="funds.recovery",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="recovery",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("amount_fen__gt", 0)), name="recovery_amount"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="recoverymonth",
+                constraint=models.UniqueConstraint(
+                    fields=("recovery", "month"), name="recovery_month_once"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="recoverymonth",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("due_fen__gte", 0),
+                        ("fen__gt", 0),
+                        (
+                            "fen__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("paid_fen"), "-", models.F("due_fen")
+                            ),
+                        ),
+                    ),
+                    name="recovery_month_difference",
+                ),
+            ),
+        ]
+    )

@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 FUND_YEAR = "UPDATE funds_payoutbatch SET fund_year = extract(year FROM month)::int"
 
 
@@ -13,338 +15,354 @@ class Migration(migrations.Migration):
         ("kernel", "0006_place_of_photos"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="GivenUpReturn",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="GivenUpReturn",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("reason", models.CharField(max_length=300, verbose_name="理由")),
-                ("decided_on", models.DateField(verbose_name="决定日期")),
-            ],
-            options={
-                "verbose_name": "退回不再重发",
-                "verbose_name_plural": "退回不再重发",
-            },
-        ),
-        migrations.CreateModel(
-            name="Supplement",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, verbose_name="补贴名称")),
-                ("document", models.CharField(max_length=100, verbose_name="依据文件")),
-                ("month", models.DateField(verbose_name="按哪个月的在享对象")),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[("HOUSEHOLD", "每户"), ("PERSON", "每人")],
-                        max_length=10,
-                        verbose_name="计算方式",
-                    ),
-                ),
-                ("amount_fen", models.BigIntegerField(verbose_name="补贴标准")),
-                ("entered_on", models.DateField(verbose_name="登记日期")),
-                ("key", models.CharField(max_length=64, unique=True, verbose_name="提交标识")),
-            ],
-            options={
-                "verbose_name": "一次性补贴",
-                "verbose_name_plural": "一次性补贴",
-            },
-        ),
-        migrations.RemoveConstraint(
-            model_name="payoutbatch",
-            name="batch_once_a_month",
-        ),
-        migrations.RemoveConstraint(
-            model_name="payoutline",
-            name="line_effective_unless_returned",
-        ),
-        migrations.AddField(
-            model_name="payoutbatch",
-            name="fund_year",
-            field=models.PositiveSmallIntegerField(default=2020, verbose_name="资金年度"),
-            preserve_default=False,
-        ),
-        migrations.RunSQL(FUND_YEAR, migrations.RunSQL.noop),
-        migrations.AddField(
-            model_name="payoutbatch",
-            name="months",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="发放月数"),
-        ),
-        migrations.AddField(
-            model_name="payoutbatch",
-            name="serial",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="本月第几份"),
-        ),
-        migrations.AddField(
-            model_name="payoutbatch",
-            name="template",
-            field=models.CharField(blank=True, max_length=40, verbose_name="银行文件模板"),
-        ),
-        migrations.AddField(
-            model_name="payoutline",
-            name="case",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payout_lines",
-                to="cases.case",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payoutline",
-            name="reissues",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reissued_as",
-                to="funds.payoutline",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="payoutbatch",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("NORMAL", "正常发放"),
-                    ("ADVANCE", "提前发放"),
-                    ("BACK_PAY", "补发"),
-                    ("RAISE", "提标补发"),
-                    ("ONE_OFF", "一次性补贴"),
-                    ("REISSUE", "退回重发"),
-                    ("SINGLE", "临时救助支付"),
+                    ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                    ("decided_on", models.DateField(verbose_name="决定日期")),
                 ],
-                default="NORMAL",
-                max_length=10,
-                verbose_name="种类",
+                options={
+                    "verbose_name": "退回不再重发",
+                    "verbose_name_plural": "退回不再重发",
+                },
             ),
-        ),
-        migrations.AlterField(
-            model_name="payoutline",
-            name="benefit",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="payout_lines",
-                to="cases.benefit",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="payoutline",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("NORMAL", "正常发放"),
-                    ("BACK_PAY", "补发"),
-                    ("ARREARS", "补差"),
-                    ("ONE_OFF", "一次性补贴"),
-                    ("SINGLE", "临时救助"),
+            migrations.CreateModel(
+                name="Supplement",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60, verbose_name="补贴名称")),
+                    ("document", models.CharField(max_length=100, verbose_name="依据文件")),
+                    ("month", models.DateField(verbose_name="按哪个月的在享对象")),
+                    (
+                        "basis",
+                        models.CharField(
+                            choices=[("HOUSEHOLD", "每户"), ("PERSON", "每人")],
+                            max_length=10,
+                            verbose_name="计算方式",
+                        ),
+                    ),
+                    ("amount_fen", models.BigIntegerField(verbose_name="补贴标准")),
+                    ("entered_on", models.DateField(verbose_name="登记日期")),
+                    ("key", models.CharField(max_length=64, unique=True, verbose_name="提交标识")),
                 ],
-                max_length=10,
-                verbose_name="种类",
+                options={
+                    "verbose_name": "一次性补贴",
+                    "verbose_name_plural": "一次性补贴",
+                },
             ),
-        ),
-        migrations.AddField(
-            model_name="givenupreturn",
-            name="decided_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.person"
+            migrations.RemoveConstraint(
+                model_name="payoutbatch",
+                name="batch_once_a_month",
             ),
-        ),
-        migrations.AddField(
-            model_name="givenupreturn",
-            name="line",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="given_up",
-                to="funds.payoutline",
-            ),
-        ),
-        migrations.AddField(
-            model_name="supplement",
-            name="district",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="supplement",
-            name="entered_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.person"
-            ),
-        ),
-        migrations.AddField(
-            model_name="payoutbatch",
-            name="supplement",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="batches",
-                to="funds.supplement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payoutline",
-            name="supplement",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="funds.supplement",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutline",
-            index=models.Index(
-                condition=models.Q(("reissues__isnull", False)),
-                fields=["reissues"],
-                name="line_chain",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutline",
-            index=models.Index(
-                condition=models.Q(("case__isnull", False)), fields=["case"], name="line_of_case"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutline",
-            index=models.Index(
-                condition=models.Q(("state", "RETURNED")), fields=["batch"], name="line_returned"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutbatch",
-            constraint=models.UniqueConstraint(
-                fields=("office", "programme", "month", "kind", "serial"), name="batch_once_a_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "NORMAL"), ("months", 1), ("serial", 1)),
-                    models.Q(("kind", "ADVANCE"), ("months__range", (2, 3))),
-                    models.Q(
-                        models.Q(("kind__in", ("NORMAL", "ADVANCE")), _negated=True), ("months", 1)
-                    ),
-                    _connector="OR",
-                ),
-                name="batch_months_of_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutbatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "ONE_OFF"), ("supplement__isnull", False)),
-                    models.Q(models.Q(("kind", "ONE_OFF"), _negated=True), ("supplement", None)),
-                    _connector="OR",
-                ),
-                name="batch_one_off_has_its_paper",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_effective", True), ("kind", "ONE_OFF")),
-                fields=("supplement", "benefit", "office"),
-                name="line_one_supplement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_effective", True), ("kind", "SINGLE")),
-                fields=("case", "month"),
-                name="line_one_single_payment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_effective", True), ("reissues__isnull", False)),
-                fields=("reissues",),
-                name="line_reissued_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("benefit", None), ("case__isnull", False), ("kind", "SINGLE")),
-                    models.Q(
-                        models.Q(("kind", "SINGLE"), _negated=True),
-                        ("benefit__isnull", False),
-                        ("case", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="line_of_benefit_or_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "ONE_OFF"), ("supplement__isnull", False)),
-                    models.Q(models.Q(("kind", "ONE_OFF"), _negated=True), ("supplement", None)),
-                    _connector="OR",
-                ),
-                name="line_one_off_has_its_paper",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("is_effective", True),
-                        ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS", "ONE_OFF", "SINGLE"]),
-                        ("state__in", ("PENDING", "PAID")),
-                    ),
-                    models.Q(
-                        ("is_effective", False),
-                        ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS", "ONE_OFF", "SINGLE"]),
-                        ("state", "RETURNED"),
-                        models.Q(("failure", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
+            migrations.RemoveConstraint(
+                model_name="payoutline",
                 name="line_effective_unless_returned",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="givenupreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="given_up_with_reason"
+            migrations.AddField(
+                model_name="payoutbatch",
+                name="fund_year",
+                field=models.PositiveSmallIntegerField(default=2020, verbose_name="资金年度"),
+                preserve_default=False,
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="supplement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_fen__gt", 0),
-                    ("basis__in", ["HOUSEHOLD", "PERSON"]),
-                    ("month__day", 1),
-                    models.Q(("name", ""), _negated=True),
-                    models.Q(("document", ""), _negated=True),
+            migrations.RunSQL(FUND_YEAR, migrations.RunSQL.noop),
+            migrations.AddField(
+                model_name="payoutbatch",
+                name="months",
+                field=models.PositiveSmallIntegerField(default=1, verbose_name="发放月数"),
+            ),
+            migrations.AddField(
+                model_name="payoutbatch",
+                name="serial",
+                field=models.PositiveSmallIntegerField(default=1, verbose_name="本月第几份"),
+            ),
+            migrations.AddField(
+                model_name="payoutbatch",
+                name="template",
+                field=models.CharField(blank=True, max_length=40, verbose_name="银行文件模板"),
+            ),
+            migrations.AddField(
+                model_name="payoutline",
+                name="case",
+                field=models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="payout_lines",
+                    to="cases.case",
                 ),
-                name="supplement_complete",
             ),
-        ),
-    ]
+            migrations.AddField(
+                model_name="payoutline",
+                name="reissues",
+                field=models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="reissued_as",
+                    to="funds.payoutline",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="payoutbatch",
+                name="kind",
+                field=models.CharField(
+                    choices=[
+                        ("NORMAL", "正常发放"),
+                        ("ADVANCE", "提前发放"),
+                        ("BACK_PAY", "补发"),
+                        ("RAISE", "提标补发"),
+                        ("ONE_OFF", "一次性补贴"),
+                        ("REISSUE", "退回重发"),
+                        ("SINGLE", "临时救助支付"),
+                    ],
+                    default="NORMAL",
+                    max_length=10,
+                    verbose_name="种类",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="payoutline",
+                name="benefit",
+                field=models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="payout_lines",
+                    to="cases.benefit",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="payoutline",
+                name="kind",
+                field=models.CharField(
+                    choices=[
+                        ("NORMAL", "正常发放"),
+                        ("BACK_PAY", "补发"),
+                        ("ARREARS", "补差"),
+                        ("ONE_OFF", "一次性补贴"),
+                        ("SINGLE", "临时救助"),
+                    ],
+                    max_length=10,
+                    verbose_name="种类",
+                ),
+            ),
+            migrations.AddField(
+                model_name="givenupreturn",
+                name="decided_by",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="kernel.person",
+                ),
+            ),
+            migrations.AddField(
+                model_name="givenupreturn",
+                name="line",
+                field=models.OneToOneField(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="given_up",
+                    to="funds.payoutline",
+                ),
+            ),
+            migrations.AddField(
+                model_name="supplement",
+                name="district",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.unit"
+                ),
+            ),
+            migrations.AddField(
+                model_name="supplement",
+                name="entered_by",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="kernel.person",
+                ),
+            ),
+            migrations.AddField(
+                model_name="payoutbatch",
+                name="supplement",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="batches",
+                    to="funds.supplement",
+                ),
+            ),
+            migrations.AddField(
+                model_name="payoutline",
+                name="supplement",
+                field=models.ForeignKey(
+                    db_index=False,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="funds.supplement",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="payoutline",
+                index=models.Index(
+                    condition=models.Q(("reissues__isnull", False)),
+                    fields=["reissues"],
+                    name="line_chain",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="payoutline",
+                index=models.Index(
+                    condition=models.Q(("case__isnull", False)),
+                    fields=["case"],
+                    name="line_of_case",
+                ),
+            ),
+            migrations.AddIndex(
+                model_name="payoutline",
+                index=models.Index(
+                    condition=models.Q(("state", "RETURNED")),
+                    fields=["batch"],
+                    name="line_returned",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutbatch",
+                constraint=models.UniqueConstraint(
+                    fields=("office", "programme", "month", "kind", "serial"),
+                    name="batch_once_a_month",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutbatch",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("kind", "NORMAL"), ("months", 1), ("serial", 1)),
+                        models.Q(("kind", "ADVANCE"), ("months__range", (2, 3))),
+                        models.Q(
+                            models.Q(("kind__in", ("NORMAL", "ADVANCE")), _negated=True),
+                            ("months", 1),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="batch_months_of_kind",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutbatch",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("kind", "ONE_OFF"), ("supplement__isnull", False)),
+                        models.Q(
+                            models.Q(("kind", "ONE_OFF"), _negated=True), ("supplement", None)
+                        ),
+                        _connector="OR",
+                    ),
+                    name="batch_one_off_has_its_paper",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_effective", True), ("kind", "ONE_OFF")),
+                    fields=("supplement", "benefit", "office"),
+                    name="line_one_supplement",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_effective", True), ("kind", "SINGLE")),
+                    fields=("case", "month"),
+                    name="line_one_single_payment",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_effective", True), ("reissues__isnull", False)),
+                    fields=("reissues",),
+                    name="line_reissued_once",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("benefit", None), ("case__isnull", False), ("kind", "SINGLE")),
+                        models.Q(
+                            models.Q(("kind", "SINGLE"), _negated=True),
+                            ("benefit__isnull", False),
+                            ("case", None),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="line_of_benefit_or_case",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("kind", "ONE_OFF"), ("supplement__isnull", False)),
+                        models.Q(
+                            models.Q(("kind", "ONE_OFF"), _negated=True), ("supplement", None)
+                        ),
+                        _connector="OR",
+                    ),
+                    name="line_one_off_has_its_paper",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("is_effective", True),
+                            ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS", "ONE_OFF", "SINGLE"]),
+                            ("state__in", ("PENDING", "PAID")),
+                        ),
+                        models.Q(
+                            ("is_effective", False),
+                            ("kind__in", ["NORMAL", "BACK_PAY", "ARREARS", "ONE_OFF", "SINGLE"]),
+                            ("state", "RETURNED"),
+                            models.Q(("failure", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="line_effective_unless_returned",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="givenupreturn",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("reason", ""), _negated=True), name="given_up_with_reason"
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="supplement",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("amount_fen__gt", 0),
+                        ("basis__in", ["HOUSEHOLD", "PERSON"]),
+                        ("month__day", 1),
+                        models.Q(("name", ""), _negated=True),
+                        models.Q(("document", ""), _negated=True),
+                    ),
+                    name="supplement_complete",
+                ),
+            ),
+        ]
+    )

@@ -7,6 +7,7 @@ import django.db.models.expressions
 from django.db import migrations, models
 
 from yuquan_relief.kernel.guards import append_only, changeable_again
+from yuquan_relief.kernel.migrating import together
 
 SINCE = "UPDATE funds_recovery SET state_since = opened_on"
 
@@ -18,754 +19,770 @@ class Migration(migrations.Migration):
         ("kernel", "0006_place_of_photos"),
     ]
 
-    operations = [
-        migrations.RunSQL(changeable_again("funds_recovery"), append_only("funds_recovery")),
-        migrations.RemoveConstraint(
-            model_name="ledgergroup",
-            name="group_kind",
-        ),
-        migrations.AddField(
-            model_name="ledgergroup",
-            name="reverses",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reversed_by",
-                to="funds.ledgergroup",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="due_on",
-            field=models.DateField(null=True, verbose_name="期限"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="received_fen",
-            field=models.BigIntegerField(default=0, verbose_name="已收回"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="round",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="轮次"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="state",
-            field=models.CharField(default="OPEN", max_length=10, verbose_name="状态"),
-            preserve_default=False,
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="state_since",
-            field=models.DateField(
-                default=datetime.date(2026, 1, 1), verbose_name="进入本状态日期"
-            ),
-            preserve_default=False,
-        ),
-        migrations.RunSQL(SINCE, migrations.RunSQL.noop),
-        migrations.AddField(
-            model_name="recovery",
-            name="told_how",
-            field=models.CharField(blank=True, max_length=10, verbose_name="告知方式"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="told_on",
-            field=models.DateField(null=True, verbose_name="告知日期"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="told_to",
-            field=models.CharField(blank=True, max_length=100, verbose_name="签收人"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="version",
-            field=models.PositiveIntegerField(default=0, verbose_name="版本"),
-        ),
-        migrations.AddField(
-            model_name="recovery",
-            name="written_off_fen",
-            field=models.BigIntegerField(default=0, verbose_name="已核销"),
-        ),
-        migrations.AlterField(
-            model_name="ledgergroup",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("ALLOCATION", "下拨"),
-                    ("COMMITMENT", "签批占用"),
-                    ("PAYMENT", "支付"),
-                    ("RELEASE", "退回款转回可用"),
-                    ("RECOVERY", "追缴收回"),
-                    ("REVERSAL", "冲正"),
-                    ("CARRY_OVER", "结转"),
-                ],
-                max_length=12,
-                verbose_name="业务",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="recovery",
-            name="office",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="kernel.unit",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="recovery",
-            name="opened_on",
-            field=models.DateField(verbose_name="登记日期"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgergroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("batch__isnull", True), ("kind__in", ("ALLOCATION", "CARRY_OVER"))),
-                    models.Q(("kind", "REVERSAL"), ("reverses__isnull", False)),
-                    models.Q(
-                        ("batch__isnull", False),
-                        ("kind__in", ("COMMITMENT", "PAYMENT", "RELEASE", "RECOVERY")),
-                    ),
-                    _connector="OR",
-                ),
+    operations = together(
+        [
+            migrations.RunSQL(changeable_again("funds_recovery"), append_only("funds_recovery")),
+            migrations.RemoveConstraint(
+                model_name="ledgergroup",
                 name="group_kind",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgergroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "REVERSAL"), ("reverses", None), _connector="OR"),
-                name="group_reverses",
+            migrations.AddField(
+                model_name="ledgergroup",
+                name="reverses",
+                field=models.OneToOneField(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="reversed_by",
+                    to="funds.ledgergroup",
+                ),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="recovery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["OPEN", "TOLD", "WRITE_OFF", "DONE"])),
-                name="recovery_known_state",
+            migrations.AddField(
+                model_name="recovery",
+                name="due_on",
+                field=models.DateField(null=True, verbose_name="期限"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="recovery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("received_fen__gte", 0),
-                    ("written_off_fen__gte", 0),
-                    (
-                        "amount_fen__gte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("received_fen"), "+", models.F("written_off_fen")
-                        ),
-                    ),
-                ),
-                name="recovery_not_more_than_asked",
+            migrations.AddField(
+                model_name="recovery",
+                name="received_fen",
+                field=models.BigIntegerField(default=0, verbose_name="已收回"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="recovery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "OPEN"), ("told_on", None)),
-                    models.Q(
-                        models.Q(("state", "OPEN"), _negated=True), ("told_on__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="recovery_told",
+            migrations.AddField(
+                model_name="recovery",
+                name="round",
+                field=models.PositiveSmallIntegerField(default=1, verbose_name="轮次"),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="recovery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "DONE"), _negated=True),
-                    (
-                        "amount_fen",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("received_fen"), "+", models.F("written_off_fen")
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="recovery_done_when_settled",
+            migrations.AddField(
+                model_name="recovery",
+                name="state",
+                field=models.CharField(default="OPEN", max_length=10, verbose_name="状态"),
+                preserve_default=False,
             ),
-        ),
-        migrations.CreateModel(
-            name="FlowProof",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+            migrations.AddField(
+                model_name="recovery",
+                name="state_since",
+                field=models.DateField(
+                    default=datetime.date(2026, 1, 1), verbose_name="进入本状态日期"
                 ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("state_since", models.DateField(verbose_name="进入本状态日期")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("month", models.DateField(verbose_name="发放月")),
-                (
-                    "family",
-                    models.CharField(
-                        choices=[("ALLOWANCE", "低保"), ("DESTITUTE", "特困")],
-                        max_length=10,
-                        verbose_name="类别",
-                    ),
+                preserve_default=False,
+            ),
+            migrations.RunSQL(SINCE, migrations.RunSQL.noop),
+            migrations.AddField(
+                model_name="recovery",
+                name="told_how",
+                field=models.CharField(blank=True, max_length=10, verbose_name="告知方式"),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="told_on",
+                field=models.DateField(null=True, verbose_name="告知日期"),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="told_to",
+                field=models.CharField(blank=True, max_length=100, verbose_name="签收人"),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="version",
+                field=models.PositiveIntegerField(default=0, verbose_name="版本"),
+            ),
+            migrations.AddField(
+                model_name="recovery",
+                name="written_off_fen",
+                field=models.BigIntegerField(default=0, verbose_name="已核销"),
+            ),
+            migrations.AlterField(
+                model_name="ledgergroup",
+                name="kind",
+                field=models.CharField(
+                    choices=[
+                        ("ALLOCATION", "下拨"),
+                        ("COMMITMENT", "签批占用"),
+                        ("PAYMENT", "支付"),
+                        ("RELEASE", "退回款转回可用"),
+                        ("RECOVERY", "追缴收回"),
+                        ("REVERSAL", "冲正"),
+                        ("CARRY_OVER", "结转"),
+                    ],
+                    max_length=12,
+                    verbose_name="业务",
                 ),
-                ("seed", models.CharField(max_length=80, verbose_name="种子")),
-                ("frame_count", models.PositiveIntegerField(verbose_name="抽取范围笔数")),
-                ("frame_sha256", models.CharField(max_length=64, verbose_name="抽取范围摘要")),
-                ("place", models.PositiveIntegerField(verbose_name="抽中位置")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
+            ),
+            migrations.AlterField(
+                model_name="recovery",
+                name="office",
+                field=models.ForeignKey(
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="kernel.unit",
                 ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="proofs",
-                        to="funds.payoutline",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "流水凭证",
-                "verbose_name_plural": "流水凭证",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["DRAWN", "SENT", "BACK", "PASSED"])),
-                        name="proof_known_state",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("office", "month", "family"), name="proof_once_a_month"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("month__day", 1), ("place__lt", models.F("frame_count"))
+            ),
+            migrations.AlterField(
+                model_name="recovery",
+                name="opened_on",
+                field=models.DateField(verbose_name="登记日期"),
+            ),
+            migrations.AddConstraint(
+                model_name="ledgergroup",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("batch__isnull", True), ("kind__in", ("ALLOCATION", "CARRY_OVER"))
                         ),
-                        name="proof_in_frame",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProofFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("FLOW", "银行流水"), ("VOUCHER", "支付凭证")],
-                        max_length=10,
-                        verbose_name="种类",
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
-                ("added_on", models.DateField(verbose_name="上传日期")),
-                (
-                    "attachment",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "proof",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files",
-                        to="funds.flowproof",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "流水凭证文件",
-                "verbose_name_plural": "流水凭证文件",
-            },
-        ),
-        migrations.CreateModel(
-            name="ImprestRequest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("state_since", models.DateField(verbose_name="进入本状态日期")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("month", models.DateField(verbose_name="用款月")),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[
-                            ("URBAN_ALLOWANCE", "城市低保"),
-                            ("RURAL_ALLOWANCE", "农村低保"),
-                            ("URBAN_DESTITUTE", "城市特困"),
-                            ("RURAL_DESTITUTE", "农村特困"),
-                            ("URGENT_RELIEF", "临时救助（急难型）"),
-                            ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("balance_fen", models.BigIntegerField(verbose_name="请款时余额")),
-                ("forecast_fen", models.BigIntegerField(verbose_name="预计用款")),
-                ("amount_fen", models.BigIntegerField(verbose_name="请款金额")),
-                ("reason", models.CharField(max_length=300, verbose_name="请款理由")),
-                (
-                    "allocation",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="imprest",
-                        to="funds.allocation",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "备用金请款",
-                "verbose_name_plural": "备用金请款",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["OPEN", "ASKED", "BACK", "GRANTED", "REFUSED"])
+                        models.Q(("kind", "REVERSAL"), ("reverses__isnull", False)),
+                        models.Q(
+                            ("batch__isnull", False),
+                            ("kind__in", ("COMMITMENT", "PAYMENT", "RELEASE", "RECOVERY")),
                         ),
-                        name="imprest_known_state",
+                        _connector="OR",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("amount_fen__gt", 0), ("month__day", 1), ("office__isnull", False)
-                        ),
-                        name="imprest_amount",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("allocation__isnull", False), ("state", "GRANTED")),
-                            models.Q(
-                                models.Q(("state", "GRANTED"), _negated=True), ("allocation", None)
+                    name="group_kind",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="ledgergroup",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("kind", "REVERSAL"), ("reverses", None), _connector="OR"),
+                    name="group_reverses",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="recovery",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(("state__in", ["OPEN", "TOLD", "WRITE_OFF", "DONE"])),
+                    name="recovery_known_state",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="recovery",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("received_fen__gte", 0),
+                        ("written_off_fen__gte", 0),
+                        (
+                            "amount_fen__gte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("received_fen"), "+", models.F("written_off_fen")
                             ),
-                            _connector="OR",
                         ),
-                        name="imprest_granted_with_money",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Instalment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    name="recovery_not_more_than_asked",
                 ),
-                ("edition", models.PositiveSmallIntegerField(verbose_name="第几次约定")),
-                ("due_on", models.DateField(verbose_name="应还日期")),
-                ("fen", models.BigIntegerField(verbose_name="应还金额")),
-                ("agreed_by", models.CharField(max_length=100, verbose_name="同意人")),
-                (
-                    "recovery",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="instalments",
-                        to="funds.recovery",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "分期约定",
-                "verbose_name_plural": "分期约定",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("fen__gt", 0)), name="instalment_amount"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("recovery", "edition", "due_on"), name="instalment_once"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerClose",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("month", models.DateField(verbose_name="月份")),
-                ("trial", models.JSONField(verbose_name="试算平衡表")),
-                ("trial_sha256", models.CharField(max_length=64, verbose_name="摘要")),
-                ("closed_on", models.DateField(verbose_name="关账日期")),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "关账",
-                "verbose_name_plural": "关账",
-                "constraints": [
-                    models.UniqueConstraint(fields=("district", "month"), name="ledger_close_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("month__day", 1)), name="ledger_close_month"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="QuarterBudget",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("state_since", models.DateField(verbose_name="进入本状态日期")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("quarter", models.PositiveSmallIntegerField(verbose_name="季度")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "季度预算",
-                "verbose_name_plural": "季度预算",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["OPEN", "SIGNED", "BACK", "CONFIRMED"])),
-                        name="budget_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("office__isnull", False), ("quarter__range", (1, 4))),
-                        name="budget_quarter",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("office", "year", "quarter"), name="budget_once_a_quarter"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BudgetLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[
-                            ("URBAN_ALLOWANCE", "城市低保"),
-                            ("RURAL_ALLOWANCE", "农村低保"),
-                            ("URBAN_DESTITUTE", "城市特困"),
-                            ("RURAL_DESTITUTE", "农村特困"),
-                            ("URGENT_RELIEF", "临时救助（急难型）"),
-                            ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("households", models.PositiveIntegerField(verbose_name="在享户数")),
-                ("persons", models.PositiveIntegerField(verbose_name="在享人数")),
-                ("monthly_fen", models.BigIntegerField(verbose_name="月应发")),
-                ("new_fen", models.BigIntegerField(verbose_name="预计新增")),
-                ("exit_fen", models.BigIntegerField(verbose_name="预计减少")),
-                ("reserve_fen", models.BigIntegerField(verbose_name="临时救助预留")),
-                ("generated_fen", models.BigIntegerField(verbose_name="测算数")),
-                ("asked_fen", models.BigIntegerField(verbose_name="申报数")),
-                ("reason", models.CharField(blank=True, max_length=200, verbose_name="调整理由")),
-                (
-                    "budget",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="funds.quarterbudget",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "预算明细",
-                "verbose_name_plural": "预算明细",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("budget", "programme"), name="budget_line_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("asked_fen__gte", 0), ("generated_fen__gte", 0)),
-                        name="budget_line_amount",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RecoveryReceipt",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("paid_on", models.DateField(verbose_name="缴款日期")),
-                ("fen", models.BigIntegerField(verbose_name="缴款金额")),
-                ("voucher_no", models.CharField(max_length=60, verbose_name="缴款凭证号")),
-                ("payer", models.CharField(max_length=100, verbose_name="缴款人")),
-                ("key", models.CharField(max_length=64, unique=True, verbose_name="提交标识")),
-                ("recorded_on", models.DateField(verbose_name="登记日期")),
-                ("groups", models.ManyToManyField(related_name="+", to="funds.ledgergroup")),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "recovery",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="receipts",
-                        to="funds.recovery",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "追缴收款",
-                "verbose_name_plural": "追缴收款",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("fen__gt", 0), models.Q(("voucher_no", ""), _negated=True)
+            ),
+            migrations.AddConstraint(
+                model_name="recovery",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "OPEN"), ("told_on", None)),
+                        models.Q(
+                            models.Q(("state", "OPEN"), _negated=True), ("told_on__isnull", False)
                         ),
-                        name="receipt_amount",
+                        _connector="OR",
                     ),
-                    models.UniqueConstraint(fields=("recovery", "voucher_no"), name="receipt_once"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="YearPlan",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    name="recovery_told",
                 ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("state_since", models.DateField(verbose_name="进入本状态日期")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("edition", models.PositiveSmallIntegerField(verbose_name="第几版")),
-                ("name", models.CharField(max_length=60, verbose_name="方案名称")),
-                (
-                    "growth_permille",
-                    models.SmallIntegerField(default=0, verbose_name="对象增减（‰）"),
-                ),
-                (
-                    "raise_permille",
-                    models.SmallIntegerField(default=0, verbose_name="标准提高（‰）"),
-                ),
-                (
-                    "raise_from",
-                    models.PositiveSmallIntegerField(default=1, verbose_name="从几月起提高"),
-                ),
-                ("reserve_fen", models.BigIntegerField(verbose_name="临时救助")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "年度资金计划",
-                "verbose_name_plural": "年度资金计划",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["OPEN", "SIGNED"])),
-                        name="plan_known_state",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("district", "year", "edition"), name="plan_edition_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("office", None),
-                            ("raise_from__range", (1, 12)),
-                            ("reserve_fen__gte", 0),
-                            ("growth_permille__range", (-500, 500)),
-                            ("raise_permille__range", (0, 500)),
+            ),
+            migrations.AddConstraint(
+                model_name="recovery",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(("state", "DONE"), _negated=True),
+                        (
+                            "amount_fen",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("received_fen"), "+", models.F("written_off_fen")
+                            ),
                         ),
-                        name="plan_assumptions",
+                        _connector="OR",
+                    ),
+                    name="recovery_done_when_settled",
+                ),
+            ),
+            migrations.CreateModel(
+                name="FlowProof",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("state_since", models.DateField(verbose_name="进入本状态日期")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("month", models.DateField(verbose_name="发放月")),
+                    (
+                        "family",
+                        models.CharField(
+                            choices=[("ALLOWANCE", "低保"), ("DESTITUTE", "特困")],
+                            max_length=10,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("seed", models.CharField(max_length=80, verbose_name="种子")),
+                    ("frame_count", models.PositiveIntegerField(verbose_name="抽取范围笔数")),
+                    ("frame_sha256", models.CharField(max_length=64, verbose_name="抽取范围摘要")),
+                    ("place", models.PositiveIntegerField(verbose_name="抽中位置")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "line",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="proofs",
+                            to="funds.payoutline",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlanLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "流水凭证",
+                    "verbose_name_plural": "流水凭证",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("state__in", ["DRAWN", "SENT", "BACK", "PASSED"])),
+                            name="proof_known_state",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("office", "month", "family"), name="proof_once_a_month"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("month__day", 1), ("place__lt", models.F("frame_count"))
+                            ),
+                            name="proof_in_frame",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ProofFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                (
-                    "programme",
-                    models.CharField(
-                        choices=[
-                            ("URBAN_ALLOWANCE", "城市低保"),
-                            ("RURAL_ALLOWANCE", "农村低保"),
-                            ("URBAN_DESTITUTE", "城市特困"),
-                            ("RURAL_DESTITUTE", "农村特困"),
-                            ("URGENT_RELIEF", "临时救助（急难型）"),
-                            ("EXPENSE_RELIEF", "临时救助（支出型）"),
-                        ],
-                        max_length=20,
-                        verbose_name="类别",
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("FLOW", "银行流水"), ("VOUCHER", "支付凭证")],
+                            max_length=10,
+                            verbose_name="种类",
+                        ),
                     ),
-                ),
-                ("households", models.PositiveIntegerField(verbose_name="户数")),
-                ("persons", models.PositiveIntegerField(verbose_name="人数")),
-                ("monthly_fen", models.BigIntegerField(verbose_name="月应发")),
-                ("year_fen", models.BigIntegerField(verbose_name="全年需要")),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                    ("added_on", models.DateField(verbose_name="上传日期")),
+                    (
+                        "attachment",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
                     ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="funds.yearplan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "计划明细",
-                "verbose_name_plural": "计划明细",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("plan", "office", "programme"), name="plan_line_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("year_fen__gte", 0)), name="plan_line_amount"
+                    (
+                        "proof",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="files",
+                            to="funds.flowproof",
+                        ),
                     ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "流水凭证文件",
+                    "verbose_name_plural": "流水凭证文件",
+                },
+            ),
+            migrations.CreateModel(
+                name="ImprestRequest",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("state_since", models.DateField(verbose_name="进入本状态日期")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("month", models.DateField(verbose_name="用款月")),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                                ("URBAN_DESTITUTE", "城市特困"),
+                                ("RURAL_DESTITUTE", "农村特困"),
+                                ("URGENT_RELIEF", "临时救助（急难型）"),
+                                ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("balance_fen", models.BigIntegerField(verbose_name="请款时余额")),
+                    ("forecast_fen", models.BigIntegerField(verbose_name="预计用款")),
+                    ("amount_fen", models.BigIntegerField(verbose_name="请款金额")),
+                    ("reason", models.CharField(max_length=300, verbose_name="请款理由")),
+                    (
+                        "allocation",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="imprest",
+                            to="funds.allocation",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "备用金请款",
+                    "verbose_name_plural": "备用金请款",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["OPEN", "ASKED", "BACK", "GRANTED", "REFUSED"])
+                            ),
+                            name="imprest_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("amount_fen__gt", 0), ("month__day", 1), ("office__isnull", False)
+                            ),
+                            name="imprest_amount",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("allocation__isnull", False), ("state", "GRANTED")),
+                                models.Q(
+                                    models.Q(("state", "GRANTED"), _negated=True),
+                                    ("allocation", None),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="imprest_granted_with_money",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Instalment",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("edition", models.PositiveSmallIntegerField(verbose_name="第几次约定")),
+                    ("due_on", models.DateField(verbose_name="应还日期")),
+                    ("fen", models.BigIntegerField(verbose_name="应还金额")),
+                    ("agreed_by", models.CharField(max_length=100, verbose_name="同意人")),
+                    (
+                        "recovery",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="instalments",
+                            to="funds.recovery",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "分期约定",
+                    "verbose_name_plural": "分期约定",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("fen__gt", 0)), name="instalment_amount"
+                        ),
+                        models.UniqueConstraint(
+                            fields=("recovery", "edition", "due_on"), name="instalment_once"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="LedgerClose",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("month", models.DateField(verbose_name="月份")),
+                    ("trial", models.JSONField(verbose_name="试算平衡表")),
+                    ("trial_sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                    ("closed_on", models.DateField(verbose_name="关账日期")),
+                    (
+                        "closed_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "关账",
+                    "verbose_name_plural": "关账",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("district", "month"), name="ledger_close_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("month__day", 1)), name="ledger_close_month"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="QuarterBudget",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("state_since", models.DateField(verbose_name="进入本状态日期")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    ("quarter", models.PositiveSmallIntegerField(verbose_name="季度")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "季度预算",
+                    "verbose_name_plural": "季度预算",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["OPEN", "SIGNED", "BACK", "CONFIRMED"])
+                            ),
+                            name="budget_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("office__isnull", False), ("quarter__range", (1, 4))
+                            ),
+                            name="budget_quarter",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("office", "year", "quarter"), name="budget_once_a_quarter"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="BudgetLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                                ("URBAN_DESTITUTE", "城市特困"),
+                                ("RURAL_DESTITUTE", "农村特困"),
+                                ("URGENT_RELIEF", "临时救助（急难型）"),
+                                ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("households", models.PositiveIntegerField(verbose_name="在享户数")),
+                    ("persons", models.PositiveIntegerField(verbose_name="在享人数")),
+                    ("monthly_fen", models.BigIntegerField(verbose_name="月应发")),
+                    ("new_fen", models.BigIntegerField(verbose_name="预计新增")),
+                    ("exit_fen", models.BigIntegerField(verbose_name="预计减少")),
+                    ("reserve_fen", models.BigIntegerField(verbose_name="临时救助预留")),
+                    ("generated_fen", models.BigIntegerField(verbose_name="测算数")),
+                    ("asked_fen", models.BigIntegerField(verbose_name="申报数")),
+                    (
+                        "reason",
+                        models.CharField(blank=True, max_length=200, verbose_name="调整理由"),
+                    ),
+                    (
+                        "budget",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="lines",
+                            to="funds.quarterbudget",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "预算明细",
+                    "verbose_name_plural": "预算明细",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("budget", "programme"), name="budget_line_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("asked_fen__gte", 0), ("generated_fen__gte", 0)),
+                            name="budget_line_amount",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="RecoveryReceipt",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("paid_on", models.DateField(verbose_name="缴款日期")),
+                    ("fen", models.BigIntegerField(verbose_name="缴款金额")),
+                    ("voucher_no", models.CharField(max_length=60, verbose_name="缴款凭证号")),
+                    ("payer", models.CharField(max_length=100, verbose_name="缴款人")),
+                    ("key", models.CharField(max_length=64, unique=True, verbose_name="提交标识")),
+                    ("recorded_on", models.DateField(verbose_name="登记日期")),
+                    ("groups", models.ManyToManyField(related_name="+", to="funds.ledgergroup")),
+                    (
+                        "recorded_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "recovery",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="receipts",
+                            to="funds.recovery",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "追缴收款",
+                    "verbose_name_plural": "追缴收款",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("fen__gt", 0), models.Q(("voucher_no", ""), _negated=True)
+                            ),
+                            name="receipt_amount",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("recovery", "voucher_no"), name="receipt_once"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="YearPlan",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("state_since", models.DateField(verbose_name="进入本状态日期")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                    ("edition", models.PositiveSmallIntegerField(verbose_name="第几版")),
+                    ("name", models.CharField(max_length=60, verbose_name="方案名称")),
+                    (
+                        "growth_permille",
+                        models.SmallIntegerField(default=0, verbose_name="对象增减（‰）"),
+                    ),
+                    (
+                        "raise_permille",
+                        models.SmallIntegerField(default=0, verbose_name="标准提高（‰）"),
+                    ),
+                    (
+                        "raise_from",
+                        models.PositiveSmallIntegerField(default=1, verbose_name="从几月起提高"),
+                    ),
+                    ("reserve_fen", models.BigIntegerField(verbose_name="临时救助")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "年度资金计划",
+                    "verbose_name_plural": "年度资金计划",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("state__in", ["OPEN", "SIGNED"])),
+                            name="plan_known_state",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("district", "year", "edition"), name="plan_edition_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("office", None),
+                                ("raise_from__range", (1, 12)),
+                                ("reserve_fen__gte", 0),
+                                ("growth_permille__range", (-500, 500)),
+                                ("raise_permille__range", (0, 500)),
+                            ),
+                            name="plan_assumptions",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PlanLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "programme",
+                        models.CharField(
+                            choices=[
+                                ("URBAN_ALLOWANCE", "城市低保"),
+                                ("RURAL_ALLOWANCE", "农村低保"),
+                                ("URBAN_DESTITUTE", "城市特困"),
+                                ("RURAL_DESTITUTE", "农村特困"),
+                                ("URGENT_RELIEF", "临时救助（急难型）"),
+                                ("EXPENSE_RELIEF", "临时救助（支出型）"),
+                            ],
+                            max_length=20,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("households", models.PositiveIntegerField(verbose_name="户数")),
+                    ("persons", models.PositiveIntegerField(verbose_name="人数")),
+                    ("monthly_fen", models.BigIntegerField(verbose_name="月应发")),
+                    ("year_fen", models.BigIntegerField(verbose_name="全年需要")),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "plan",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="lines",
+                            to="funds.yearplan",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "计划明细",
+                    "verbose_name_plural": "计划明细",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("plan", "office", "programme"), name="plan_line_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("year_fen__gte", 0)), name="plan_line_amount"
+                        ),
+                    ],
+                },
+            ),
+        ]
+    )

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,83 +12,85 @@ class Migration(migrations.Migration):
         ("kernel", "0006_place_of_photos"),
     ]
 
-    operations = [
-        migrations.RemoveConstraint(
-            model_name="payoutline",
-            name="line_effective_unless_returned",
-        ),
-        migrations.AddField(
-            model_name="payoutbatch",
-            name="care_from",
-            field=models.DateField(null=True, verbose_name="照料护理费单独列的起始月"),
-        ),
-        migrations.AlterField(
-            model_name="payoutbatch",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("NORMAL", "正常发放"),
-                    ("ADVANCE", "提前发放"),
-                    ("BACK_PAY", "补发"),
-                    ("RAISE", "提标补发"),
-                    ("ONE_OFF", "一次性补贴"),
-                    ("CARE", "照料护理费"),
-                    ("REISSUE", "退回重发"),
-                    ("SINGLE", "临时救助支付"),
-                ],
-                default="NORMAL",
-                max_length=10,
-                verbose_name="种类",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="payoutline",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("NORMAL", "正常发放"),
-                    ("BACK_PAY", "补发"),
-                    ("ARREARS", "补差"),
-                    ("CARE", "照料护理费"),
-                    ("ONE_OFF", "一次性补贴"),
-                    ("SINGLE", "临时救助"),
-                ],
-                max_length=10,
-                verbose_name="种类",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_effective", True), ("kind", "CARE")),
-                fields=("month", "benefit", "office"),
-                name="line_one_care_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("is_effective", True),
-                        (
-                            "kind__in",
-                            ["NORMAL", "BACK_PAY", "ARREARS", "CARE", "ONE_OFF", "SINGLE"],
-                        ),
-                        ("state__in", ("PENDING", "PAID")),
-                    ),
-                    models.Q(
-                        ("is_effective", False),
-                        (
-                            "kind__in",
-                            ["NORMAL", "BACK_PAY", "ARREARS", "CARE", "ONE_OFF", "SINGLE"],
-                        ),
-                        ("state", "RETURNED"),
-                        models.Q(("failure", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
+    operations = together(
+        [
+            migrations.RemoveConstraint(
+                model_name="payoutline",
                 name="line_effective_unless_returned",
             ),
-        ),
-    ]
+            migrations.AddField(
+                model_name="payoutbatch",
+                name="care_from",
+                field=models.DateField(null=True, verbose_name="照料护理费单独列的起始月"),
+            ),
+            migrations.AlterField(
+                model_name="payoutbatch",
+                name="kind",
+                field=models.CharField(
+                    choices=[
+                        ("NORMAL", "正常发放"),
+                        ("ADVANCE", "提前发放"),
+                        ("BACK_PAY", "补发"),
+                        ("RAISE", "提标补发"),
+                        ("ONE_OFF", "一次性补贴"),
+                        ("CARE", "照料护理费"),
+                        ("REISSUE", "退回重发"),
+                        ("SINGLE", "临时救助支付"),
+                    ],
+                    default="NORMAL",
+                    max_length=10,
+                    verbose_name="种类",
+                ),
+            ),
+            migrations.AlterField(
+                model_name="payoutline",
+                name="kind",
+                field=models.CharField(
+                    choices=[
+                        ("NORMAL", "正常发放"),
+                        ("BACK_PAY", "补发"),
+                        ("ARREARS", "补差"),
+                        ("CARE", "照料护理费"),
+                        ("ONE_OFF", "一次性补贴"),
+                        ("SINGLE", "临时救助"),
+                    ],
+                    max_length=10,
+                    verbose_name="种类",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.UniqueConstraint(
+                    condition=models.Q(("is_effective", True), ("kind", "CARE")),
+                    fields=("month", "benefit", "office"),
+                    name="line_one_care_a_month",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="payoutline",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        models.Q(
+                            ("is_effective", True),
+                            (
+                                "kind__in",
+                                ["NORMAL", "BACK_PAY", "ARREARS", "CARE", "ONE_OFF", "SINGLE"],
+                            ),
+                            ("state__in", ("PENDING", "PAID")),
+                        ),
+                        models.Q(
+                            ("is_effective", False),
+                            (
+                                "kind__in",
+                                ["NORMAL", "BACK_PAY", "ARREARS", "CARE", "ONE_OFF", "SINGLE"],
+                            ),
+                            ("state", "RETURNED"),
+                            models.Q(("failure", ""), _negated=True),
+                        ),
+                        _connector="OR",
+                    ),
+                    name="line_effective_unless_returned",
+                ),
+            ),
+        ]
+    )

@@ -5,6 +5,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import yuquan_relief.kernel.fields
+from yuquan_relief.kernel.migrating import together
 
 
 class Migration(migrations.Migration):
@@ -15,1698 +16,1759 @@ class Migration(migrations.Migration):
         ("kernel", "0009_looks_stay"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Bulletin",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("title", models.CharField(max_length=100, verbose_name="题目")),
-                ("period_from", models.DateField(verbose_name="自")),
-                ("period_to", models.DateField(verbose_name="至")),
-                ("text", models.CharField(blank=True, max_length=5000, verbose_name="正文")),
-                ("demand", models.CharField(blank=True, max_length=2000, verbose_name="整改要求")),
-                ("tables", models.JSONField(default=dict, verbose_name="分单位情况")),
-                ("issued_on", models.DateField(null=True, verbose_name="签发日期")),
-                ("document_no", models.CharField(blank=True, max_length=60, verbose_name="文号")),
-                (
-                    "pdf_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="成文摘要"),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "工作通报",
-                "verbose_name_plural": "工作通报",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["DRAFT", "CHECKED", "ISSUED", "CANCELLED"])
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Bulletin",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="bulletin_known_state",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("issued_on__isnull", False),
-                                ("state", "ISSUED"),
-                                models.Q(("document_no", ""), _negated=True),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("title", models.CharField(max_length=100, verbose_name="题目")),
+                    ("period_from", models.DateField(verbose_name="自")),
+                    ("period_to", models.DateField(verbose_name="至")),
+                    ("text", models.CharField(blank=True, max_length=5000, verbose_name="正文")),
+                    (
+                        "demand",
+                        models.CharField(blank=True, max_length=2000, verbose_name="整改要求"),
+                    ),
+                    ("tables", models.JSONField(default=dict, verbose_name="分单位情况")),
+                    ("issued_on", models.DateField(null=True, verbose_name="签发日期")),
+                    (
+                        "document_no",
+                        models.CharField(blank=True, max_length=60, verbose_name="文号"),
+                    ),
+                    (
+                        "pdf_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="成文摘要"),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "工作通报",
+                    "verbose_name_plural": "工作通报",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["DRAFT", "CHECKED", "ISSUED", "CANCELLED"])
                             ),
-                            models.Q(
-                                models.Q(("state", "ISSUED"), _negated=True), ("issued_on", None)
+                            name="bulletin_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("issued_on__isnull", False),
+                                    ("state", "ISSUED"),
+                                    models.Q(("document_no", ""), _negated=True),
+                                ),
+                                models.Q(
+                                    models.Q(("state", "ISSUED"), _negated=True),
+                                    ("issued_on", None),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="bulletin_issued_whole",
                         ),
-                        name="bulletin_issued_whole",
+                        models.UniqueConstraint(
+                            condition=models.Q(("document_no", ""), _negated=True),
+                            fields=("document_no",),
+                            name="bulletin_number_once",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CheckRun",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("document_no", ""), _negated=True),
-                        fields=("document_no",),
-                        name="bulletin_number_once",
+                    ("on_day", models.DateField(verbose_name="日期")),
+                    ("scope", models.CharField(blank=True, max_length=80, verbose_name="范围")),
+                    ("started_at", models.DateTimeField(verbose_name="开始")),
+                    ("ended_at", models.DateTimeField(null=True, verbose_name="结束")),
+                    ("hits", models.PositiveIntegerField(default=0, verbose_name="查到")),
+                    ("fresh", models.PositiveIntegerField(default=0, verbose_name="新发现")),
+                    (
+                        "asked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CheckRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                options={
+                    "verbose_name": "系统核查",
+                    "verbose_name_plural": "系统核查",
+                    "indexes": [models.Index(fields=["district", "-id"], name="check_run_latest")],
+                },
+            ),
+            migrations.CreateModel(
+                name="Complaint",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("on_day", models.DateField(verbose_name="日期")),
-                ("scope", models.CharField(blank=True, max_length=80, verbose_name="范围")),
-                ("started_at", models.DateTimeField(verbose_name="开始")),
-                ("ended_at", models.DateTimeField(null=True, verbose_name="结束")),
-                ("hits", models.PositiveIntegerField(default=0, verbose_name="查到")),
-                ("fresh", models.PositiveIntegerField(default=0, verbose_name="新发现")),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("REPORT", "举报"),
+                                ("PETITION", "信访诉求"),
+                                ("ENQUIRY", "咨询"),
+                            ],
+                            max_length=8,
+                            verbose_name="类别",
+                        ),
                     ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    (
+                        "channel",
+                        models.CharField(
+                            choices=[
+                                ("BOX", "举报箱"),
+                                ("HOTLINE", "举报电话"),
+                                ("VISIT", "来访"),
+                                ("LETTER", "来信"),
+                                ("ONLINE", "网上"),
+                                ("HIGHER", "上级转办"),
+                            ],
+                            max_length=8,
+                            verbose_name="渠道",
+                        ),
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "系统核查",
-                "verbose_name_plural": "系统核查",
-                "indexes": [models.Index(fields=["district", "-id"], name="check_run_latest")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Complaint",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ("key", models.CharField(max_length=16, unique=True, verbose_name="查询码")),
+                    ("is_anonymous", models.BooleanField(default=False, verbose_name="匿名")),
+                    (
+                        "name",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="姓名"
+                        ),
                     ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("REPORT", "举报"), ("PETITION", "信访诉求"), ("ENQUIRY", "咨询")],
-                        max_length=8,
-                        verbose_name="类别",
+                    (
+                        "contact",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="联系方式"
+                        ),
                     ),
-                ),
-                (
-                    "channel",
-                    models.CharField(
-                        choices=[
-                            ("BOX", "举报箱"),
-                            ("HOTLINE", "举报电话"),
-                            ("VISIT", "来访"),
-                            ("LETTER", "来信"),
-                            ("ONLINE", "网上"),
-                            ("HIGHER", "上级转办"),
-                        ],
-                        max_length=8,
-                        verbose_name="渠道",
+                    ("content", yuquan_relief.kernel.fields.SealedTextField(verbose_name="内容")),
+                    ("received_on", models.DateField(verbose_name="收到日期")),
+                    (
+                        "result",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("TRUE", "属实"),
+                                ("PARTLY", "部分属实"),
+                                ("UNTRUE", "不属实"),
+                                ("UNCLEAR", "无法查实"),
+                            ],
+                            max_length=8,
+                            verbose_name="结果",
+                        ),
                     ),
-                ),
-                ("key", models.CharField(max_length=16, unique=True, verbose_name="查询码")),
-                ("is_anonymous", models.BooleanField(default=False, verbose_name="匿名")),
-                (
-                    "name",
-                    yuquan_relief.kernel.fields.SealedTextField(blank=True, verbose_name="姓名"),
-                ),
-                (
-                    "contact",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="联系方式"
+                    (
+                        "finding",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="查处情况"
+                        ),
                     ),
-                ),
-                ("content", yuquan_relief.kernel.fields.SealedTextField(verbose_name="内容")),
-                ("received_on", models.DateField(verbose_name="收到日期")),
-                (
-                    "result",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("TRUE", "属实"),
-                            ("PARTLY", "部分属实"),
-                            ("UNTRUE", "不属实"),
-                            ("UNCLEAR", "无法查实"),
-                        ],
-                        max_length=8,
-                        verbose_name="结果",
+                    ("feedback_on", models.DateField(null=True, verbose_name="反馈日期")),
+                    (
+                        "feedback_how",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("FACE", "当面"),
+                                ("PHONE", "电话"),
+                                ("LETTER", "书面"),
+                                ("ONLINE", "网上查询"),
+                                ("NONE", "匿名，无法反馈"),
+                            ],
+                            max_length=8,
+                            verbose_name="反馈方式",
+                        ),
                     ),
-                ),
-                (
-                    "finding",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="查处情况"
+                    (
+                        "feedback",
+                        yuquan_relief.kernel.fields.SealedTextField(
+                            blank=True, verbose_name="反馈内容"
+                        ),
                     ),
-                ),
-                ("feedback_on", models.DateField(null=True, verbose_name="反馈日期")),
-                (
-                    "feedback_how",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("FACE", "当面"),
-                            ("PHONE", "电话"),
-                            ("LETTER", "书面"),
-                            ("ONLINE", "网上查询"),
-                            ("NONE", "匿名，无法反馈"),
-                        ],
-                        max_length=8,
-                        verbose_name="反馈方式",
+                    ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.case",
+                        ),
                     ),
-                ),
-                (
-                    "feedback",
-                    yuquan_relief.kernel.fields.SealedTextField(
-                        blank=True, verbose_name="反馈内容"
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
-                ),
-                ("closed_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "case",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
+                    (
+                        "found_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
+                    (
+                        "handler",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="承办单位",
+                        ),
                     ),
-                ),
-                (
-                    "found_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
                     ),
-                ),
-                (
-                    "handler",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="承办单位",
+                    (
+                        "village",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
                     ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "举报信访",
-                "verbose_name_plural": "举报信访",
-                "indexes": [
-                    models.Index(fields=["district", "state", "-id"], name="complaint_district"),
-                    models.Index(fields=["handler", "state"], name="complaint_handler"),
                 ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["RECEIVED", "HANDLING", "FOUND", "CLOSED"])
+                options={
+                    "verbose_name": "举报信访",
+                    "verbose_name_plural": "举报信访",
+                    "indexes": [
+                        models.Index(
+                            fields=["district", "state", "-id"], name="complaint_district"
                         ),
-                        name="complaint_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("handler", None),
-                            ("office", None),
-                            models.Q(("handler", models.F("office")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="complaint_handled_elsewhere",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("closed_on__isnull", False),
-                                ("feedback_on__isnull", False),
-                                ("state", "CLOSED"),
-                                models.Q(("result", ""), _negated=True),
+                        models.Index(fields=["handler", "state"], name="complaint_handler"),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["RECEIVED", "HANDLING", "FOUND", "CLOSED"])
                             ),
-                            models.Q(
-                                models.Q(("state", "CLOSED"), _negated=True), ("closed_on", None)
+                            name="complaint_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("handler", None),
+                                ("office", None),
+                                models.Q(("handler", models.F("office")), _negated=True),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="complaint_handled_elsewhere",
                         ),
-                        name="complaint_closed_with_feedback",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("content", ""), _negated=True),
-                        name="complaint_says_what",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Finding",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("SYSTEM", "系统核查"),
-                            ("SITE", "实地检查"),
-                            ("COVERT", "明察暗访"),
-                            ("PHONE", "电话抽查"),
-                            ("FUND", "资金检查"),
-                            ("RECHECK", "新批复核"),
-                            ("COMPLAINT", "举报、信访"),
-                            ("HAND", "人工登记"),
-                        ],
-                        max_length=10,
-                        verbose_name="来源",
-                    ),
-                ),
-                ("rule", models.CharField(blank=True, max_length=4, verbose_name="规则")),
-                (
-                    "severity",
-                    models.CharField(
-                        choices=[("B", "阻断"), ("H", "重点"), ("M", "提醒"), ("L", "参考")],
-                        max_length=1,
-                        verbose_name="级别",
-                    ),
-                ),
-                ("cites", models.CharField(max_length=60, verbose_name="依据")),
-                ("subject_kind", models.CharField(max_length=12, verbose_name="对象类别")),
-                ("subject_key", models.CharField(max_length=60, verbose_name="对象编号")),
-                ("mark", models.CharField(blank=True, max_length=120)),
-                ("what", models.CharField(max_length=500, verbose_name="发现")),
-                ("evidence", models.JSONField(default=dict, verbose_name="证据快照")),
-                ("owner", models.CharField(max_length=20, verbose_name="责任岗位")),
-                ("last_seen_on", models.DateField(verbose_name="最近一次查到")),
-                ("answer", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
-                ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("TRUE", "属实"),
-                            ("UNTRUE", "不属实"),
-                            ("MENDED", "已整改"),
-                            ("FALSE_ALARM", "误报"),
-                            ("EXEMPT", "免责"),
-                        ],
-                        max_length=12,
-                        verbose_name="结论",
-                    ),
-                ),
-                ("verdict", models.CharField(blank=True, max_length=1000, verbose_name="判定理由")),
-                ("judged_on", models.DateField(null=True, verbose_name="判定日期")),
-                ("is_error", models.BooleanField(default=False, verbose_name="认定不准")),
-                (
-                    "error_year",
-                    models.PositiveSmallIntegerField(null=True, verbose_name="计入年度"),
-                ),
-                ("origin_kind", models.CharField(blank=True, max_length=12)),
-                ("origin_key", models.CharField(blank=True, max_length=60)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.household",
-                    ),
-                ),
-                (
-                    "judged_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "核查发现",
-                "verbose_name_plural": "核查发现",
-                "indexes": [
-                    models.Index(fields=["district", "state", "-id"], name="finding_district"),
-                    models.Index(fields=["office", "state", "-id"], name="finding_office"),
-                    models.Index(fields=["subject_kind", "subject_key"], name="finding_subject"),
-                    models.Index(
-                        condition=models.Q(("is_error", True)),
-                        fields=["office", "error_year"],
-                        name="finding_errors",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["OPEN", "ANSWERED", "MENDING", "RECHECK", "DONE"])
-                        ),
-                        name="finding_known_state",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("rule", ""), _negated=True),
-                        fields=("rule", "subject_kind", "subject_key", "mark"),
-                        name="finding_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("error_year", None), ("is_error", False)),
-                            models.Q(
-                                ("error_year__isnull", False),
-                                ("household__isnull", False),
-                                ("is_error", True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("closed_on__isnull", False),
+                                    ("feedback_on__isnull", False),
+                                    ("state", "CLOSED"),
+                                    models.Q(("result", ""), _negated=True),
+                                ),
+                                models.Q(
+                                    models.Q(("state", "CLOSED"), _negated=True),
+                                    ("closed_on", None),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="complaint_closed_with_feedback",
                         ),
-                        name="finding_error_counted",
+                        models.CheckConstraint(
+                            condition=models.Q(("content", ""), _negated=True),
+                            name="complaint_says_what",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Finding",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("outcome", ""),
-                            models.Q(
-                                ("judged_on__isnull", False),
-                                models.Q(("verdict", ""), _negated=True),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    (
+                        "source",
+                        models.CharField(
+                            choices=[
+                                ("SYSTEM", "系统核查"),
+                                ("SITE", "实地检查"),
+                                ("COVERT", "明察暗访"),
+                                ("PHONE", "电话抽查"),
+                                ("FUND", "资金检查"),
+                                ("RECHECK", "新批复核"),
+                                ("COMPLAINT", "举报、信访"),
+                                ("HAND", "人工登记"),
+                            ],
+                            max_length=10,
+                            verbose_name="来源",
+                        ),
+                    ),
+                    ("rule", models.CharField(blank=True, max_length=4, verbose_name="规则")),
+                    (
+                        "severity",
+                        models.CharField(
+                            choices=[("B", "阻断"), ("H", "重点"), ("M", "提醒"), ("L", "参考")],
+                            max_length=1,
+                            verbose_name="级别",
+                        ),
+                    ),
+                    ("cites", models.CharField(max_length=60, verbose_name="依据")),
+                    ("subject_kind", models.CharField(max_length=12, verbose_name="对象类别")),
+                    ("subject_key", models.CharField(max_length=60, verbose_name="对象编号")),
+                    ("mark", models.CharField(blank=True, max_length=120)),
+                    ("what", models.CharField(max_length=500, verbose_name="发现")),
+                    ("evidence", models.JSONField(default=dict, verbose_name="证据快照")),
+                    ("owner", models.CharField(max_length=20, verbose_name="责任岗位")),
+                    ("last_seen_on", models.DateField(verbose_name="最近一次查到")),
+                    ("answer", models.CharField(blank=True, max_length=1000, verbose_name="答复")),
+                    ("answered_on", models.DateField(null=True, verbose_name="答复日期")),
+                    (
+                        "outcome",
+                        models.CharField(
+                            blank=True,
+                            choices=[
+                                ("TRUE", "属实"),
+                                ("UNTRUE", "不属实"),
+                                ("MENDED", "已整改"),
+                                ("FALSE_ALARM", "误报"),
+                                ("EXEMPT", "免责"),
+                            ],
+                            max_length=12,
+                            verbose_name="结论",
+                        ),
+                    ),
+                    (
+                        "verdict",
+                        models.CharField(blank=True, max_length=1000, verbose_name="判定理由"),
+                    ),
+                    ("judged_on", models.DateField(null=True, verbose_name="判定日期")),
+                    ("is_error", models.BooleanField(default=False, verbose_name="认定不准")),
+                    (
+                        "error_year",
+                        models.PositiveSmallIntegerField(null=True, verbose_name="计入年度"),
+                    ),
+                    ("origin_kind", models.CharField(blank=True, max_length=12)),
+                    ("origin_key", models.CharField(blank=True, max_length=60)),
+                    (
+                        "answered_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.household",
+                        ),
+                    ),
+                    (
+                        "judged_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "核查发现",
+                    "verbose_name_plural": "核查发现",
+                    "indexes": [
+                        models.Index(fields=["district", "state", "-id"], name="finding_district"),
+                        models.Index(fields=["office", "state", "-id"], name="finding_office"),
+                        models.Index(
+                            fields=["subject_kind", "subject_key"], name="finding_subject"
+                        ),
+                        models.Index(
+                            condition=models.Q(("is_error", True)),
+                            fields=["office", "error_year"],
+                            name="finding_errors",
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["OPEN", "ANSWERED", "MENDING", "RECHECK", "DONE"])
                             ),
-                            _connector="OR",
+                            name="finding_known_state",
                         ),
-                        name="finding_judged_with_reason",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Liability",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("17", "村（居）委会"), ("18", "镇、街道"), ("19", "区民政局")],
-                        max_length=2,
-                        verbose_name="责任主体",
-                    ),
-                ),
-                (
-                    "clause",
-                    models.CharField(
-                        choices=[
-                            ("17(1)", "无故不配合入户调查、民主评议、公示"),
-                            ("17(2)", "无故拒绝在调查表、评议表上签字盖章"),
-                            ("17(3)", "对委托代办搪塞推诿、态度生硬、吃拿卡要"),
-                            ("17(4)", "不协助日常动态管理，不及时上报变化"),
-                            ("17(5)", "没有按规定公示"),
-                            ("18(1)", "接待来访不按程序、解释不准确、态度生硬，被举报查实"),
-                            ("18(2)", "不按规定流程办理或违反程序审批，人为超过时限"),
-                            ("18(3)", "丢失、毁损档案材料"),
-                            ("18(4)", "全年认定不准达到审批总户数 5% 及以上"),
-                            ("18(5)", "不按时复核，应保未保、应退未退，造成流失"),
-                            ("18(6)", "上访率大、工作质量低，索要收受财物、刁难申请人"),
-                            ("18(7)", "徇私舞弊、贪污挪用，没有按时足额拨付"),
-                            ("18(8)", "弄虚作假、自主操控、变相执行政策"),
-                            ("18(9)", "滥用职权、优亲厚友、虚报冒领"),
-                            ("19(1)", "不及时下拨救助资金，延误发放"),
-                            ("19(2)", "拖延、不反馈核对报告，或篡改核对数据"),
-                            ("19(3)", "接待来访、举报不按程序，不及时处理"),
-                            ("19(4)", "没有落实监督责任，出现工作失误"),
-                        ],
-                        max_length=6,
-                        verbose_name="条款",
-                    ),
-                ),
-                ("happened_on", models.DateField(verbose_name="发生日期")),
-                ("facts", models.CharField(max_length=2000, verbose_name="事实")),
-                (
-                    "statement",
-                    models.CharField(blank=True, max_length=2000, verbose_name="陈述、申辩"),
-                ),
-                ("stated_on", models.DateField(null=True, verbose_name="陈述日期")),
-                (
-                    "proposal",
-                    models.CharField(blank=True, max_length=1000, verbose_name="处理意见"),
-                ),
-                (
-                    "for_person",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=12), default=list, size=None
-                    ),
-                ),
-                (
-                    "for_unit",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=12), default=list, size=None
-                    ),
-                ),
-                ("decided_on", models.DateField(null=True, verbose_name="决定日期")),
-                ("served_on", models.DateField(null=True, verbose_name="送达日期")),
-                ("appeal", models.CharField(blank=True, max_length=1000, verbose_name="复核申请")),
-                ("appealed_on", models.DateField(null=True, verbose_name="申请日期")),
-                ("year", models.PositiveSmallIntegerField(verbose_name="计入考核年度")),
-                (
-                    "complaint",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="liabilities",
-                        to="supervision.complaint",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="liabilities",
-                        to="supervision.finding",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                        verbose_name="当事人",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "责任追究",
-                "verbose_name_plural": "责任追究",
-                "indexes": [models.Index(fields=["unit", "year"], name="liability_of_unit")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "OPEN",
-                                    "STATED",
-                                    "PROPOSED",
-                                    "DECIDED",
-                                    "APPEALED",
-                                    "ENDED",
-                                    "DROPPED",
-                                ],
-                            )
+                        models.UniqueConstraint(
+                            condition=models.Q(("rule", ""), _negated=True),
+                            fields=("rule", "subject_kind", "subject_key", "mark"),
+                            name="finding_once",
                         ),
-                        name="liability_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("decided_on__isnull", False),
-                                ("state__in", ["DECIDED", "APPEALED"]),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("error_year", None), ("is_error", False)),
+                                models.Q(
+                                    ("error_year__isnull", False),
+                                    ("household__isnull", False),
+                                    ("is_error", True),
+                                ),
+                                _connector="OR",
                             ),
-                            models.Q(("state__in", ["DECIDED", "APPEALED"]), _negated=True),
-                            _connector="OR",
+                            name="finding_error_counted",
                         ),
-                        name="liability_decided_on",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Mending",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("demand", models.CharField(max_length=300, verbose_name="要求")),
-                ("first_due_on", models.DateField(verbose_name="原期限")),
-                ("asked_until", models.DateField(null=True, verbose_name="申请延至")),
-                (
-                    "extensions",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="延期次数"),
-                ),
-                ("report", models.CharField(blank=True, max_length=1000, verbose_name="整改情况")),
-                ("sent_on", models.DateField(null=True, verbose_name="报送日期")),
-                ("passed_on", models.DateField(null=True, verbose_name="销号日期")),
-                (
-                    "bulletin",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mendings",
-                        to="supervision.bulletin",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "finding",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mending",
-                        to="supervision.finding",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-                (
-                    "sent_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "整改",
-                "verbose_name_plural": "整改",
-                "indexes": [
-                    models.Index(fields=["district", "state", "due_on"], name="mending_due")
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["OPEN", "SENT", "BACK", "DONE"])),
-                        name="mending_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("passed_on__isnull", False), ("state", "DONE")),
-                            models.Q(
-                                models.Q(("state", "DONE"), _negated=True), ("passed_on", None)
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("outcome", ""),
+                                models.Q(
+                                    ("judged_on__isnull", False),
+                                    models.Q(("verdict", ""), _negated=True),
+                                ),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="finding_judged_with_reason",
                         ),
-                        name="mending_passed_on",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Liability",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    (
+                        "level",
+                        models.CharField(
+                            choices=[
+                                ("17", "村（居）委会"),
+                                ("18", "镇、街道"),
+                                ("19", "区民政局"),
+                            ],
+                            max_length=2,
+                            verbose_name="责任主体",
+                        ),
+                    ),
+                    (
+                        "clause",
+                        models.CharField(
+                            choices=[
+                                ("17(1)", "无故不配合入户调查、民主评议、公示"),
+                                ("17(2)", "无故拒绝在调查表、评议表上签字盖章"),
+                                ("17(3)", "对委托代办搪塞推诿、态度生硬、吃拿卡要"),
+                                ("17(4)", "不协助日常动态管理，不及时上报变化"),
+                                ("17(5)", "没有按规定公示"),
+                                ("18(1)", "接待来访不按程序、解释不准确、态度生硬，被举报查实"),
+                                ("18(2)", "不按规定流程办理或违反程序审批，人为超过时限"),
+                                ("18(3)", "丢失、毁损档案材料"),
+                                ("18(4)", "全年认定不准达到审批总户数 5% 及以上"),
+                                ("18(5)", "不按时复核，应保未保、应退未退，造成流失"),
+                                ("18(6)", "上访率大、工作质量低，索要收受财物、刁难申请人"),
+                                ("18(7)", "徇私舞弊、贪污挪用，没有按时足额拨付"),
+                                ("18(8)", "弄虚作假、自主操控、变相执行政策"),
+                                ("18(9)", "滥用职权、优亲厚友、虚报冒领"),
+                                ("19(1)", "不及时下拨救助资金，延误发放"),
+                                ("19(2)", "拖延、不反馈核对报告，或篡改核对数据"),
+                                ("19(3)", "接待来访、举报不按程序，不及时处理"),
+                                ("19(4)", "没有落实监督责任，出现工作失误"),
+                            ],
+                            max_length=6,
+                            verbose_name="条款",
+                        ),
+                    ),
+                    ("happened_on", models.DateField(verbose_name="发生日期")),
+                    ("facts", models.CharField(max_length=2000, verbose_name="事实")),
+                    (
+                        "statement",
+                        models.CharField(blank=True, max_length=2000, verbose_name="陈述、申辩"),
+                    ),
+                    ("stated_on", models.DateField(null=True, verbose_name="陈述日期")),
+                    (
+                        "proposal",
+                        models.CharField(blank=True, max_length=1000, verbose_name="处理意见"),
+                    ),
+                    (
+                        "for_person",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.CharField(max_length=12), default=list, size=None
+                        ),
+                    ),
+                    (
+                        "for_unit",
+                        django.contrib.postgres.fields.ArrayField(
+                            base_field=models.CharField(max_length=12), default=list, size=None
+                        ),
+                    ),
+                    ("decided_on", models.DateField(null=True, verbose_name="决定日期")),
+                    ("served_on", models.DateField(null=True, verbose_name="送达日期")),
+                    (
+                        "appeal",
+                        models.CharField(blank=True, max_length=1000, verbose_name="复核申请"),
+                    ),
+                    ("appealed_on", models.DateField(null=True, verbose_name="申请日期")),
+                    ("year", models.PositiveSmallIntegerField(verbose_name="计入考核年度")),
+                    (
+                        "complaint",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="liabilities",
+                            to="supervision.complaint",
+                        ),
+                    ),
+                    (
+                        "decided_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "finding",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="liabilities",
+                            to="supervision.finding",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                            verbose_name="当事人",
+                        ),
+                    ),
+                    (
+                        "unit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="单位",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MendingFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=1)),
-                ("added_on", models.DateField(verbose_name="上传日期")),
-                (
-                    "attachment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "mending",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files",
-                        to="supervision.mending",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "整改证明",
-                "verbose_name_plural": "整改证明",
-            },
-        ),
-        migrations.CreateModel(
-            name="ReportBox",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("BOX", "举报箱"), ("HOTLINE", "举报电话")],
-                        max_length=8,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("place", models.CharField(max_length=100, verbose_name="地点或号码")),
-                ("since", models.DateField(verbose_name="设置日期")),
-                ("until", models.DateField(null=True, verbose_name="撤除日期")),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "registered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "举报箱、举报电话",
-                "verbose_name_plural": "举报箱、举报电话",
-            },
-        ),
-        migrations.CreateModel(
-            name="Sample",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("NEW", "新增低保、特困入户抽查"),
-                            ("RELIEF", "临时救助入户抽查（非低保、特困、孤儿）"),
-                            ("PHONE", "在享对象电话抽查"),
-                        ],
-                        max_length=10,
-                        verbose_name="类别",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("OPEN", "待抽取"), ("DRAWN", "检查中"), ("CLOSED", "已结束")],
-                        default="OPEN",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("period_from", models.DateField(verbose_name="自")),
-                ("period_to", models.DateField(verbose_name="至")),
-                ("percent", models.PositiveSmallIntegerField(verbose_name="比例")),
-                ("opened_on", models.DateField(verbose_name="立项日期")),
-                ("seed", models.CharField(max_length=64, verbose_name="种子")),
-                ("seed_event", models.BigIntegerField(verbose_name="种子事件序号")),
-                ("frame_count", models.PositiveIntegerField(default=0, verbose_name="抽取范围")),
-                (
-                    "frame_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="抽取范围摘要"),
-                ),
-                ("target_count", models.PositiveIntegerField(default=0, verbose_name="应抽")),
-                ("drawn_count", models.PositiveIntegerField(default=0, verbose_name="已抽")),
-                ("drawn_on", models.DateField(null=True, verbose_name="抽取日期")),
-                ("closed_on", models.DateField(null=True, verbose_name="结束日期")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "抽查",
-                "verbose_name_plural": "抽查",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("district", "kind", "period_from", "period_to"), name="sample_once"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("period_to__gte", models.F("period_from")),
-                            ("period_to__lt", models.F("opened_on")),
-                        ),
-                        name="sample_of_the_past",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("percent__gte", 30), ("percent__lte", 100)),
-                            ("kind", "PHONE"),
-                            _connector="OR",
-                        ),
-                        name="sample_percent",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("drawn_on", None), ("state", "OPEN")),
-                            models.Q(
-                                models.Q(("state", "OPEN"), _negated=True),
-                                ("drawn_on__isnull", False),
-                                models.Q(("frame_sha256", ""), _negated=True),
+                options={
+                    "verbose_name": "责任追究",
+                    "verbose_name_plural": "责任追究",
+                    "indexes": [models.Index(fields=["unit", "year"], name="liability_of_unit")],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "OPEN",
+                                        "STATED",
+                                        "PROPOSED",
+                                        "DECIDED",
+                                        "APPEALED",
+                                        "ENDED",
+                                        "DROPPED",
+                                    ],
+                                )
                             ),
-                            _connector="OR",
+                            name="liability_known_state",
                         ),
-                        name="sample_drawn_with_frame",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SampleItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.CharField(max_length=60, verbose_name="编号")),
-                ("stratum", models.CharField(max_length=60, verbose_name="层")),
-                ("rank", models.CharField(max_length=64, verbose_name="次序值")),
-                ("place", models.PositiveIntegerField(verbose_name="次序")),
-                ("quota", models.PositiveIntegerField(verbose_name="本层应抽")),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[("DRAWN", "抽中"), ("FORCED", "必查"), ("REPLACEMENT", "换入")],
-                        max_length=12,
-                        verbose_name="怎样列入",
-                    ),
-                ),
-                ("must", models.CharField(blank=True, max_length=60, verbose_name="必查原因")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("WAITING", "待检查"), ("DONE", "已检查"), ("REPLACED", "已换出")],
-                        default="WAITING",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                (
-                    "replace_reason",
-                    models.CharField(blank=True, max_length=300, verbose_name="换样理由"),
-                ),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "household",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.household",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="supervision.sampleitem",
-                        verbose_name="换出",
-                    ),
-                ),
-                (
-                    "sample",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="supervision.sample",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "抽查对象",
-                "verbose_name_plural": "抽查对象",
-                "constraints": [
-                    models.UniqueConstraint(fields=("sample", "number"), name="sample_item_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("benefit", None), ("case__isnull", False)),
-                            models.Q(("benefit__isnull", False), ("case", None)),
-                            _connector="OR",
-                        ),
-                        name="sample_item_of_one_thing",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("why", "REPLACEMENT"), _negated=True),
-                            ("replaces__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="sample_item_replaces",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Sheet",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("kind", models.CharField(max_length=8, verbose_name="类别")),
-                ("month", models.DateField(null=True, verbose_name="所查月份")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("checked_on", models.DateField(null=True, verbose_name="检查日期")),
-                ("answers", models.JSONField(default=dict, verbose_name="答案")),
-                ("verdict", models.CharField(blank=True, max_length=8, verbose_name="判定")),
-                ("summary", models.CharField(blank=True, max_length=1000, verbose_name="检查情况")),
-                (
-                    "met",
-                    models.CharField(blank=True, max_length=100, verbose_name="见到（接听）的人"),
-                ),
-                ("consented", models.BooleanField(default=True, verbose_name="同意接受访问")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("finished_on", models.DateField(null=True, verbose_name="办结日期")),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.case",
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "item",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sheet",
-                        to="supervision.sampleitem",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "second",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "检查表",
-                "verbose_name_plural": "检查表",
-                "indexes": [
-                    models.Index(fields=["district", "kind", "-id"], name="sheet_of_kind"),
-                    models.Index(fields=["office", "kind", "checked_on"], name="sheet_of_office"),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("finished_on", None),
-                            models.Q(
-                                ("checked_on__isnull", False),
-                                models.Q(("verdict", ""), _negated=True),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(
+                                    ("decided_on__isnull", False),
+                                    ("state__in", ["DECIDED", "APPEALED"]),
+                                ),
+                                models.Q(("state__in", ["DECIDED", "APPEALED"]), _negated=True),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="liability_decided_on",
                         ),
-                        name="sheet_finished_whole",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "RECHECK")),
-                        fields=("case",),
-                        name="sheet_recheck_once",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "FUND")),
-                        fields=("office", "month"),
-                        name="sheet_fund_once",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Call",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(verbose_name="时间")),
-                ("number_tail", models.CharField(max_length=4, verbose_name="电话尾号")),
-                ("result", models.CharField(max_length=10, verbose_name="结果")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "called_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="calls",
-                        to="supervision.sheet",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "拨打记录",
-                "verbose_name_plural": "拨打记录",
-            },
-        ),
-        migrations.CreateModel(
-            name="SheetFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("added_on", models.DateField(verbose_name="上传日期")),
-                (
-                    "attachment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files",
-                        to="supervision.sheet",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "检查附件",
-                "verbose_name_plural": "检查附件",
-            },
-        ),
-        migrations.CreateModel(
-            name="BulletinRead",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="签收时间")),
-                (
-                    "bulletin",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reads",
-                        to="supervision.bulletin",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "通报签收",
-                "verbose_name_plural": "通报签收",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("bulletin", "office", "person"), name="bulletin_read_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CheckCount",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("rule", models.CharField(max_length=4, verbose_name="规则")),
-                ("hits", models.PositiveIntegerField(verbose_name="查到")),
-                ("fresh", models.PositiveIntegerField(verbose_name="新发现")),
-                ("silent", models.PositiveIntegerField(verbose_name="暂停中")),
-                ("milliseconds", models.PositiveIntegerField(verbose_name="毫秒")),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counts",
-                        to="supervision.checkrun",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "规则命中数",
-                "verbose_name_plural": "规则命中数",
-                "constraints": [
-                    models.UniqueConstraint(fields=("run", "rule"), name="check_count_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ComplaintSubject",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "complaint",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="subjects",
-                        to="supervision.complaint",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "被反映人",
-                "verbose_name_plural": "被反映人",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("complaint", "person"), name="complaint_subject_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BulletinItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("mend_by", models.DateField(verbose_name="整改期限")),
-                ("demand", models.CharField(blank=True, max_length=300, verbose_name="整改要求")),
-                (
-                    "bulletin",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items",
-                        to="supervision.bulletin",
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="supervision.finding",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "通报内容",
-                "verbose_name_plural": "通报内容",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("bulletin", "finding"), name="bulletin_item_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Exemption",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "clause",
-                    models.CharField(
-                        choices=[
-                            ("20(1)", "及时纠正，没有造成后果，全额追回"),
-                            ("20(2)", "不可抗拒或非人为原因延误"),
-                            ("20(3)", "比对平台没有比对出数据或数据错误"),
-                            ("20(4)", "比对平台缓慢导致延误"),
-                            ("20(5)", "不可抗力导致资金不能拨付"),
-                        ],
-                        max_length=6,
-                        verbose_name="条款",
-                    ),
-                ),
-                ("evidence", models.JSONField(default=list, verbose_name="系统留存的依据")),
-                (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("WAITING", "待核实"),
-                            ("ADOPTED", "成立"),
-                            ("REJECTED", "不成立"),
-                        ],
-                        default="WAITING",
-                        max_length=8,
-                        verbose_name="结论",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
-                ("judged_on", models.DateField(null=True, verbose_name="核实日期")),
-                (
-                    "liability",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="exemptions",
-                        to="supervision.liability",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "免责情形",
-                "verbose_name_plural": "免责情形",
-                "constraints": [
-                    models.UniqueConstraint(fields=("liability", "clause"), name="exemption_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("verdict", "WAITING"),
-                            models.Q(("note", ""), _negated=True),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Mending",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="exemption_judged_with_reason",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Referral",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("demand", models.CharField(max_length=300, verbose_name="要求")),
+                    ("first_due_on", models.DateField(verbose_name="原期限")),
+                    ("asked_until", models.DateField(null=True, verbose_name="申请延至")),
+                    (
+                        "extensions",
+                        models.PositiveSmallIntegerField(default=0, verbose_name="延期次数"),
                     ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                (
-                    "authority",
-                    models.CharField(
-                        choices=[
-                            ("DISCIPLINE", "纪检监察机关"),
-                            ("POLICE", "公安机关"),
-                            ("AUDIT", "审计机关"),
-                            ("FINANCE", "财政部门"),
-                            ("OTHER", "其他部门"),
-                        ],
-                        max_length=12,
-                        verbose_name="受移送机关",
+                    (
+                        "report",
+                        models.CharField(blank=True, max_length=1000, verbose_name="整改情况"),
                     ),
-                ),
-                ("facts", models.CharField(max_length=2000, verbose_name="事实")),
-                (
-                    "document_no",
-                    models.CharField(blank=True, max_length=60, verbose_name="移送文号"),
-                ),
-                ("sent_on", models.DateField(null=True, verbose_name="移送日期")),
-                ("reply", models.CharField(blank=True, max_length=1000, verbose_name="回复")),
-                ("replied_on", models.DateField(null=True, verbose_name="回复日期")),
-                (
-                    "complaint",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="referrals",
-                        to="supervision.complaint",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="referrals",
-                        to="supervision.finding",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "移送",
-                "verbose_name_plural": "移送",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["OPEN", "SENT", "ANSWERED", "DROPPED"])),
-                        name="referral_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("finding__isnull", False),
-                            ("complaint__isnull", False),
-                            _connector="OR",
+                    ("sent_on", models.DateField(null=True, verbose_name="报送日期")),
+                    ("passed_on", models.DateField(null=True, verbose_name="销号日期")),
+                    (
+                        "bulletin",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="mendings",
+                            to="supervision.bulletin",
                         ),
-                        name="referral_of_something",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BoxOpening",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("opened_on", models.DateField(verbose_name="开箱日期")),
-                ("letters", models.PositiveSmallIntegerField(verbose_name="信件数")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "second",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "box",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="openings",
-                        to="supervision.reportbox",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "开箱记录",
-                "verbose_name_plural": "开箱记录",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("opened_by", models.F("second")), _negated=True),
-                        name="box_opened_by_two",
-                    ),
-                    models.UniqueConstraint(
-                        fields=("box", "opened_on"), name="box_opening_once_a_day"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FrameLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.CharField(max_length=60, verbose_name="编号")),
-                ("stratum", models.CharField(max_length=60, verbose_name="层")),
-                ("must", models.CharField(blank=True, max_length=60, verbose_name="必查原因")),
-                (
-                    "sample",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="frame",
-                        to="supervision.sample",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "抽取范围",
-                "verbose_name_plural": "抽取范围",
-                "constraints": [
-                    models.UniqueConstraint(fields=("sample", "number"), name="frame_line_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Suppression",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("rule", models.CharField(max_length=4, verbose_name="规则")),
-                ("subject_kind", models.CharField(blank=True, max_length=12)),
-                (
-                    "subject_key",
-                    models.CharField(blank=True, max_length=60, verbose_name="对象编号"),
-                ),
-                ("until", models.DateField(verbose_name="到期日")),
-                ("reason", models.CharField(max_length=300, verbose_name="理由")),
-                ("made_on", models.DateField(verbose_name="登记日期")),
-                ("ended_on", models.DateField(null=True, verbose_name="提前恢复")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "规则暂停",
-                "verbose_name_plural": "规则暂停",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("until__gte", models.F("made_on")),
-                            models.Q(("reason", ""), _negated=True),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
                         ),
-                        name="suppression_with_reason",
-                    )
+                    ),
+                    (
+                        "finding",
+                        models.OneToOneField(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="mending",
+                            to="supervision.finding",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                    (
+                        "sent_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "整改",
+                    "verbose_name_plural": "整改",
+                    "indexes": [
+                        models.Index(fields=["district", "state", "due_on"], name="mending_due")
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("state__in", ["OPEN", "SENT", "BACK", "DONE"])),
+                            name="mending_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("passed_on__isnull", False), ("state", "DONE")),
+                                models.Q(
+                                    models.Q(("state", "DONE"), _negated=True), ("passed_on", None)
+                                ),
+                                _connector="OR",
+                            ),
+                            name="mending_passed_on",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="MendingFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1)),
+                    ("added_on", models.DateField(verbose_name="上传日期")),
+                    (
+                        "attachment",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "mending",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="files",
+                            to="supervision.mending",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "整改证明",
+                    "verbose_name_plural": "整改证明",
+                },
+            ),
+            migrations.CreateModel(
+                name="ReportBox",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[("BOX", "举报箱"), ("HOTLINE", "举报电话")],
+                            max_length=8,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("place", models.CharField(max_length=100, verbose_name="地点或号码")),
+                    ("since", models.DateField(verbose_name="设置日期")),
+                    ("until", models.DateField(null=True, verbose_name="撤除日期")),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "registered_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "举报箱、举报电话",
+                    "verbose_name_plural": "举报箱、举报电话",
+                },
+            ),
+            migrations.CreateModel(
+                name="Sample",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("NEW", "新增低保、特困入户抽查"),
+                                ("RELIEF", "临时救助入户抽查（非低保、特困、孤儿）"),
+                                ("PHONE", "在享对象电话抽查"),
+                            ],
+                            max_length=10,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("OPEN", "待抽取"), ("DRAWN", "检查中"), ("CLOSED", "已结束")],
+                            default="OPEN",
+                            max_length=8,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("period_from", models.DateField(verbose_name="自")),
+                    ("period_to", models.DateField(verbose_name="至")),
+                    ("percent", models.PositiveSmallIntegerField(verbose_name="比例")),
+                    ("opened_on", models.DateField(verbose_name="立项日期")),
+                    ("seed", models.CharField(max_length=64, verbose_name="种子")),
+                    ("seed_event", models.BigIntegerField(verbose_name="种子事件序号")),
+                    (
+                        "frame_count",
+                        models.PositiveIntegerField(default=0, verbose_name="抽取范围"),
+                    ),
+                    (
+                        "frame_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="抽取范围摘要"),
+                    ),
+                    ("target_count", models.PositiveIntegerField(default=0, verbose_name="应抽")),
+                    ("drawn_count", models.PositiveIntegerField(default=0, verbose_name="已抽")),
+                    ("drawn_on", models.DateField(null=True, verbose_name="抽取日期")),
+                    ("closed_on", models.DateField(null=True, verbose_name="结束日期")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "opened_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "抽查",
+                    "verbose_name_plural": "抽查",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("district", "kind", "period_from", "period_to"),
+                            name="sample_once",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("period_to__gte", models.F("period_from")),
+                                ("period_to__lt", models.F("opened_on")),
+                            ),
+                            name="sample_of_the_past",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("percent__gte", 30), ("percent__lte", 100)),
+                                ("kind", "PHONE"),
+                                _connector="OR",
+                            ),
+                            name="sample_percent",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("drawn_on", None), ("state", "OPEN")),
+                                models.Q(
+                                    models.Q(("state", "OPEN"), _negated=True),
+                                    ("drawn_on__isnull", False),
+                                    models.Q(("frame_sha256", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="sample_drawn_with_frame",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="SampleItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=60, verbose_name="编号")),
+                    ("stratum", models.CharField(max_length=60, verbose_name="层")),
+                    ("rank", models.CharField(max_length=64, verbose_name="次序值")),
+                    ("place", models.PositiveIntegerField(verbose_name="次序")),
+                    ("quota", models.PositiveIntegerField(verbose_name="本层应抽")),
+                    (
+                        "why",
+                        models.CharField(
+                            choices=[
+                                ("DRAWN", "抽中"),
+                                ("FORCED", "必查"),
+                                ("REPLACEMENT", "换入"),
+                            ],
+                            max_length=12,
+                            verbose_name="怎样列入",
+                        ),
+                    ),
+                    ("must", models.CharField(blank=True, max_length=60, verbose_name="必查原因")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("WAITING", "待检查"),
+                                ("DONE", "已检查"),
+                                ("REPLACED", "已换出"),
+                            ],
+                            default="WAITING",
+                            max_length=8,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    (
+                        "replace_reason",
+                        models.CharField(blank=True, max_length=300, verbose_name="换样理由"),
+                    ),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "household",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.household",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "replaces",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="replaced_by",
+                            to="supervision.sampleitem",
+                            verbose_name="换出",
+                        ),
+                    ),
+                    (
+                        "sample",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="items",
+                            to="supervision.sample",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "抽查对象",
+                    "verbose_name_plural": "抽查对象",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("sample", "number"), name="sample_item_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("benefit", None), ("case__isnull", False)),
+                                models.Q(("benefit__isnull", False), ("case", None)),
+                                _connector="OR",
+                            ),
+                            name="sample_item_of_one_thing",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("why", "REPLACEMENT"), _negated=True),
+                                ("replaces__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="sample_item_replaces",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Sheet",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("kind", models.CharField(max_length=8, verbose_name="类别")),
+                    ("month", models.DateField(null=True, verbose_name="所查月份")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("checked_on", models.DateField(null=True, verbose_name="检查日期")),
+                    ("answers", models.JSONField(default=dict, verbose_name="答案")),
+                    ("verdict", models.CharField(blank=True, max_length=8, verbose_name="判定")),
+                    (
+                        "summary",
+                        models.CharField(blank=True, max_length=1000, verbose_name="检查情况"),
+                    ),
+                    (
+                        "met",
+                        models.CharField(
+                            blank=True, max_length=100, verbose_name="见到（接听）的人"
+                        ),
+                    ),
+                    ("consented", models.BooleanField(default=True, verbose_name="同意接受访问")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("finished_on", models.DateField(null=True, verbose_name="办结日期")),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "case",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.case",
+                        ),
+                    ),
+                    (
+                        "checked_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "item",
+                        models.OneToOneField(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="sheet",
+                            to="supervision.sampleitem",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "second",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "检查表",
+                    "verbose_name_plural": "检查表",
+                    "indexes": [
+                        models.Index(fields=["district", "kind", "-id"], name="sheet_of_kind"),
+                        models.Index(
+                            fields=["office", "kind", "checked_on"], name="sheet_of_office"
+                        ),
+                    ],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("finished_on", None),
+                                models.Q(
+                                    ("checked_on__isnull", False),
+                                    models.Q(("verdict", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="sheet_finished_whole",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("kind", "RECHECK")),
+                            fields=("case",),
+                            name="sheet_recheck_once",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(("kind", "FUND")),
+                            fields=("office", "month"),
+                            name="sheet_fund_once",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Call",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("at", models.DateTimeField(verbose_name="时间")),
+                    ("number_tail", models.CharField(max_length=4, verbose_name="电话尾号")),
+                    ("result", models.CharField(max_length=10, verbose_name="结果")),
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                    (
+                        "called_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "sheet",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="calls",
+                            to="supervision.sheet",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "拨打记录",
+                    "verbose_name_plural": "拨打记录",
+                },
+            ),
+            migrations.CreateModel(
+                name="SheetFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("added_on", models.DateField(verbose_name="上传日期")),
+                    (
+                        "attachment",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "sheet",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="files",
+                            to="supervision.sheet",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "检查附件",
+                    "verbose_name_plural": "检查附件",
+                },
+            ),
+            migrations.CreateModel(
+                name="BulletinRead",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("at", models.DateTimeField(auto_now_add=True, verbose_name="签收时间")),
+                    (
+                        "bulletin",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="reads",
+                            to="supervision.bulletin",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "通报签收",
+                    "verbose_name_plural": "通报签收",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("bulletin", "office", "person"), name="bulletin_read_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="CheckCount",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("rule", models.CharField(max_length=4, verbose_name="规则")),
+                    ("hits", models.PositiveIntegerField(verbose_name="查到")),
+                    ("fresh", models.PositiveIntegerField(verbose_name="新发现")),
+                    ("silent", models.PositiveIntegerField(verbose_name="暂停中")),
+                    ("milliseconds", models.PositiveIntegerField(verbose_name="毫秒")),
+                    (
+                        "run",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="counts",
+                            to="supervision.checkrun",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "规则命中数",
+                    "verbose_name_plural": "规则命中数",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("run", "rule"), name="check_count_once")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="ComplaintSubject",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "complaint",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="subjects",
+                            to="supervision.complaint",
+                        ),
+                    ),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "被反映人",
+                    "verbose_name_plural": "被反映人",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("complaint", "person"), name="complaint_subject_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="BulletinItem",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("mend_by", models.DateField(verbose_name="整改期限")),
+                    (
+                        "demand",
+                        models.CharField(blank=True, max_length=300, verbose_name="整改要求"),
+                    ),
+                    (
+                        "bulletin",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="items",
+                            to="supervision.bulletin",
+                        ),
+                    ),
+                    (
+                        "finding",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="supervision.finding",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "通报内容",
+                    "verbose_name_plural": "通报内容",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("bulletin", "finding"), name="bulletin_item_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Exemption",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "clause",
+                        models.CharField(
+                            choices=[
+                                ("20(1)", "及时纠正，没有造成后果，全额追回"),
+                                ("20(2)", "不可抗拒或非人为原因延误"),
+                                ("20(3)", "比对平台没有比对出数据或数据错误"),
+                                ("20(4)", "比对平台缓慢导致延误"),
+                                ("20(5)", "不可抗力导致资金不能拨付"),
+                            ],
+                            max_length=6,
+                            verbose_name="条款",
+                        ),
+                    ),
+                    ("evidence", models.JSONField(default=list, verbose_name="系统留存的依据")),
+                    (
+                        "verdict",
+                        models.CharField(
+                            choices=[
+                                ("WAITING", "待核实"),
+                                ("ADOPTED", "成立"),
+                                ("REJECTED", "不成立"),
+                            ],
+                            default="WAITING",
+                            max_length=8,
+                            verbose_name="结论",
+                        ),
+                    ),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                    ("judged_on", models.DateField(null=True, verbose_name="核实日期")),
+                    (
+                        "liability",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="exemptions",
+                            to="supervision.liability",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "免责情形",
+                    "verbose_name_plural": "免责情形",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("liability", "clause"), name="exemption_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("verdict", "WAITING"),
+                                models.Q(("note", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="exemption_judged_with_reason",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Referral",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    (
+                        "authority",
+                        models.CharField(
+                            choices=[
+                                ("DISCIPLINE", "纪检监察机关"),
+                                ("POLICE", "公安机关"),
+                                ("AUDIT", "审计机关"),
+                                ("FINANCE", "财政部门"),
+                                ("OTHER", "其他部门"),
+                            ],
+                            max_length=12,
+                            verbose_name="受移送机关",
+                        ),
+                    ),
+                    ("facts", models.CharField(max_length=2000, verbose_name="事实")),
+                    (
+                        "document_no",
+                        models.CharField(blank=True, max_length=60, verbose_name="移送文号"),
+                    ),
+                    ("sent_on", models.DateField(null=True, verbose_name="移送日期")),
+                    ("reply", models.CharField(blank=True, max_length=1000, verbose_name="回复")),
+                    ("replied_on", models.DateField(null=True, verbose_name="回复日期")),
+                    (
+                        "complaint",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="referrals",
+                            to="supervision.complaint",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "finding",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="referrals",
+                            to="supervision.finding",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "移送",
+                    "verbose_name_plural": "移送",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["OPEN", "SENT", "ANSWERED", "DROPPED"])
+                            ),
+                            name="referral_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("finding__isnull", False),
+                                ("complaint__isnull", False),
+                                _connector="OR",
+                            ),
+                            name="referral_of_something",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="BoxOpening",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("opened_on", models.DateField(verbose_name="开箱日期")),
+                    ("letters", models.PositiveSmallIntegerField(verbose_name="信件数")),
+                    ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                    (
+                        "opened_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "second",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "box",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="openings",
+                            to="supervision.reportbox",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "开箱记录",
+                    "verbose_name_plural": "开箱记录",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("opened_by", models.F("second")), _negated=True),
+                            name="box_opened_by_two",
+                        ),
+                        models.UniqueConstraint(
+                            fields=("box", "opened_on"), name="box_opening_once_a_day"
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="FrameLine",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("number", models.CharField(max_length=60, verbose_name="编号")),
+                    ("stratum", models.CharField(max_length=60, verbose_name="层")),
+                    ("must", models.CharField(blank=True, max_length=60, verbose_name="必查原因")),
+                    (
+                        "sample",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="frame",
+                            to="supervision.sample",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "抽取范围",
+                    "verbose_name_plural": "抽取范围",
+                    "constraints": [
+                        models.UniqueConstraint(fields=("sample", "number"), name="frame_line_once")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Suppression",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("rule", models.CharField(max_length=4, verbose_name="规则")),
+                    ("subject_kind", models.CharField(blank=True, max_length=12)),
+                    (
+                        "subject_key",
+                        models.CharField(blank=True, max_length=60, verbose_name="对象编号"),
+                    ),
+                    ("until", models.DateField(verbose_name="到期日")),
+                    ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                    ("made_on", models.DateField(verbose_name="登记日期")),
+                    ("ended_on", models.DateField(null=True, verbose_name="提前恢复")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "made_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "规则暂停",
+                    "verbose_name_plural": "规则暂停",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("until__gte", models.F("made_on")),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            name="suppression_with_reason",
+                        )
+                    ],
+                },
+            ),
+        ]
+    )

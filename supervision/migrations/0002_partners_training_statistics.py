@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,593 +14,614 @@ class Migration(migrations.Migration):
         ("supervision", "0001_findings"),
     ]
 
-    operations = [
-        migrations.CreateModel(
-            name="Contract",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                ("party", models.CharField(max_length=100, verbose_name="服务机构")),
-                ("credit_code", models.CharField(max_length=18, verbose_name="统一社会信用代码")),
-                ("tender", models.CharField(max_length=100, verbose_name="招标文号")),
-                ("scope", models.CharField(max_length=500, verbose_name="服务内容")),
-                ("amount_fen", models.BigIntegerField(verbose_name="合同金额")),
-                ("starts_on", models.DateField(verbose_name="起始日期")),
-                ("ends_on", models.DateField(verbose_name="截止日期")),
-                ("score", models.PositiveSmallIntegerField(null=True, verbose_name="考核分")),
-                (
-                    "score_note",
-                    models.CharField(blank=True, max_length=1000, verbose_name="考核情况"),
-                ),
-                ("accepted_on", models.DateField(null=True, verbose_name="验收日期")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "服务合同",
-                "verbose_name_plural": "服务合同",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["RUNNING", "ACCEPTED", "ENDED"])),
-                        name="contract_known_state",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("amount_fen__gte", 0), ("ends_on__gte", models.F("starts_on"))
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Contract",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="contract_period",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("score", None), ("score__lte", 100), _connector="OR"),
-                        name="contract_score_of_100",
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    ("party", models.CharField(max_length=100, verbose_name="服务机构")),
+                    (
+                        "credit_code",
+                        models.CharField(max_length=18, verbose_name="统一社会信用代码"),
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Course",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ("tender", models.CharField(max_length=100, verbose_name="招标文号")),
+                    ("scope", models.CharField(max_length=500, verbose_name="服务内容")),
+                    ("amount_fen", models.BigIntegerField(verbose_name="合同金额")),
+                    ("starts_on", models.DateField(verbose_name="起始日期")),
+                    ("ends_on", models.DateField(verbose_name="截止日期")),
+                    ("score", models.PositiveSmallIntegerField(null=True, verbose_name="考核分")),
+                    (
+                        "score_note",
+                        models.CharField(blank=True, max_length=1000, verbose_name="考核情况"),
                     ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("title", models.CharField(max_length=100, verbose_name="课程")),
-                ("topic", models.CharField(max_length=500, verbose_name="内容")),
-                ("held_on", models.DateField(verbose_name="培训日期")),
-                ("hours", models.PositiveSmallIntegerField(verbose_name="学时")),
-                ("trainer", models.CharField(max_length=60, verbose_name="授课人")),
-                ("place", models.CharField(max_length=100, verbose_name="地点")),
-                ("questions", models.JSONField(default=list, verbose_name="试题")),
-                (
-                    "pass_percent",
-                    models.PositiveSmallIntegerField(default=60, verbose_name="合格线"),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "培训课程",
-                "verbose_name_plural": "培训课程",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("hours__gte", 1), ("pass_percent__gte", 1), ("pass_percent__lte", 100)
+                    ("accepted_on", models.DateField(null=True, verbose_name="验收日期")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
                         ),
-                        name="course_numbers",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Simulation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("title", models.CharField(max_length=100, verbose_name="方案")),
-                ("made_on", models.DateField(verbose_name="测算日期")),
-                ("changes", models.JSONField(verbose_name="调整")),
-                ("result", models.JSONField(verbose_name="结果")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "政策测算",
-                "verbose_name_plural": "政策测算",
-            },
-        ),
-        migrations.CreateModel(
-            name="StatQuery",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("client_key", models.CharField(max_length=60)),
-                ("fingerprint", models.CharField(max_length=64)),
-                ("population", models.PositiveIntegerField()),
-                ("first_day", models.DateField()),
-                ("last_day", models.DateField()),
-                ("asked_on", models.DateField()),
-            ],
-            options={
-                "verbose_name": "统计查询",
-                "verbose_name_plural": "统计查询",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("client_key", "fingerprint"), name="stat_query_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Task",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
-                ("opened_on", models.DateField(verbose_name="登记日期")),
-                ("due_on", models.DateField(null=True, verbose_name="期限")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("VISIT", "入户走访"),
-                            ("CARE", "照料服务"),
-                            ("SURVEY", "协助调查"),
-                            ("ASSESS", "自理能力评估"),
-                        ],
-                        max_length=8,
-                        verbose_name="服务类别",
-                    ),
-                ),
-                ("what", models.CharField(blank=True, max_length=300, verbose_name="要求")),
-                ("report", models.CharField(blank=True, max_length=1000, verbose_name="服务记录")),
-                ("reported_on", models.DateField(null=True, verbose_name="报送日期")),
-                ("passed_on", models.DateField(null=True, verbose_name="通过日期")),
-                (
-                    "benefit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="cases.benefit",
-                    ),
-                ),
-                (
-                    "contract",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tasks",
-                        to="supervision.contract",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="镇、街道",
-                    ),
-                ),
-                (
-                    "worker",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "服务任务",
-                "verbose_name_plural": "服务任务",
-                "indexes": [models.Index(fields=["worker", "state"], name="task_of_worker")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["GIVEN", "REPORTED", "BACK", "PASSED", "DROPPED"])
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
                         ),
-                        name="task_known_state",
-                    )
+                    ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TaskFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("round", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "attachment",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "task",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files",
-                        to="supervision.task",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "服务照片",
-                "verbose_name_plural": "服务照片",
-            },
-        ),
-        migrations.CreateModel(
-            name="Attendance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("signed_in_at", models.DateTimeField(null=True, verbose_name="签到时间")),
-                ("answers", models.JSONField(default=list, verbose_name="答卷")),
-                ("score", models.PositiveSmallIntegerField(null=True, verbose_name="得分")),
-                ("answered_at", models.DateTimeField(null=True, verbose_name="交卷时间")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "course",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attendances",
-                        to="supervision.course",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "培训签到",
-                "verbose_name_plural": "培训签到",
-                "constraints": [
-                    models.UniqueConstraint(fields=("course", "person"), name="attendance_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answered_at", None), ("score", None)),
-                            models.Q(
-                                ("answered_at__isnull", False),
-                                ("score__lte", 100),
-                                ("signed_in_at__isnull", False),
+                options={
+                    "verbose_name": "服务合同",
+                    "verbose_name_plural": "服务合同",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(("state__in", ["RUNNING", "ACCEPTED", "ENDED"])),
+                            name="contract_known_state",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("amount_fen__gte", 0), ("ends_on__gte", models.F("starts_on"))
                             ),
-                            _connector="OR",
+                            name="contract_period",
                         ),
-                        name="attendance_quiz_after_signing_in",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PayoutSum",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("programme", models.CharField(max_length=20, verbose_name="类别")),
-                ("batch_month", models.DateField(verbose_name="名单月份")),
-                ("month", models.DateField(verbose_name="所属月份")),
-                ("kind", models.CharField(max_length=10, verbose_name="种类")),
-                ("state", models.CharField(max_length=10, verbose_name="状态")),
-                ("in_time", models.BooleanField(verbose_name="按时到户")),
-                ("lines", models.PositiveIntegerField(verbose_name="笔数")),
-                ("persons", models.PositiveBigIntegerField(verbose_name="人次")),
-                ("fen", models.BigIntegerField(verbose_name="金额")),
-                ("base_fen", models.BigIntegerField(verbose_name="基本金额")),
-                ("supplement_fen", models.BigIntegerField(verbose_name="分类施保、照料金额")),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="funds.payoutbatch",
-                    ),
-                ),
-                (
-                    "district",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "发放汇总",
-                "verbose_name_plural": "发放汇总",
-                "indexes": [
-                    models.Index(
-                        fields=["district", "batch_month", "office", "programme"],
-                        name="payout_sum_month",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("batch", "month", "kind", "state", "in_time"),
-                        name="payout_sum_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Publication",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("POLICY", "政策文件"),
-                            ("GUIDE", "办事指南"),
-                            ("ANSWER", "常见问题"),
-                        ],
-                        max_length=8,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="题目")),
-                ("document_no", models.CharField(blank=True, max_length=80, verbose_name="文号")),
-                ("text", models.CharField(max_length=4000, verbose_name="内容")),
-                ("published_on", models.DateField(verbose_name="发布日期")),
-                ("effective_on", models.DateField(verbose_name="生效日期")),
-                ("ends_on", models.DateField(null=True, verbose_name="失效日期")),
-                ("is_public", models.BooleanField(default=True, verbose_name="对外公开")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.attachment",
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "replaces",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="supervision.publication",
-                        verbose_name="替代",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "政策发布",
-                "verbose_name_plural": "政策发布",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on", None),
-                            ("ends_on__gte", models.F("effective_on")),
-                            _connector="OR",
-                        ),
-                        name="publication_period",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StatReport",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
-                ("template", models.CharField(max_length=40, verbose_name="表")),
-                ("template_from", models.DateField(verbose_name="表样生效日期")),
-                ("period", models.CharField(max_length=1, verbose_name="期")),
-                ("first_month", models.DateField(verbose_name="起月")),
-                ("last_month", models.DateField(verbose_name="止月")),
-                ("edition", models.PositiveSmallIntegerField(default=1, verbose_name="版次")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("DRAFT", "草稿"), ("LOCKED", "已锁定"), ("REPORTED", "已上报")],
-                        default="DRAFT",
-                        max_length=8,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("figures", models.JSONField(verbose_name="数据")),
-                ("figures_sha256", models.CharField(max_length=64, verbose_name="摘要")),
-                ("made_at", models.DateTimeField(verbose_name="生成时间")),
-                ("locked_on", models.DateField(null=True, verbose_name="锁定日期")),
-                ("reported_on", models.DateField(null=True, verbose_name="上报日期")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
-                (
-                    "district",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "locked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "统计报表",
-                "verbose_name_plural": "统计报表",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("district", "template", "first_month", "last_month", "edition"),
-                        name="stat_report_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("first_month__day", 1), ("last_month__day", 1)),
-                        name="stat_report_months",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("locked_on", None), ("state", "DRAFT")),
-                            models.Q(
-                                models.Q(("state", "DRAFT"), _negated=True),
-                                ("locked_on__isnull", False),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("score", None), ("score__lte", 100), _connector="OR"
                             ),
-                            _connector="OR",
+                            name="contract_score_of_100",
                         ),
-                        name="stat_report_locked_on",
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Course",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("title", models.CharField(max_length=100, verbose_name="课程")),
+                    ("topic", models.CharField(max_length=500, verbose_name="内容")),
+                    ("held_on", models.DateField(verbose_name="培训日期")),
+                    ("hours", models.PositiveSmallIntegerField(verbose_name="学时")),
+                    ("trainer", models.CharField(max_length=60, verbose_name="授课人")),
+                    ("place", models.CharField(max_length=100, verbose_name="地点")),
+                    ("questions", models.JSONField(default=list, verbose_name="试题")),
+                    (
+                        "pass_percent",
+                        models.PositiveSmallIntegerField(default=60, verbose_name="合格线"),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "opened_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "培训课程",
+                    "verbose_name_plural": "培训课程",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("hours__gte", 1),
+                                ("pass_percent__gte", 1),
+                                ("pass_percent__lte", 100),
+                            ),
+                            name="course_numbers",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Simulation",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("title", models.CharField(max_length=100, verbose_name="方案")),
+                    ("made_on", models.DateField(verbose_name="测算日期")),
+                    ("changes", models.JSONField(verbose_name="调整")),
+                    ("result", models.JSONField(verbose_name="结果")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "made_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "政策测算",
+                    "verbose_name_plural": "政策测算",
+                },
+            ),
+            migrations.CreateModel(
+                name="StatQuery",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("client_key", models.CharField(max_length=60)),
+                    ("fingerprint", models.CharField(max_length=64)),
+                    ("population", models.PositiveIntegerField()),
+                    ("first_day", models.DateField()),
+                    ("last_day", models.DateField()),
+                    ("asked_on", models.DateField()),
+                ],
+                options={
+                    "verbose_name": "统计查询",
+                    "verbose_name_plural": "统计查询",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("client_key", "fingerprint"), name="stat_query_once"
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Task",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("version", models.PositiveIntegerField(default=0, verbose_name="版本")),
+                    ("opened_on", models.DateField(verbose_name="登记日期")),
+                    ("due_on", models.DateField(null=True, verbose_name="期限")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("VISIT", "入户走访"),
+                                ("CARE", "照料服务"),
+                                ("SURVEY", "协助调查"),
+                                ("ASSESS", "自理能力评估"),
+                            ],
+                            max_length=8,
+                            verbose_name="服务类别",
+                        ),
+                    ),
+                    ("what", models.CharField(blank=True, max_length=300, verbose_name="要求")),
+                    (
+                        "report",
+                        models.CharField(blank=True, max_length=1000, verbose_name="服务记录"),
+                    ),
+                    ("reported_on", models.DateField(null=True, verbose_name="报送日期")),
+                    ("passed_on", models.DateField(null=True, verbose_name="通过日期")),
+                    (
+                        "benefit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="cases.benefit",
+                        ),
+                    ),
+                    (
+                        "contract",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="tasks",
+                            to="supervision.contract",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="镇、街道",
+                        ),
+                    ),
+                    (
+                        "worker",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "服务任务",
+                    "verbose_name_plural": "服务任务",
+                    "indexes": [models.Index(fields=["worker", "state"], name="task_of_worker")],
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("state__in", ["GIVEN", "REPORTED", "BACK", "PASSED", "DROPPED"])
+                            ),
+                            name="task_known_state",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="TaskFile",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("round", models.PositiveSmallIntegerField(default=1)),
+                    (
+                        "attachment",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "task",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="files",
+                            to="supervision.task",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "服务照片",
+                    "verbose_name_plural": "服务照片",
+                },
+            ),
+            migrations.CreateModel(
+                name="Attendance",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("signed_in_at", models.DateTimeField(null=True, verbose_name="签到时间")),
+                    ("answers", models.JSONField(default=list, verbose_name="答卷")),
+                    ("score", models.PositiveSmallIntegerField(null=True, verbose_name="得分")),
+                    ("answered_at", models.DateTimeField(null=True, verbose_name="交卷时间")),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "unit",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "course",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="attendances",
+                            to="supervision.course",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "培训签到",
+                    "verbose_name_plural": "培训签到",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("course", "person"), name="attendance_once"
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("answered_at", None), ("score", None)),
+                                models.Q(
+                                    ("answered_at__isnull", False),
+                                    ("score__lte", 100),
+                                    ("signed_in_at__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="attendance_quiz_after_signing_in",
+                        ),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="PayoutSum",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("programme", models.CharField(max_length=20, verbose_name="类别")),
+                    ("batch_month", models.DateField(verbose_name="名单月份")),
+                    ("month", models.DateField(verbose_name="所属月份")),
+                    ("kind", models.CharField(max_length=10, verbose_name="种类")),
+                    ("state", models.CharField(max_length=10, verbose_name="状态")),
+                    ("in_time", models.BooleanField(verbose_name="按时到户")),
+                    ("lines", models.PositiveIntegerField(verbose_name="笔数")),
+                    ("persons", models.PositiveBigIntegerField(verbose_name="人次")),
+                    ("fen", models.BigIntegerField(verbose_name="金额")),
+                    ("base_fen", models.BigIntegerField(verbose_name="基本金额")),
+                    ("supplement_fen", models.BigIntegerField(verbose_name="分类施保、照料金额")),
+                    (
+                        "batch",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="funds.payoutbatch",
+                        ),
+                    ),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            db_index=False,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "发放汇总",
+                    "verbose_name_plural": "发放汇总",
+                    "indexes": [
+                        models.Index(
+                            fields=["district", "batch_month", "office", "programme"],
+                            name="payout_sum_month",
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("batch", "month", "kind", "state", "in_time"),
+                            name="payout_sum_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Publication",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("POLICY", "政策文件"),
+                                ("GUIDE", "办事指南"),
+                                ("ANSWER", "常见问题"),
+                            ],
+                            max_length=8,
+                            verbose_name="类别",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=120, verbose_name="题目")),
+                    (
+                        "document_no",
+                        models.CharField(blank=True, max_length=80, verbose_name="文号"),
+                    ),
+                    ("text", models.CharField(max_length=4000, verbose_name="内容")),
+                    ("published_on", models.DateField(verbose_name="发布日期")),
+                    ("effective_on", models.DateField(verbose_name="生效日期")),
+                    ("ends_on", models.DateField(null=True, verbose_name="失效日期")),
+                    ("is_public", models.BooleanField(default=True, verbose_name="对外公开")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "file",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.attachment",
+                        ),
+                    ),
+                    (
+                        "published_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "replaces",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="replaced_by",
+                            to="supervision.publication",
+                            verbose_name="替代",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "政策发布",
+                    "verbose_name_plural": "政策发布",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("ends_on", None),
+                                ("ends_on__gte", models.F("effective_on")),
+                                _connector="OR",
+                            ),
+                            name="publication_period",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="StatReport",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("no", models.CharField(max_length=40, unique=True, verbose_name="编号")),
+                    ("template", models.CharField(max_length=40, verbose_name="表")),
+                    ("template_from", models.DateField(verbose_name="表样生效日期")),
+                    ("period", models.CharField(max_length=1, verbose_name="期")),
+                    ("first_month", models.DateField(verbose_name="起月")),
+                    ("last_month", models.DateField(verbose_name="止月")),
+                    ("edition", models.PositiveSmallIntegerField(default=1, verbose_name="版次")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[
+                                ("DRAFT", "草稿"),
+                                ("LOCKED", "已锁定"),
+                                ("REPORTED", "已上报"),
+                            ],
+                            default="DRAFT",
+                            max_length=8,
+                            verbose_name="状态",
+                        ),
+                    ),
+                    ("figures", models.JSONField(verbose_name="数据")),
+                    ("figures_sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                    ("made_at", models.DateTimeField(verbose_name="生成时间")),
+                    ("locked_on", models.DateField(null=True, verbose_name="锁定日期")),
+                    ("reported_on", models.DateField(null=True, verbose_name="上报日期")),
+                    ("note", models.CharField(blank=True, max_length=500, verbose_name="说明")),
+                    (
+                        "district",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "locked_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "made_by",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "统计报表",
+                    "verbose_name_plural": "统计报表",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("district", "template", "first_month", "last_month", "edition"),
+                            name="stat_report_once",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(("first_month__day", 1), ("last_month__day", 1)),
+                            name="stat_report_months",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("locked_on", None), ("state", "DRAFT")),
+                                models.Q(
+                                    models.Q(("state", "DRAFT"), _negated=True),
+                                    ("locked_on__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="stat_report_locked_on",
+                        ),
+                    ],
+                },
+            ),
+        ]
+    )

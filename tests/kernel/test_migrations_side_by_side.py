@@ -5,12 +5,14 @@ know (C26): a column that may be null or that the database fills. What is taken 
 taken away one release later, with the reason here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+
+from yuquan_relief.kernel.migrating import Together
 
 INSTALLED = {"kernel": 6, "cases": 27, "funds": 16, "archives": 4}
 TAKES_AWAY = (
@@ -31,13 +33,19 @@ def refused(operation: Operation) -> bool:
     return isinstance(operation, TAKES_AWAY)
 
 
+def each(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """Those that are put together too."""
+    for operation in operations:
+        yield from each(operation.operations) if isinstance(operation, Together) else (operation,)
+
+
 def newer() -> Iterator[tuple[str, Operation]]:
     """What the releases after the first do to tables that the old program knows."""
     fresh: set[str] = set()  # tables that only newer programs have
     for (app, name), migration in sorted(MigrationLoader(None).disk_migrations.items()):
         if app not in INSTALLED or int(name[:4]) <= INSTALLED[app]:
             continue
-        for operation in migration.operations:
+        for operation in each(migration.operations):
             if isinstance(operation, migrations.CreateModel):
                 fresh.add(f"{app}.{operation.name_lower}")
             table = getattr(operation, "model_name_lower", "")
@@ -47,6 +55,11 @@ def newer() -> Iterator[tuple[str, Operation]]:
 
 def test_newer_migrations_let_the_old_program_write() -> None:
     assert {name for name, operation in newer() if refused(operation)} == set(ALLOWED)
+
+
+def test_the_check_looks_into_what_is_put_together() -> None:
+    add = migrations.AddField("job", "x", models.TextField())
+    assert list(each([Together([Together([add]), add])])) == [add, add]
 
 
 def test_there_are_newer_ones() -> None:

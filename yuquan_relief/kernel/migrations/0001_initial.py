@@ -6,785 +6,817 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from yuquan_relief.kernel.migrating import together
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = []
 
-    operations = [
-        migrations.CreateModel(
-            name="Account",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
-                ("username", models.CharField(max_length=40, unique=True, verbose_name="账号")),
-                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
-                ("sign_code", models.CharField(blank=True, max_length=128, verbose_name="签批码")),
-                (
-                    "sign_code_misses",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="签批码连续输错次数"),
-                ),
-                ("large_type", models.BooleanField(default=False, verbose_name="大字")),
-                (
-                    "must_change_password",
-                    models.BooleanField(default=False, verbose_name="须改密码"),
-                ),
-            ],
-            options={
-                "verbose_name": "账号",
-                "verbose_name_plural": "账号",
-            },
-        ),
-        migrations.CreateModel(
-            name="CalendarYear",
-            fields=[
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(
-                        primary_key=True, serialize=False, verbose_name="年份"
-                    ),
-                ),
-                ("source", models.CharField(max_length=200, verbose_name="依据文件")),
-                ("entered_at", models.DateTimeField(auto_now=True, verbose_name="录入时间")),
-            ],
-            options={
-                "verbose_name": "日历年",
-                "verbose_name_plural": "日历年",
-            },
-        ),
-        migrations.CreateModel(
-            name="Checkpoint",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("seq", models.BigIntegerField(verbose_name="序号")),
-                ("hash", models.BinaryField(verbose_name="摘要")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
-            ],
-            options={
-                "verbose_name": "检查点",
-                "verbose_name_plural": "检查点",
-            },
-        ),
-        migrations.CreateModel(
-            name="Counter",
-            fields=[
-                ("prefix", models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ("last", models.PositiveIntegerField()),
-            ],
-            options={
-                "verbose_name": "编号",
-                "verbose_name_plural": "编号",
-            },
-        ),
-        migrations.CreateModel(
-            name="Person",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=100, verbose_name="姓名")),
-                (
-                    "id_digest",
-                    models.CharField(max_length=64, unique=True, verbose_name="证号摘要"),
-                ),
-                ("phone", models.CharField(blank=True, max_length=20, verbose_name="联系电话")),
-            ],
-            options={
-                "verbose_name": "工作人员",
-                "verbose_name_plural": "工作人员",
-            },
-        ),
-        migrations.CreateModel(
-            name="CalendarDay",
-            fields=[
-                ("day", models.DateField(primary_key=True, serialize=False, verbose_name="日期")),
-                ("is_workday", models.BooleanField(verbose_name="上班")),
-                ("note", models.CharField(max_length=60, verbose_name="说明")),
-                (
-                    "year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="days",
-                        to="kernel.calendaryear",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "日历日",
-                "verbose_name_plural": "日历日",
-            },
-        ),
-        migrations.CreateModel(
-            name="Event",
-            fields=[
-                (
-                    "seq",
-                    models.BigIntegerField(primary_key=True, serialize=False, verbose_name="序号"),
-                ),
-                ("at", models.DateTimeField(verbose_name="时间")),
-                ("on_day", models.DateField(verbose_name="业务日期")),
-                ("person_id", models.BigIntegerField(null=True, verbose_name="人员")),
-                ("account_id", models.BigIntegerField(null=True, verbose_name="账号")),
-                ("actor_name", models.CharField(max_length=100, verbose_name="姓名")),
-                ("actor_post", models.CharField(max_length=60, verbose_name="职务")),
-                ("actor_unit", models.CharField(max_length=60, verbose_name="单位")),
-                ("address", models.CharField(blank=True, max_length=45, verbose_name="地址")),
-                ("request_id", models.CharField(blank=True, max_length=36, verbose_name="请求")),
-                ("subject_kind", models.CharField(max_length=20, verbose_name="对象类别")),
-                ("subject_key", models.CharField(max_length=60, verbose_name="对象编号")),
-                ("unit_id", models.BigIntegerField(null=True, verbose_name="所属单位")),
-                ("action", models.CharField(max_length=40, verbose_name="动作")),
-                ("before", models.CharField(blank=True, max_length=20, verbose_name="之前")),
-                ("after", models.CharField(blank=True, max_length=20, verbose_name="之后")),
-                ("due_on", models.DateField(null=True, verbose_name="到期日")),
-                ("note", models.TextField(blank=True, verbose_name="说明")),
-                ("body", models.JSONField(verbose_name="内容")),
-                ("alg", models.CharField(max_length=10, verbose_name="算法")),
-                ("canon", models.TextField(verbose_name="原文")),
-                ("prev", models.BinaryField(verbose_name="前一条摘要")),
-                ("hash", models.BinaryField(verbose_name="摘要")),
-            ],
-            options={
-                "verbose_name": "事件",
-                "verbose_name_plural": "事件",
-                "indexes": [
-                    models.Index(
-                        fields=["subject_kind", "subject_key", "-seq"], name="event_subject"
-                    ),
-                    models.Index(fields=["action", "on_day"], name="event_action_day"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Job",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("listener", models.CharField(max_length=60, verbose_name="处理")),
-                ("key", models.CharField(max_length=120, verbose_name="唯一键")),
-                ("payload", models.JSONField(default=dict, verbose_name="内容")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("WAITING", "等待"), ("DONE", "完成"), ("FAILED", "失败")],
-                        default="WAITING",
-                        max_length=10,
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                ("run_after", models.DateTimeField()),
-                ("lease_until", models.DateTimeField(null=True)),
-                ("fence", models.PositiveIntegerField(default=0)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("error", models.CharField(blank=True, max_length=300)),
-                ("done_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "verbose_name": "待办任务",
-                "verbose_name_plural": "待办任务",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "WAITING")),
-                        fields=["run_after"],
-                        name="job_waiting",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("listener", "key"), name="job_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalRuleValue",
-            fields=[
-                (
-                    "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
-                ),
-                ("parameter", models.CharField(max_length=80, verbose_name="参数")),
-                ("rule_set", models.CharField(max_length=20, verbose_name="规则集")),
-                ("valid_from", models.DateField(verbose_name="生效日期")),
-                ("value", models.JSONField(verbose_name="值")),
-                ("unit", models.CharField(max_length=20, verbose_name="单位")),
-                ("source", models.CharField(max_length=200, verbose_name="依据")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
-                (
-                    "entered_at",
-                    models.DateTimeField(blank=True, editable=False, verbose_name="录入时间"),
-                ),
-                (
-                    "confirmed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.person",
-                        verbose_name="复核人",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.person",
-                        verbose_name="录入人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical 规则值",
-                "verbose_name_plural": "historical 规则值",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddField(
-            model_name="calendaryear",
-            name="entered_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="kernel.person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="account",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="accounts",
-                to="kernel.person",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Post",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("clerk", "村（居）经办"),
-                            ("committee_head", "村（居）主任、书记"),
-                            ("office_staff", "镇、街道社救办"),
-                            ("deputy_leader", "镇、街道分管领导"),
-                            ("chief_leader", "镇、街道行政一把手"),
-                            ("supervisor", "区社救中心"),
-                            ("verification", "区核对中心"),
-                            ("accounting", "区财政局核算中心"),
-                            ("auditor", "审计、纪检"),
-                            ("system_admin", "系统管理员"),
-                            ("security_admin", "安全管理员"),
-                            ("audit_admin", "审计管理员"),
-                        ],
-                        max_length=30,
-                        verbose_name="岗位",
-                    ),
-                ),
-                ("title", models.CharField(max_length=40, verbose_name="职务")),
-                ("starts_on", models.DateField(verbose_name="任职日期")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="离任日期")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="posts",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "任职",
-                "verbose_name_plural": "任职",
-            },
-        ),
-        migrations.CreateModel(
-            name="ApiClient",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
-                (
-                    "token_digest",
-                    models.CharField(max_length=64, unique=True, verbose_name="令牌摘要"),
-                ),
-                (
-                    "scopes",
-                    models.CharField(
-                        help_text="read、act、stats，用空格隔开",
-                        max_length=200,
-                        verbose_name="范围",
-                    ),
-                ),
-                ("expires_on", models.DateField(verbose_name="有效期至")),
-                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
-                (
-                    "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "post",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="kernel.post"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "接口客户端",
-                "verbose_name_plural": "接口客户端",
-            },
-        ),
-        migrations.CreateModel(
-            name="Reminder",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("rule", models.CharField(max_length=40)),
-                ("subject_kind", models.CharField(max_length=20)),
-                ("subject_key", models.CharField(max_length=60)),
-                ("due_on", models.DateField()),
-                ("unit_id", models.BigIntegerField()),
-                ("role_code", models.CharField(max_length=30)),
-                ("text", models.CharField(max_length=200)),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
-                ("settled_at", models.DateTimeField(null=True)),
-            ],
-            options={
-                "verbose_name": "提醒",
-                "verbose_name_plural": "提醒",
-                "indexes": [models.Index(fields=["unit_id", "role_code"], name="reminder_owner")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("rule", "subject_kind", "subject_key", "due_on", "role_code"),
-                        name="reminder_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Unit",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=50, verbose_name="名称")),
-                ("short_name", models.CharField(max_length=20, verbose_name="简称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("DISTRICT", "区"),
-                            ("OFFICE", "镇、街道"),
-                            ("VILLAGE", "行政村"),
-                            ("COMMUNITY", "社区"),
-                        ],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("code", models.CharField(max_length=12, verbose_name="代码")),
-                ("code_source", models.CharField(max_length=60, verbose_name="代码来源")),
-                ("valid_from", models.DateField(verbose_name="启用日期")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
-                ("is_synthetic", models.BooleanField(default=False, verbose_name="演练名称")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="children",
-                        to="kernel.unit",
-                        verbose_name="上级",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "单位",
-                "verbose_name_plural": "单位",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("code_source", "code", "valid_from"), name="unit_code_of_its_list"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_to__isnull", True),
-                            ("valid_to__gte", models.F("valid_from")),
-                            _connector="OR",
+    operations = together(
+        [
+            migrations.CreateModel(
+                name="Account",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                         ),
-                        name="unit_valid_period",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "DISTRICT"), ("parent__isnull", True)),
-                            models.Q(
-                                models.Q(("kind", "DISTRICT"), _negated=True),
-                                ("parent__isnull", False),
+                    ("password", models.CharField(max_length=128, verbose_name="password")),
+                    (
+                        "last_login",
+                        models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                    ),
+                    ("username", models.CharField(max_length=40, unique=True, verbose_name="账号")),
+                    ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                    (
+                        "sign_code",
+                        models.CharField(blank=True, max_length=128, verbose_name="签批码"),
+                    ),
+                    (
+                        "sign_code_misses",
+                        models.PositiveSmallIntegerField(
+                            default=0, verbose_name="签批码连续输错次数"
+                        ),
+                    ),
+                    ("large_type", models.BooleanField(default=False, verbose_name="大字")),
+                    (
+                        "must_change_password",
+                        models.BooleanField(default=False, verbose_name="须改密码"),
+                    ),
+                ],
+                options={
+                    "verbose_name": "账号",
+                    "verbose_name_plural": "账号",
+                },
+            ),
+            migrations.CreateModel(
+                name="CalendarYear",
+                fields=[
+                    (
+                        "year",
+                        models.PositiveSmallIntegerField(
+                            primary_key=True, serialize=False, verbose_name="年份"
+                        ),
+                    ),
+                    ("source", models.CharField(max_length=200, verbose_name="依据文件")),
+                    ("entered_at", models.DateTimeField(auto_now=True, verbose_name="录入时间")),
+                ],
+                options={
+                    "verbose_name": "日历年",
+                    "verbose_name_plural": "日历年",
+                },
+            ),
+            migrations.CreateModel(
+                name="Checkpoint",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("seq", models.BigIntegerField(verbose_name="序号")),
+                    ("hash", models.BinaryField(verbose_name="摘要")),
+                    ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                ],
+                options={
+                    "verbose_name": "检查点",
+                    "verbose_name_plural": "检查点",
+                },
+            ),
+            migrations.CreateModel(
+                name="Counter",
+                fields=[
+                    ("prefix", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                    ("last", models.PositiveIntegerField()),
+                ],
+                options={
+                    "verbose_name": "编号",
+                    "verbose_name_plural": "编号",
+                },
+            ),
+            migrations.CreateModel(
+                name="Person",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                    (
+                        "id_digest",
+                        models.CharField(max_length=64, unique=True, verbose_name="证号摘要"),
+                    ),
+                    ("phone", models.CharField(blank=True, max_length=20, verbose_name="联系电话")),
+                ],
+                options={
+                    "verbose_name": "工作人员",
+                    "verbose_name_plural": "工作人员",
+                },
+            ),
+            migrations.CreateModel(
+                name="CalendarDay",
+                fields=[
+                    (
+                        "day",
+                        models.DateField(primary_key=True, serialize=False, verbose_name="日期"),
+                    ),
+                    ("is_workday", models.BooleanField(verbose_name="上班")),
+                    ("note", models.CharField(max_length=60, verbose_name="说明")),
+                    (
+                        "year",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.CASCADE,
+                            related_name="days",
+                            to="kernel.calendaryear",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "日历日",
+                    "verbose_name_plural": "日历日",
+                },
+            ),
+            migrations.CreateModel(
+                name="Event",
+                fields=[
+                    (
+                        "seq",
+                        models.BigIntegerField(
+                            primary_key=True, serialize=False, verbose_name="序号"
+                        ),
+                    ),
+                    ("at", models.DateTimeField(verbose_name="时间")),
+                    ("on_day", models.DateField(verbose_name="业务日期")),
+                    ("person_id", models.BigIntegerField(null=True, verbose_name="人员")),
+                    ("account_id", models.BigIntegerField(null=True, verbose_name="账号")),
+                    ("actor_name", models.CharField(max_length=100, verbose_name="姓名")),
+                    ("actor_post", models.CharField(max_length=60, verbose_name="职务")),
+                    ("actor_unit", models.CharField(max_length=60, verbose_name="单位")),
+                    ("address", models.CharField(blank=True, max_length=45, verbose_name="地址")),
+                    (
+                        "request_id",
+                        models.CharField(blank=True, max_length=36, verbose_name="请求"),
+                    ),
+                    ("subject_kind", models.CharField(max_length=20, verbose_name="对象类别")),
+                    ("subject_key", models.CharField(max_length=60, verbose_name="对象编号")),
+                    ("unit_id", models.BigIntegerField(null=True, verbose_name="所属单位")),
+                    ("action", models.CharField(max_length=40, verbose_name="动作")),
+                    ("before", models.CharField(blank=True, max_length=20, verbose_name="之前")),
+                    ("after", models.CharField(blank=True, max_length=20, verbose_name="之后")),
+                    ("due_on", models.DateField(null=True, verbose_name="到期日")),
+                    ("note", models.TextField(blank=True, verbose_name="说明")),
+                    ("body", models.JSONField(verbose_name="内容")),
+                    ("alg", models.CharField(max_length=10, verbose_name="算法")),
+                    ("canon", models.TextField(verbose_name="原文")),
+                    ("prev", models.BinaryField(verbose_name="前一条摘要")),
+                    ("hash", models.BinaryField(verbose_name="摘要")),
+                ],
+                options={
+                    "verbose_name": "事件",
+                    "verbose_name_plural": "事件",
+                    "indexes": [
+                        models.Index(
+                            fields=["subject_kind", "subject_key", "-seq"], name="event_subject"
+                        ),
+                        models.Index(fields=["action", "on_day"], name="event_action_day"),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Job",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("listener", models.CharField(max_length=60, verbose_name="处理")),
+                    ("key", models.CharField(max_length=120, verbose_name="唯一键")),
+                    ("payload", models.JSONField(default=dict, verbose_name="内容")),
+                    (
+                        "state",
+                        models.CharField(
+                            choices=[("WAITING", "等待"), ("DONE", "完成"), ("FAILED", "失败")],
+                            default="WAITING",
+                            max_length=10,
+                        ),
+                    ),
+                    ("created_at", models.DateTimeField(auto_now_add=True)),
+                    ("run_after", models.DateTimeField()),
+                    ("lease_until", models.DateTimeField(null=True)),
+                    ("fence", models.PositiveIntegerField(default=0)),
+                    ("attempts", models.PositiveSmallIntegerField(default=0)),
+                    ("error", models.CharField(blank=True, max_length=300)),
+                    ("done_at", models.DateTimeField(null=True)),
+                ],
+                options={
+                    "verbose_name": "待办任务",
+                    "verbose_name_plural": "待办任务",
+                    "indexes": [
+                        models.Index(
+                            condition=models.Q(("state", "WAITING")),
+                            fields=["run_after"],
+                            name="job_waiting",
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(fields=("listener", "key"), name="job_once")
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="HistoricalRuleValue",
+                fields=[
+                    (
+                        "id",
+                        models.BigIntegerField(
+                            auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                        ),
+                    ),
+                    ("parameter", models.CharField(max_length=80, verbose_name="参数")),
+                    ("rule_set", models.CharField(max_length=20, verbose_name="规则集")),
+                    ("valid_from", models.DateField(verbose_name="生效日期")),
+                    ("value", models.JSONField(verbose_name="值")),
+                    ("unit", models.CharField(max_length=20, verbose_name="单位")),
+                    ("source", models.CharField(max_length=200, verbose_name="依据")),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                    (
+                        "entered_at",
+                        models.DateTimeField(blank=True, editable=False, verbose_name="录入时间"),
+                    ),
+                    (
+                        "confirmed_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
+                    ),
+                    ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                    ("history_date", models.DateTimeField(db_index=True)),
+                    ("history_change_reason", models.TextField(null=True)),
+                    (
+                        "history_type",
+                        models.CharField(
+                            choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                            max_length=1,
+                        ),
+                    ),
+                    (
+                        "history_user",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.person",
+                            verbose_name="复核人",
+                        ),
+                    ),
+                    (
+                        "entered_by",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.person",
+                            verbose_name="录入人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "historical 规则值",
+                    "verbose_name_plural": "historical 规则值",
+                    "ordering": ("-history_date", "-history_id"),
+                    "get_latest_by": ("history_date", "history_id"),
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
+            ),
+            migrations.AddField(
+                model_name="calendaryear",
+                name="entered_by",
+                field=models.ForeignKey(
+                    blank=True,
+                    null=True,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="kernel.person",
+                ),
+            ),
+            migrations.AddField(
+                model_name="account",
+                name="person",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="accounts",
+                    to="kernel.person",
+                ),
+            ),
+            migrations.CreateModel(
+                name="Post",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    (
+                        "role",
+                        models.CharField(
+                            choices=[
+                                ("clerk", "村（居）经办"),
+                                ("committee_head", "村（居）主任、书记"),
+                                ("office_staff", "镇、街道社救办"),
+                                ("deputy_leader", "镇、街道分管领导"),
+                                ("chief_leader", "镇、街道行政一把手"),
+                                ("supervisor", "区社救中心"),
+                                ("verification", "区核对中心"),
+                                ("accounting", "区财政局核算中心"),
+                                ("auditor", "审计、纪检"),
+                                ("system_admin", "系统管理员"),
+                                ("security_admin", "安全管理员"),
+                                ("audit_admin", "审计管理员"),
+                            ],
+                            max_length=30,
+                            verbose_name="岗位",
+                        ),
+                    ),
+                    ("title", models.CharField(max_length=40, verbose_name="职务")),
+                    ("starts_on", models.DateField(verbose_name="任职日期")),
+                    ("ends_on", models.DateField(blank=True, null=True, verbose_name="离任日期")),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="posts",
+                            to="kernel.person",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "任职",
+                    "verbose_name_plural": "任职",
+                },
+            ),
+            migrations.CreateModel(
+                name="ApiClient",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=60, unique=True, verbose_name="名称")),
+                    (
+                        "token_digest",
+                        models.CharField(max_length=64, unique=True, verbose_name="令牌摘要"),
+                    ),
+                    (
+                        "scopes",
+                        models.CharField(
+                            help_text="read、act、stats，用空格隔开",
+                            max_length=200,
+                            verbose_name="范围",
+                        ),
+                    ),
+                    ("expires_on", models.DateField(verbose_name="有效期至")),
+                    ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                    (
+                        "account",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                        ),
+                    ),
+                    (
+                        "post",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT, to="kernel.post"
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "接口客户端",
+                    "verbose_name_plural": "接口客户端",
+                },
+            ),
+            migrations.CreateModel(
+                name="Reminder",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("rule", models.CharField(max_length=40)),
+                    ("subject_kind", models.CharField(max_length=20)),
+                    ("subject_key", models.CharField(max_length=60)),
+                    ("due_on", models.DateField()),
+                    ("unit_id", models.BigIntegerField()),
+                    ("role_code", models.CharField(max_length=30)),
+                    ("text", models.CharField(max_length=200)),
+                    ("made_at", models.DateTimeField(auto_now_add=True)),
+                    ("settled_at", models.DateTimeField(null=True)),
+                ],
+                options={
+                    "verbose_name": "提醒",
+                    "verbose_name_plural": "提醒",
+                    "indexes": [
+                        models.Index(fields=["unit_id", "role_code"], name="reminder_owner")
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("rule", "subject_kind", "subject_key", "due_on", "role_code"),
+                            name="reminder_once",
+                        )
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name="Unit",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("name", models.CharField(max_length=50, verbose_name="名称")),
+                    ("short_name", models.CharField(max_length=20, verbose_name="简称")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("DISTRICT", "区"),
+                                ("OFFICE", "镇、街道"),
+                                ("VILLAGE", "行政村"),
+                                ("COMMUNITY", "社区"),
+                            ],
+                            max_length=10,
+                            verbose_name="类型",
+                        ),
+                    ),
+                    ("code", models.CharField(max_length=12, verbose_name="代码")),
+                    ("code_source", models.CharField(max_length=60, verbose_name="代码来源")),
+                    ("valid_from", models.DateField(verbose_name="启用日期")),
+                    ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                    ("is_synthetic", models.BooleanField(default=False, verbose_name="演练名称")),
+                    (
+                        "parent",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="children",
+                            to="kernel.unit",
+                            verbose_name="上级",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "单位",
+                    "verbose_name_plural": "单位",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("code_source", "code", "valid_from"),
+                            name="unit_code_of_its_list",
+                        ),
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("valid_to__isnull", True),
+                                ("valid_to__gte", models.F("valid_from")),
+                                _connector="OR",
                             ),
-                            _connector="OR",
+                            name="unit_valid_period",
                         ),
-                        name="unit_parent_unless_district",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="post",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="kernel.unit"
-            ),
-        ),
-        migrations.CreateModel(
-            name="HistoricalUnit",
-            fields=[
-                (
-                    "id",
-                    models.BigIntegerField(
-                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=50, verbose_name="名称")),
-                ("short_name", models.CharField(max_length=20, verbose_name="简称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("DISTRICT", "区"),
-                            ("OFFICE", "镇、街道"),
-                            ("VILLAGE", "行政村"),
-                            ("COMMUNITY", "社区"),
-                        ],
-                        max_length=10,
-                        verbose_name="类型",
-                    ),
-                ),
-                ("code", models.CharField(max_length=12, verbose_name="代码")),
-                ("code_source", models.CharField(max_length=60, verbose_name="代码来源")),
-                ("valid_from", models.DateField(verbose_name="启用日期")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
-                ("is_synthetic", models.BooleanField(default=False, verbose_name="演练名称")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.TextField(null=True)),
-                (
-                    "history_type",
-                    models.CharField(
-                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="kernel.unit",
-                        verbose_name="上级",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical 单位",
-                "verbose_name_plural": "historical 单位",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RuleValue",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("parameter", models.CharField(max_length=80, verbose_name="参数")),
-                ("rule_set", models.CharField(max_length=20, verbose_name="规则集")),
-                ("valid_from", models.DateField(verbose_name="生效日期")),
-                ("value", models.JSONField(verbose_name="值")),
-                ("unit", models.CharField(max_length=20, verbose_name="单位")),
-                ("source", models.CharField(max_length=200, verbose_name="依据")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
-                ("entered_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                (
-                    "confirmed_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
-                ),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                        verbose_name="复核人",
-                    ),
-                ),
-                (
-                    "entered_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                        verbose_name="录入人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "规则值",
-                "verbose_name_plural": "规则值",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("confirmed_by__isnull", True),
-                            ("entered_by__isnull", True),
-                            models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
-                            _connector="OR",
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                models.Q(("kind", "DISTRICT"), ("parent__isnull", True)),
+                                models.Q(
+                                    models.Q(("kind", "DISTRICT"), _negated=True),
+                                    ("parent__isnull", False),
+                                ),
+                                _connector="OR",
+                            ),
+                            name="unit_parent_unless_district",
                         ),
-                        name="rule_value_two_people",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(
-                            ("entered_by__isnull", True),
-                            ("confirmed_by__isnull", False),
-                            _connector="OR",
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name="post",
+                name="unit",
+                field=models.ForeignKey(
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="posts",
+                    to="kernel.unit",
+                ),
+            ),
+            migrations.CreateModel(
+                name="HistoricalUnit",
+                fields=[
+                    (
+                        "id",
+                        models.BigIntegerField(
+                            auto_created=True, blank=True, db_index=True, verbose_name="ID"
                         ),
-                        fields=("parameter", "rule_set", "valid_from"),
-                        name="rule_value_once_in_force",
+                    ),
+                    ("name", models.CharField(max_length=50, verbose_name="名称")),
+                    ("short_name", models.CharField(max_length=20, verbose_name="简称")),
+                    (
+                        "kind",
+                        models.CharField(
+                            choices=[
+                                ("DISTRICT", "区"),
+                                ("OFFICE", "镇、街道"),
+                                ("VILLAGE", "行政村"),
+                                ("COMMUNITY", "社区"),
+                            ],
+                            max_length=10,
+                            verbose_name="类型",
+                        ),
+                    ),
+                    ("code", models.CharField(max_length=12, verbose_name="代码")),
+                    ("code_source", models.CharField(max_length=60, verbose_name="代码来源")),
+                    ("valid_from", models.DateField(verbose_name="启用日期")),
+                    ("valid_to", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                    ("is_synthetic", models.BooleanField(default=False, verbose_name="演练名称")),
+                    ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                    ("history_date", models.DateTimeField(db_index=True)),
+                    ("history_change_reason", models.TextField(null=True)),
+                    (
+                        "history_type",
+                        models.CharField(
+                            choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")],
+                            max_length=1,
+                        ),
+                    ),
+                    (
+                        "history_user",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.SET_NULL,
+                            related_name="+",
+                            to=settings.AUTH_USER_MODEL,
+                        ),
+                    ),
+                    (
+                        "parent",
+                        models.ForeignKey(
+                            blank=True,
+                            db_constraint=False,
+                            null=True,
+                            on_delete=django.db.models.deletion.DO_NOTHING,
+                            related_name="+",
+                            to="kernel.unit",
+                            verbose_name="上级",
+                        ),
                     ),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Signature",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("subject_kind", models.CharField(max_length=20)),
-                ("subject_key", models.CharField(max_length=60)),
-                ("stage", models.CharField(max_length=20, verbose_name="环节")),
-                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
-                ("name", models.CharField(max_length=100, verbose_name="姓名")),
-                ("post", models.CharField(max_length=60, verbose_name="职务")),
-                ("unit", models.CharField(max_length=60, verbose_name="单位")),
-                ("statement", models.CharField(max_length=200, verbose_name="声明")),
-                ("opinion", models.CharField(blank=True, max_length=500, verbose_name="意见")),
-                ("content", models.TextField(verbose_name="签字内容")),
-                ("content_sha256", models.CharField(max_length=64)),
-                ("proved_at", models.DateTimeField(verbose_name="核验身份时间")),
-                ("signed_at", models.DateTimeField(verbose_name="签字时间")),
-                ("prev", models.CharField(blank=True, max_length=64)),
-                ("hash", models.CharField(max_length=64)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "签字",
-                "verbose_name_plural": "签字",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("subject_kind", "subject_key", "stage", "round", "person"),
-                        name="signature_once",
-                    ),
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            ("subject_kind", "="),
-                            ("subject_key", "="),
-                            ("person", "="),
-                            ("stage", "<>"),
-                        ],
-                        name="signature_one_stage_a_person",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True),
-                    ("ends_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="post_period",
+                options={
+                    "verbose_name": "historical 单位",
+                    "verbose_name_plural": "historical 单位",
+                    "ordering": ("-history_date", "-history_id"),
+                    "get_latest_by": ("history_date", "history_id"),
+                },
+                bases=(simple_history.models.HistoricalChanges, models.Model),
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(
-                fields=("person", "unit", "role", "starts_on"), name="post_once"
+            migrations.CreateModel(
+                name="RuleValue",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("parameter", models.CharField(max_length=80, verbose_name="参数")),
+                    ("rule_set", models.CharField(max_length=20, verbose_name="规则集")),
+                    ("valid_from", models.DateField(verbose_name="生效日期")),
+                    ("value", models.JSONField(verbose_name="值")),
+                    ("unit", models.CharField(max_length=20, verbose_name="单位")),
+                    ("source", models.CharField(max_length=200, verbose_name="依据")),
+                    ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                    (
+                        "entered_at",
+                        models.DateTimeField(auto_now_add=True, verbose_name="录入时间"),
+                    ),
+                    (
+                        "confirmed_at",
+                        models.DateTimeField(blank=True, null=True, verbose_name="复核时间"),
+                    ),
+                    (
+                        "confirmed_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                            verbose_name="复核人",
+                        ),
+                    ),
+                    (
+                        "entered_by",
+                        models.ForeignKey(
+                            blank=True,
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                            verbose_name="录入人",
+                        ),
+                    ),
+                ],
+                options={
+                    "verbose_name": "规则值",
+                    "verbose_name_plural": "规则值",
+                    "constraints": [
+                        models.CheckConstraint(
+                            condition=models.Q(
+                                ("confirmed_by__isnull", True),
+                                ("entered_by__isnull", True),
+                                models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                                _connector="OR",
+                            ),
+                            name="rule_value_two_people",
+                        ),
+                        models.UniqueConstraint(
+                            condition=models.Q(
+                                ("entered_by__isnull", True),
+                                ("confirmed_by__isnull", False),
+                                _connector="OR",
+                            ),
+                            fields=("parameter", "rule_set", "valid_from"),
+                            name="rule_value_once_in_force",
+                        ),
+                    ],
+                },
             ),
-        ),
-        migrations.CreateModel(
-            name="Attachment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+            migrations.CreateModel(
+                name="Signature",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
                     ),
-                ),
-                ("subject_kind", models.CharField(max_length=20, verbose_name="对象类别")),
-                ("subject_key", models.CharField(max_length=60, verbose_name="对象编号")),
-                ("slot", models.CharField(max_length=40, verbose_name="材料")),
-                ("title", models.CharField(max_length=100, verbose_name="题名")),
-                ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
-                ("size", models.PositiveBigIntegerField(verbose_name="字节")),
-                ("content_type", models.CharField(max_length=60, verbose_name="类型")),
-                (
-                    "view_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="显示件摘要"),
-                ),
-                (
-                    "thumb_sha256",
-                    models.CharField(blank=True, max_length=64, verbose_name="缩略图摘要"),
-                ),
-                ("width", models.PositiveIntegerField(null=True)),
-                ("height", models.PositiveIntegerField(null=True)),
-                ("taken_at", models.DateTimeField(null=True, verbose_name="拍摄时间")),
-                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
-                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤下时间")),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.person",
+                    ("subject_kind", models.CharField(max_length=20)),
+                    ("subject_key", models.CharField(max_length=60)),
+                    ("stage", models.CharField(max_length=20, verbose_name="环节")),
+                    ("round", models.PositiveSmallIntegerField(default=1, verbose_name="轮次")),
+                    ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                    ("post", models.CharField(max_length=60, verbose_name="职务")),
+                    ("unit", models.CharField(max_length=60, verbose_name="单位")),
+                    ("statement", models.CharField(max_length=200, verbose_name="声明")),
+                    ("opinion", models.CharField(blank=True, max_length=500, verbose_name="意见")),
+                    ("content", models.TextField(verbose_name="签字内容")),
+                    ("content_sha256", models.CharField(max_length=64)),
+                    ("proved_at", models.DateTimeField(verbose_name="核验身份时间")),
+                    ("signed_at", models.DateTimeField(verbose_name="签字时间")),
+                    ("prev", models.CharField(blank=True, max_length=64)),
+                    ("hash", models.CharField(max_length=64)),
+                    (
+                        "person",
+                        models.ForeignKey(
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
                     ),
-                ),
-                (
-                    "office",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-                (
-                    "village",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="kernel.unit",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "附件",
-                "verbose_name_plural": "附件",
-                "indexes": [
-                    models.Index(fields=["subject_kind", "subject_key"], name="attachment_subject")
                 ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("withdrawn_at__isnull", True)),
-                        fields=("subject_kind", "subject_key", "slot", "sha256"),
-                        name="attachment_once_in_slot",
-                    )
+                options={
+                    "verbose_name": "签字",
+                    "verbose_name_plural": "签字",
+                    "constraints": [
+                        models.UniqueConstraint(
+                            fields=("subject_kind", "subject_key", "stage", "round", "person"),
+                            name="signature_once",
+                        ),
+                        django.contrib.postgres.constraints.ExclusionConstraint(
+                            expressions=[
+                                ("subject_kind", "="),
+                                ("subject_key", "="),
+                                ("person", "="),
+                                ("stage", "<>"),
+                            ],
+                            name="signature_one_stage_a_person",
+                        ),
+                    ],
+                },
+            ),
+            migrations.AddConstraint(
+                model_name="post",
+                constraint=models.CheckConstraint(
+                    condition=models.Q(
+                        ("ends_on__isnull", True),
+                        ("ends_on__gte", models.F("starts_on")),
+                        _connector="OR",
+                    ),
+                    name="post_period",
+                ),
+            ),
+            migrations.AddConstraint(
+                model_name="post",
+                constraint=models.UniqueConstraint(
+                    fields=("person", "unit", "role", "starts_on"), name="post_once"
+                ),
+            ),
+            migrations.CreateModel(
+                name="Attachment",
+                fields=[
+                    (
+                        "id",
+                        models.BigAutoField(
+                            auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        ),
+                    ),
+                    ("subject_kind", models.CharField(max_length=20, verbose_name="对象类别")),
+                    ("subject_key", models.CharField(max_length=60, verbose_name="对象编号")),
+                    ("slot", models.CharField(max_length=40, verbose_name="材料")),
+                    ("title", models.CharField(max_length=100, verbose_name="题名")),
+                    ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                    ("size", models.PositiveBigIntegerField(verbose_name="字节")),
+                    ("content_type", models.CharField(max_length=60, verbose_name="类型")),
+                    (
+                        "view_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="显示件摘要"),
+                    ),
+                    (
+                        "thumb_sha256",
+                        models.CharField(blank=True, max_length=64, verbose_name="缩略图摘要"),
+                    ),
+                    ("width", models.PositiveIntegerField(null=True)),
+                    ("height", models.PositiveIntegerField(null=True)),
+                    ("taken_at", models.DateTimeField(null=True, verbose_name="拍摄时间")),
+                    (
+                        "uploaded_at",
+                        models.DateTimeField(auto_now_add=True, verbose_name="上传时间"),
+                    ),
+                    ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤下时间")),
+                    (
+                        "uploaded_by",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.person",
+                        ),
+                    ),
+                    (
+                        "office",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
+                    (
+                        "village",
+                        models.ForeignKey(
+                            null=True,
+                            on_delete=django.db.models.deletion.PROTECT,
+                            related_name="+",
+                            to="kernel.unit",
+                        ),
+                    ),
                 ],
-            },
-        ),
-    ]
+                options={
+                    "verbose_name": "附件",
+                    "verbose_name_plural": "附件",
+                    "indexes": [
+                        models.Index(
+                            fields=["subject_kind", "subject_key"], name="attachment_subject"
+                        )
+                    ],
+                    "constraints": [
+                        models.UniqueConstraint(
+                            condition=models.Q(("withdrawn_at__isnull", True)),
+                            fields=("subject_kind", "subject_key", "slot", "sha256"),
+                            name="attachment_once_in_slot",
+                        )
+                    ],
+                },
+            ),
+        ]
+    )
