@@ -1,7 +1,7 @@
 """Many changes of the schema with one new picture of the models (performance G17).
 
 Django builds its models anew, with all that they refer to, after each operation of a migration;
-with some 180 models that takes nearly all the time of `migrate`. Operations that do not depend on
+with some 160 models that takes nearly all the time of `migrate`. Operations that do not depend on
 one another are put together: the models are built once for all of them.
 """
 
