@@ -9,8 +9,6 @@ import unicodedata
 from functools import lru_cache
 from itertools import product
 
-import pypinyin
-
 from yuquan_relief.kernel.inputs import names
 
 MOST = 32  # combinations per name; a name of ten many-voiced characters has millions
@@ -123,6 +121,8 @@ def _han_readings(name: str) -> list[tuple[int, tuple[str, ...]]]:
 @lru_cache(maxsize=20_000)
 def _readings(char: str) -> tuple[str, ...]:
     """What python-pinyin knows of one character; () for those it does not, mostly new blocks."""
+    import pypinyin  # noqa: PLC0415 - its dictionaries take 0.3 s; most processes read no name
+
     found = pypinyin.pinyin(
         char, style=pypinyin.Style.TONE3, heteronym=True, errors="ignore", v_to_u=False
     )
