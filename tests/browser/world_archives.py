@@ -20,7 +20,7 @@ from archives.operations.sealing import seal
 from archives.operations.shelf import Borrower, OnPaper
 from cases.models import Benefit
 from supervision.models import Finding
-from tests.archives.test_disposal import SIGNED, sign
+from tests.archives.disposing import SIGNED, sign
 from tests.archives.test_old_files import changed, table
 from tests.browser.house import House
 
