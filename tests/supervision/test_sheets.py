@@ -200,6 +200,20 @@ def test_what_is_typed_beside_the_code_is_kept_first_and_not_signed(cast: Cast) 
     assert Signature.objects.filter(subject_key=sheet.no, stage="second").count() == 1
 
 
+def test_control_without_the_guard_what_is_typed_beside_the_code_is_lost(cast: Cast) -> None:
+    sheet = site(cast)
+    saved(cast, sheet)
+    sheet.refresh_from_db()
+    sent = filled(sheet) | {"version": sheet.version, "sign_code": SIGN_CODE}
+    sent |= {"content_sha256": content_digest(operations.content_of(sheet)), "summary": "补写"}
+    with mock.patch("supervision.views.sheets._says_more", return_value=False):
+        answer = cast.client("supervisor2").post(f"/checks/sheets/{sheet.no}/cosign/", sent)
+    assert answer.status_code == 302
+    assert Signature.objects.filter(subject_key=sheet.no, stage="second").exists()
+    sheet.refresh_from_db()
+    assert sheet.summary != "补写"
+
+
 def test_a_photo_after_the_second_signature_is_signed_again(cast: Cast) -> None:
     sheet = site(cast)
     saved(cast, sheet)
