@@ -1,18 +1,22 @@
 """What every test stands on: a cloned database, a cast of people, a store of its own."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+from django.template import Context, Template
+from django.test.client import store_rendered_templates
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests import databases
 from tests.cast import Cast, cast_again
-from tests.deep import beyond_the_small_bounds
+from tests.deep import beyond_the_small_bounds, is_small
 from yuquan_relief.kernel.rulebook_values import rules
 
 # How fast a machine is proves nothing: no example is failed for the time that it took.
@@ -22,12 +26,34 @@ settings.load_profile("untimed")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With RELIEF_DEEP=small, as CI says, only a few cases of each deep proof are run."""
-    if os.environ.get("RELIEF_DEEP") != "small":
+    if not is_small():
         return
     deep = [item.nodeid for item in items if item.get_closest_marker("deep")]
     left_out = beyond_the_small_bounds(deep)
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in left_out])
     items[:] = [item for item in items if item.nodeid not in left_out]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: it is not searched for garbage again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_keep_their_own_context() -> Iterator[None]:
+    """`response.context` holds what whole templates were given, not a copy for each of their parts.
+
+    A page has hundreds of parts; their copies took a tenth of the time of a test of pages.
+    """
+
+    def keep(*given: Any, template: Template, context: Context, **more: Any) -> None:
+        if context.template is template:
+            store_rendered_templates(*given, template=template, context=context, **more)
+
+    with mock.patch("django.test.client.store_rendered_templates", keep):
+        yield
 
 
 @pytest.fixture(scope="session")

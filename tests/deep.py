@@ -20,9 +20,14 @@ def beyond_the_small_bounds(deep: Iterable[str], most: int = CASES) -> set[str]:
     return {case for cases in proofs.values() for case in set(cases) - set(spread(cases, most))}
 
 
+def is_small() -> bool:
+    """Whether this run keeps the small bounds."""
+    return os.environ.get("RELIEF_DEEP") == "small"
+
+
 def within_bounds(items: Sequence[T], most: int) -> list[T]:
     """All of them; with RELIEF_DEEP=small, as CI says, at most `most`, spread evenly."""
-    return spread(items, most) if os.environ.get("RELIEF_DEEP") == "small" else list(items)
+    return spread(items, most) if is_small() else list(items)
 
 
 def spread(cases: Sequence[T], most: int) -> list[T]:

@@ -165,8 +165,13 @@ class Cell:
         )
 
 
-def run(world: World, role: str, names: list[str] | None = None) -> list[Cell]:
-    """Every cell of one role. Each request is undone, so that none changes another's answer."""
+def run(
+    world: World, role: str, names: list[str] | None = None, *, few: bool = False
+) -> list[Cell]:
+    """Every cell of one role. Each request is undone, so that none changes another's answer.
+
+    `few`: of the places between here and nowhere only one for each row, another for each role.
+    """
     client = world.cast.client(PEOPLE[role])
     client.raise_request_exception = False
     cells = []
@@ -177,7 +182,8 @@ def run(world: World, role: str, names: list[str] | None = None) -> list[Cell]:
         for row in rows(address.name):
             everywhere = row.named not in tried
             tried.append(row.named)
-            for place in places(world, row, everywhere=everywhere):
+            there = places(world, row, everywhere=everywhere)
+            for place in one_outside(there, row, role) if few else there:
                 cells += [
                     _cell(client, world, address, row, role, place, method) for method in row.may
                 ]
@@ -190,6 +196,17 @@ def places(world: World, row: Row, *, everywhere: bool = True) -> list[str]:
         return [""]
     there = [p for p in PLACES if all(p in world.objects[kind] for kind in row.named.values())]
     return there if everywhere else [p for p in there if p in ("own", "foreign", "abroad")]
+
+
+def one_outside(there: list[str], row: Row, role: str) -> list[str]:
+    """The places with only one of those that are neither here nor nowhere.
+
+    The roles take turns, and rows begin elsewhere: every row is met at every place by some role.
+    """
+    outside = [place for place in there if place not in ("", "own", "missing")]
+    turn = sorted(ROLES).index(role) + sum(map(ord, row.name))
+    left_out = set(outside) - {outside[turn % len(outside)]} if outside else set()
+    return [place for place in there if place not in left_out]
 
 
 def _cell(

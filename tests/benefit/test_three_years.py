@@ -4,7 +4,6 @@ What was due is computed here in plain SQL from what was decided, signed and tol
 events beside reviews and lists), and from nothing that the product computes for payment.
 """
 
-import os
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from cases.reports.roster import roster_page
 from funds.operations.recoveries import open_recoveries
 from tests.benefit.village import FIRST, Village, months_of
 from tests.cast import Cast
+from tests.deep import is_small
 from yuquan_relief.kernel.invariants import CHECKS
 
 # What each benefit gave in each month: decisions and whatever was told later, the last told holds.
@@ -139,7 +139,7 @@ def figures(cast: Cast, last: date, months: int) -> None:
 
 
 # In small bounds half the time: over two Januaries and the spring that follows.
-MONTHS = 18 if os.environ.get("RELIEF_DEEP") == "small" else 36
+MONTHS = 18 if is_small() else 36
 
 
 @pytest.mark.clause("4(1).2")

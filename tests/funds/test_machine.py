@@ -4,7 +4,6 @@ Nobody is paid twice or forgotten: after each run everything is settled, and wha
 got equals what decisions alone say, by an SQL that shares nothing with the product's.
 """
 
-import os
 from collections import Counter
 from random import Random
 from typing import Any
@@ -23,7 +22,7 @@ from hypothesis.stateful import (
 from funds.models import selection
 from tests.cast import Cast, make_cast
 from tests.databases import as_owner
-from tests.deep import within_bounds
+from tests.deep import is_small, within_bounds
 from tests.funds import machine
 from tests.funds.machine import STEPS, Office
 
@@ -93,8 +92,8 @@ def test_some_hundred_steps(cast: Cast) -> None:
     walk(cast, 400, 1)
 
 
-# In small bounds half as many steps of two seeds.
-LENGTH = 2_100 if os.environ.get("RELIEF_DEEP") == "small" else 4_200
+# In small bounds a third of the steps, of two seeds.
+LENGTH = 1_400 if is_small() else 4_200
 
 
 @pytest.mark.deep

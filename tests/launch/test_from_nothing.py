@@ -1,6 +1,5 @@
 """A fresh clone in an awkward place: both commands at once, and nothing left after Ctrl-C."""
 
-import os
 import re
 import shutil
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.deep import is_small
 from tests.launch.sandbox import PROJECT, Sandbox, eventually
 from tests.launch.visitor import Visitor
 
@@ -45,7 +45,7 @@ def test_up_and_test_from_nothing_at_the_same_time(clone: Path) -> None:
     assert eventually(lambda: processes_under(clone) == [])
     told = finish(clone, environment, ".venv/bin/python", "manage.py", "check_invariants")
     assert "没有发现问题" in told
-    if os.environ.get("RELIEF_DEEP") == "small":
+    if is_small():
         return  # the second start, with everything there, is for the full bounds
     with serving(clone, environment) as log:  # everything is there already, and stays as it was
         assert eventually(lambda: "系统已启动" in log.read_text(encoding="utf-8"), 120)
