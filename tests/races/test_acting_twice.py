@@ -22,7 +22,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Attachment, Event
 
 ON = road.START
-MOMENT = "cases.operations.steps.known_step"  # just after the case was read
+MOMENT = "cases.operations.steps.facts_of"  # just after all that is judged was read
 NOW = datetime(2026, 9, 22, 9, 0, tzinfo=timezone.get_default_timezone())
 
 

@@ -61,7 +61,7 @@ def test_control_without_lock_and_constraint_it_is_returned_twice(
     drop_uniques(own_database, "cases_meansfinding")
     with (
         meeting_at(MOMENT, patience=CERTAIN),
-        meeting_at("cases.operations.steps.known_step", patience=CERTAIN),
+        meeting_at("cases.operations.steps.facts_of", patience=CERTAIN),
         without_row_locks(),
     ):
         outcomes = together(*[importing(house, *full(case))] * 2)

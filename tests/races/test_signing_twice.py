@@ -18,7 +18,7 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.models import Event, Signature
 from yuquan_relief.kernel.signing import content_digest
 
-MOMENT = "cases.operations.steps.known_step"  # just after the case was read
+MOMENT = "cases.operations.steps.facts_of"  # just after all that is judged was read
 LATE = "yuquan_relief.kernel.signing._last_hash"  # just after nobody was found to have signed
 GUARDED_TABLES = ("kernel_signature", "cases_decision", "cases_benefit")
 
