@@ -102,6 +102,56 @@ def test_children_go_when_the_launcher_is_killed(sandbox: Sandbox) -> None:
     assert eventually(lambda: not command_line(pid))
 
 
+HOLDING = """
+import time
+from tools.launcher import commands
+from yuquan_relief.embedded import servers
+
+def check(rest):
+    with servers("test"):
+        print("ready", flush=True)
+        time.sleep(60)
+
+commands._check = check
+raise SystemExit(commands.main(["check"]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_gives_its_servers_back(
+    sandbox: Sandbox, number: int
+) -> None:
+    command = subprocess.Popen(
+        [sys.executable, "-c", HOLDING],
+        env=sandbox.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert command.stdout
+    assert command.stdout.readline() == "ready\n"
+    assert sandbox.server_processes()
+    command.send_signal(number)
+    _, told = command.communicate(timeout=60)
+    assert (command.returncode, told.strip()) == (130, "已中断。")
+    assert sandbox.server_processes() == []
+
+
+def test_twin_without_the_order_the_servers_stay(sandbox: Sandbox) -> None:
+    code = HOLDING.replace("commands._check", "commands.signal.signal = print\ncommands._check")
+    command = subprocess.Popen(
+        [sys.executable, "-c", code], env=sandbox.environment, stdout=subprocess.PIPE
+    )
+    assert command.stdout
+    while b"ready" not in command.stdout.readline():
+        pass
+    command.terminate()
+    command.communicate(timeout=60)
+    assert sandbox.server_processes()
+    sandbox.python("from yuquan_relief.embedded import stop; stop('test')")
+    assert sandbox.server_processes() == []
+
+
 def test_stop_ends_recorded_children_but_no_stranger_with_such_a_number(sandbox: Sandbox) -> None:
     ours = subprocess.Popen(SLEEPER, start_new_session=True)
     stranger = subprocess.Popen(SLEEPER, start_new_session=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Callable
+from types import FrameType
 from typing import NoReturn
 
 from . import environment
@@ -44,6 +46,8 @@ def main(arguments: list[str]) -> int:
     if word not in commands:
         complain(f"没有“{word}”这条命令。\n\n{HELP}")
         return MISUSED
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end_in_order)
     try:
         if word != "stop" or environment.exists():
             environment.enter(arguments)
@@ -57,6 +61,11 @@ def main(arguments: list[str]) -> int:
     except PermissionError as refusal:
         complain(f"没有权限写入 {refusal.filename}。它可能由另一用户（例如 root）建立。")
         return 1
+
+
+def _end_in_order(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Told to end, a command gives its servers back, as after Ctrl-C."""
+    raise KeyboardInterrupt
 
 
 class _Parser(argparse.ArgumentParser):
