@@ -117,12 +117,16 @@ raise SystemExit(commands.main(["check"]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+# As a shell begins a job in the background.
+IN_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$0" -c "$1"', sys.executable]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_told_to_end_gives_its_servers_back(
     sandbox: Sandbox, number: int
 ) -> None:
     command = subprocess.Popen(
-        [sys.executable, "-c", HOLDING],
+        [*IN_BACKGROUND, HOLDING],
         env=sandbox.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -46,7 +46,8 @@ def main(arguments: list[str]) -> int:
     if word not in commands:
         complain(f"没有“{word}”这条命令。\n\n{HELP}")
         return MISUSED
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Interrupts too: a shell's background job begins with them ignored, and so would its children.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end_in_order)
     try:
         if word != "stop" or environment.exists():
