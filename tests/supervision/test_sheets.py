@@ -114,6 +114,22 @@ def test_a_check_without_anything_bad_makes_no_finding(cast: Cast) -> None:
     assert not Finding.objects.exists()
 
 
+@pytest.mark.clause("13")
+def test_a_covert_visit_is_begun_without_a_case_and_what_it_saw_stands_at_the_office(
+    cast: Cast,
+) -> None:
+    url = post(cast, "supervisor", "/checks/sheets/", office=cast.office.pk).url
+    sheet = Sheet.objects.get()
+    assert (url, sheet.kind, sheet.case) == (f"/checks/sheets/{sheet.no}/", "COVERT", None)
+    assert "明察暗访记录" in get(cast, "supervisor", url)
+    finished(cast, sheet, "RECEPTION", "BOX")
+    found = Finding.objects.filter(origin_key=sheet.no)
+    assert sorted(found.values_list("mark", "subject_kind", "office")) == [
+        ("BOX", "office", cast.office.pk),
+        ("RECEPTION", "office", cast.office.pk),
+    ]
+
+
 def test_every_question_is_answered_and_what_is_bad_is_explained(cast: Cast) -> None:
     sheet = site(cast)
     whole = filled(sheet, "PAPER")
