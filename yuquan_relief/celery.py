@@ -9,7 +9,10 @@ from celery.exceptions import WorkerShutdown
 from celery.signals import worker_init
 from kombu.exceptions import OperationalError
 
+from yuquan_relief import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuquan_relief.settings")
+broker.mend()
 app = Celery("yuquan_relief")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

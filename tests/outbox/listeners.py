@@ -14,6 +14,7 @@ from typing import Any
 from celery.signals import worker_init
 from django.db import connection
 
+from yuquan_relief import broker
 from yuquan_relief.celery import refuse_a_broker_that_drops
 from yuquan_relief.kernel import outbox
 
@@ -23,6 +24,8 @@ if "RELIEF_LAB_LEASE" in os.environ:
     outbox.LEASE = timedelta(seconds=float(os.environ["RELIEF_LAB_LEASE"]))
 if "RELIEF_LAB_ANY_BROKER" in os.environ:  # the guard taken away
     worker_init.disconnect(refuse_a_broker_that_drops)
+if "RELIEF_LAB_KOMBUS_CHANNELS" in os.environ:  # the mended channels taken away
+    del broker.Channel._connparams
 
 
 def marks() -> Path:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from subprocess import Popen
 
 import pytest
 from django.db import connection
@@ -236,6 +237,31 @@ def test_a_worker_outlives_a_restart_of_the_broker(lab: Lab) -> None:
     lab.bell.start()
     lab.until_done(second)
     assert lab.effects() == {first: 1, second: 1}
+
+
+def take_the_broker_from_a_busy_worker(lab: Lab, **more: str) -> tuple[Popen[bytes], list[int]]:
+    """Four slow jobs, two of them begun, when the broker is gone and comes back empty."""
+    lab.lease = 30.0
+    worker = lab.hire(**more)
+    numbers = [lab.order(f"slow-{i}") for i in range(4)]
+    until(lambda: sum(map(lab.started, numbers)) == 2)
+    lab.bell.stop()
+    lab.bell.start()
+    return worker, numbers
+
+
+def test_a_busy_worker_outlives_a_restart_of_the_broker(lab: Lab) -> None:
+    worker, numbers = take_the_broker_from_a_busy_worker(lab)
+    lab.until_done(*numbers)
+    assert worker.poll() is None
+    assert lab.effects() == dict.fromkeys(numbers, 1)
+    assert [lab.started(n) for n in numbers] == [1, 1, 1, 1]  # what was under way went on
+
+
+def test_with_channels_as_kombu_has_them_a_busy_worker_ends(lab: Lab) -> None:
+    worker, _ = take_the_broker_from_a_busy_worker(lab, RELIEF_LAB_KOMBUS_CHANNELS="1")
+    assert worker.wait(60) != 0
+    assert "has no attribute 'hostname'" in lab.log.read_text(encoding="utf-8")
 
 
 # C8: the broker is full or refuses
