@@ -71,10 +71,10 @@ def violations(page: Page) -> list[str]:
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"() => {{ {AXE} }}")
-    result = page.evaluate("options => axe.run(document, options)", OPTIONS)
+    found = page.evaluate("async options => (await axe.run(document, options)).violations", OPTIONS)
     return [
         f"{v['id']} ({v['impact']}): " + " | ".join(n["html"][:160] for n in v["nodes"][:4])
-        for v in result["violations"]
+        for v in found
     ]
 
 
