@@ -220,6 +220,17 @@ CELERY_BEAT_SCHEDULE = {
     "duties": {"task": "yuquan_relief.kernel.tasks.run_duties", "schedule": 3600.0},
 }
 
+# What all web processes count together (kernel.throttling) stands at the broker; nothing else does.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "shared": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CELERY_BROKER_URL.replace("redis+socket:", "unix:", 1),
+        "KEY_PREFIX": "relief",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    },
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "yuquan_relief.kernel.api.ClientTokenAuthentication",

@@ -10,3 +10,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = True
 CONN_MAX_AGE = 0
 WHITENOISE_USE_FINDERS = True  # nothing was collected
+# Tests side by side must not count together (tests/kernel/test_throttling.py asks the broker).
+CACHES = {**CACHES, "shared": CACHES["default"]}

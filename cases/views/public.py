@@ -7,7 +7,6 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.throttling import SimpleRateThrottle
 
 from cases.forms import PublicObjectionForm
 from cases.models import Notice
@@ -17,9 +16,10 @@ from yuquan_relief.kernel.errors import Refused
 from yuquan_relief.kernel.inputs import names
 from yuquan_relief.kernel.middleware import client_address
 from yuquan_relief.kernel.models import Unit
+from yuquan_relief.kernel.throttling import SharedThrottle
 
 
-class PublicThrottle(SimpleRateThrottle):
+class PublicThrottle(SharedThrottle):
     """So many objections an hour from one address."""
 
     scope = "public"
@@ -39,7 +39,7 @@ def notice(request: HttpRequest, key: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         status = 422
-        if not PublicThrottle().allow_request(request, None):  # type: ignore[arg-type]
+        if not PublicThrottle().allow_request(request, None):
             form.add_error(None, "提交得太频繁了，请一小时后再试，或者打电话给社救办")
             status = 429
         elif form.is_valid():

@@ -44,7 +44,7 @@ def _tell(request: HttpRequest, form: PublicComplaintForm, district: Unit) -> in
     What is on record is not told too often: who clicked twice gets the code all the same.
     """
     key = digest_of("complaint", form.cleaned_data) if form.is_valid() else ""
-    if not made_by(key) and not PublicThrottle().allow_request(request, None):  # type: ignore[arg-type] # no view
+    if not made_by(key) and not PublicThrottle().allow_request(request, None):
         form.add_error(None, "提交得太频繁了，请一小时后再试，或者拨打举报电话")
         return 429
     if not key:
@@ -94,7 +94,7 @@ def public_ask(request: HttpRequest) -> HttpResponse:
     found, status = None, 200
     if request.method == "POST":
         status = 422
-        if not PublicThrottle().allow_request(request, None):  # type: ignore[arg-type] # no view
+        if not PublicThrottle().allow_request(request, None):
             form.add_error(None, "查询得太频繁了，请一小时后再试")
             status = 429
         elif form.is_valid():

@@ -12,7 +12,6 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 
 from .actor import Actor
 from .clock import today
@@ -21,6 +20,7 @@ from .fields import digest
 from .inputs import InputError
 from .middleware import actor_for, attach_actor, idle_too_long, must_change_password
 from .models import Account, ApiClient
+from .throttling import SharedThrottle
 
 if TYPE_CHECKING:  # DRF imports this module while its views are being made
     from rest_framework.views import APIView
@@ -129,7 +129,7 @@ class HasActor(BasePermission):
         return needed in request.auth.scopes
 
 
-class ClientThrottle(SimpleRateThrottle):
+class ClientThrottle(SharedThrottle):
     """So many requests a minute for each client or person; others are not affected."""
 
     scope = "client"
