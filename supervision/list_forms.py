@@ -31,13 +31,6 @@ def some(label: str, choices: Choices) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[ALL, *choices], required=False)
 
 
-def key_field() -> forms.CharField:
-    """The key of the form as it was shown, so that sent twice it acts once (operations.once)."""
-    return forms.CharField(
-        max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid4().hex
-    )
-
-
 class OfficesForm(PlainForm):
     """Filters that know the offices which the actor sees."""
 
@@ -49,6 +42,29 @@ class OfficesForm(PlainForm):
         field = self.fields["office"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [self.none, *offices]
+
+
+class KeyedForm(OfficesForm):
+    """With the key of the form as it was shown, so that sent twice it acts once (operations.once).
+
+    One that comes without its key is shown once more, with one: it could not be told from its twin.
+    """
+
+    form_key = forms.CharField(
+        max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid4().hex
+    )
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        self.came_without_key = data is not None and not data.get("form_key")
+        if self.came_without_key:
+            data = {**data.dict(), "form_key": uuid4().hex}
+        super().__init__(data, *args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Not without its key."""
+        if self.came_without_key:
+            raise ValidationError("页面没有传完整，填的内容还在，请再提交一次")
+        return super().clean() or self.cleaned_data
 
 
 def _reached_month(text: str) -> date:
@@ -137,7 +153,7 @@ class ComplaintForm(OfficesForm):
         self.fields["office"].label = "反映的镇、街道"
 
 
-class PublicComplaintForm(OfficesForm):
+class PublicComplaintForm(KeyedForm):
     """The same by the public page."""
 
     none = ("", "不清楚")
@@ -149,7 +165,6 @@ class PublicComplaintForm(OfficesForm):
     content = text_field(
         "反映内容", 3000, lines=True, help_text="什么时间、什么地点、什么人、什么事；越具体越好查"
     )
-    form_key = key_field()
     field_order = ("kind", "office", "is_anonymous", "name", "contact", "content")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -251,7 +266,7 @@ class ContractForm(PlainForm):
     ends_on = day_field("截止日期")
 
 
-class TasksForm(OfficesForm):
+class TasksForm(KeyedForm):
     """Visits are given out."""
 
     none = ("", "请选择")
@@ -261,7 +276,6 @@ class TasksForm(OfficesForm):
     count = forms.IntegerField(label="户数", min_value=1, max_value=200, initial=10)
     due_on = day_field("完成期限")
     what = text_field("要求", 300, required=False, lines=True)
-    form_key = key_field()
     field_order = ("office", "kind", "worker", "count", "due_on", "what")
 
     def __init__(self, *args: Any, workers: Choices = (), **kwargs: Any) -> None:

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -17,8 +16,7 @@ def digest_of(kind: str, said: Mapping[str, Any]) -> str:
     Words that were changed before the form was sent again are another matter: somebody else at
     the same screen may have gone back to it.
     """
-    words = dict(said) | {"form_key": said.get("form_key") or uuid4().hex}
-    text = json.dumps([kind, words], default=str, sort_keys=True, ensure_ascii=False)
+    text = json.dumps([kind, dict(said)], default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -295,7 +295,7 @@ def test_a_complaint_is_handled_elsewhere_hidden_and_answered(cast: Cast) -> Non
 def test_the_public_tells_without_a_name_and_asks_by_its_code(cast: Cast, client: Any) -> None:
     sent = client.post("/public/petitions/", {
         "kind": "REPORT", "office": cast.office.pk, "is_anonymous": "on",
-        "content": "公示栏没有内容",
+        "content": "公示栏没有内容", "form_key": "1",
     }, follow=True)  # fmt: skip
     assert sent.redirect_chain == [("/public/petitions/thanks/", 302)]
     row = Complaint.objects.get()
@@ -303,6 +303,7 @@ def test_the_public_tells_without_a_name_and_asks_by_its_code(cast: Cast, client
     assert (row.is_anonymous, row.office, row.channel) == (True, cast.office, "ONLINE")
     named = client.post("/public/petitions/", {
         "kind": "REPORT", "is_anonymous": "on", "name": "某", "content": "x",
+        "form_key": "2",
     })  # fmt: skip
     assert named.status_code == 409
     assert client.post("/public/petitions/ask/", {"key": "ABCDEFGH2345"}).status_code == 404

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from unittest import mock
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -46,10 +47,10 @@ def contracted(cast: Cast, starts: date | None = None, ends: date | None = None)
 
 
 def order(cast: Cast, who: str = "worker", **more: Any) -> dict[str, Any]:
-    """What is typed to give tasks out."""
+    """What is typed to give tasks out, each time in a form that was shown anew."""
     return {
         "office": cast.office.pk, "kind": "VISIT", "worker": cast.actors[who].human_id, "count": 1,
-        "due_on": today() + WEEK, "what": "看望并拍照",
+        "due_on": today() + WEEK, "what": "看望并拍照", "form_key": uuid4().hex,
     } | more  # fmt: skip
 
 

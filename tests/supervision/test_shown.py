@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from funds.models import Allocation, LedgerGroup
-from supervision.list_forms import PublicComplaintForm
+from supervision.list_forms import KeyedForm, OfficesForm
 from supervision.models import Bulletin, BulletinRead, Complaint, Once, StatReport, Task
 from supervision.models.check_values import _entered
 from supervision.operations import complaints
@@ -368,10 +368,42 @@ def test_what_was_sent_stays(cast: Cast) -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     assert digest_of("a", {"form_key": "1"}) == digest_of("a", {"form_key": "1"})
-    assert digest_of("a", {}) != digest_of("a", {})  # without a key every form is its own
-    assert PublicComplaintForm().get_initial_for_field(
-        PublicComplaintForm().fields["form_key"], "form_key"
-    )
+
+
+def test_a_form_without_its_key_is_shown_once_more_with_one(cast: Cast, client: Client) -> None:
+    """Two of them could not be told from one that was sent twice."""
+    sent = typed_in(client.get(PUBLIC).content.decode(), form_key="")
+    refused = client.post(PUBLIC, sent)
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "填的内容还在，请再提交一次" in html
+    assert sent["content"] in html
+    assert not Complaint.objects.exists()
+    again = typed_in(html)
+    assert again["form_key"]
+    for _ in range(2):
+        assert client.post(PUBLIC, again).status_code == 302
+    assert Complaint.objects.count() == 1
+
+
+def test_tasks_without_the_forms_key_are_not_given(cast: Cast, ground: Ground) -> None:
+    ground.benefit()
+    contract = contracted(cast)
+    url = f"/thirdparty/{contract.no}/give/"
+    refused = cast.client("supervisor").post(url, order(cast, form_key=""))
+    assert refused.status_code == 422
+    assert "请再提交一次" in refused.content.decode()
+    assert not Task.objects.exists()
+
+
+def test_control_taken_without_a_key_a_double_click_is_two(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyedForm, "clean", OfficesForm.clean)
+    sent = typed_in(client.get(PUBLIC).content.decode(), form_key="")
+    for _ in range(2):
+        assert client.post(PUBLIC, sent).status_code == 302
+    assert Complaint.objects.count() == 2
 
 
 def test_tasks_are_given_once_for_a_double_click(cast: Cast, ground: Ground) -> None:
