@@ -7,6 +7,8 @@ from itertools import count
 from playwright.sync_api import Locator, Page, expect
 
 from supervision.models import Finding, Liability, Mending, Sample, StatReport
+from supervision.operations import sheets
+from supervision.rules.sheets import KINDS
 from tests.browser import steps
 from tests.browser.house import PHONE, House
 from tests.browser.steps import told
@@ -170,6 +172,27 @@ def test_a_fair_sample_costs_four_clicks(house: House) -> None:
     house.shot(page, "fair")
     assert tally.clicks <= 4, str(tally)
     assert Sample.objects.get().drawn_count == 2
+
+
+def test_enter_after_the_code_signs_the_check_and_does_not_only_save_it(house: House) -> None:
+    house.move_to(TODAY)
+    with house.at_work() as on:
+        case = Ground(house.cast, SERIAL).case()
+        sheet = sheets.open_recheck(case.no, actor=house.cast.supervisor, on=on)
+    page = house.person("supervisor")
+    page.goto(f"/checks/sheets/{sheet.no}/")
+    for question in KINDS["RECHECK"].questions:
+        good = next(answer for answer in question.answers if answer not in question.bad)
+        page.locator(f"[name=q-{question.code}][value={good}]").check()
+    page.locator("[name=verdict]").first.select_option(value="RIGHT")
+    page.locator("[name=summary]").fill("已逐项复核")
+    page.get_by_role("button", name="保存检查表").click()
+    page.wait_for_load_state()
+    page.locator("[name=sign_code]").fill(SIGN_CODE)
+    page.locator("[name=sign_code]").press("Enter")
+    expect(page.locator("main")).to_contain_text("已办结")
+    sheet.refresh_from_db()
+    assert sheet.finished_on == TODAY
 
 
 def test_a_monthly_table_costs_three_clicks_and_no_number(house: House) -> None:
