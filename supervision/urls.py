@@ -19,6 +19,7 @@ from supervision.views import (
 
 urlpatterns = [
     path("board/", board.board_page, name="board"),
+    path("board/wall/", board.wall_page, name="board_wall"),
     path("figures/<str:code>/", board.figure_page, name="figure"),
     path("supervise/", findings.findings, name="findings"),
     path("supervise/rules/", findings.rules, name="check_rules"),

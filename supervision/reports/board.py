@@ -218,7 +218,7 @@ def heat(report: Board) -> dict[str, Any]:
                     {
                         "value": n,
                         "url": _cell_url(report, calendar, unit.pk, at) if n else "",
-                        "level": _level(n, most),
+                        "level": level(n, most),
                         "over": bool(at == 0 and n),
                     }
                     for at, n in enumerate(counts[unit.pk])
@@ -260,7 +260,8 @@ def _upto(calendar: Any, on: date, days: int) -> date:
     return after - timedelta(days=1)
 
 
-def _level(n: int, most: int) -> int:
+def level(n: int, most: int) -> int:
+    """Which of the five shades of a map a number has, 0 for nothing."""
     return 0 if not n or not most else 1 + min(3, n * 4 // (most + 1))
 
 

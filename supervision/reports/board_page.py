@@ -15,6 +15,7 @@ from supervision.reports.board import (
     ages,
     heat,
     latest_month,
+    level,
     paid_offices,
     tolerated,
     worst_error,
@@ -304,4 +305,32 @@ def page_of(report: Board, actor: Actor, on: date) -> dict[str, Any]:
         "gap": _gap(report, actor),
         "others": others(report),
         "offices": offices_table(report),
+    }
+
+
+def tiles(report: Board) -> list[dict[str, Any]]:
+    """A square for each office: darker where more is in process, marked where something is late."""
+
+    def count(code: str, unit: int) -> int:
+        value = report.by_office[code].get(unit)
+        return value.numerator if value else 0
+
+    most = max((count("open", unit.pk) for unit in report.offices), default=0)
+    return [
+        {
+            "label": unit.short_name, "open": count("open", unit.pk),
+            "late": count("late", unit.pk), "level": level(count("open", unit.pk), most),
+            "url": report.url("late" if count("late", unit.pk) else "open", unit.pk),
+        }
+        for unit in report.offices
+    ]  # fmt: skip
+
+
+def wall_of(report: Board) -> dict[str, Any]:
+    """What many look at together on one screen: the same numbers, fewer of them, larger."""
+    return {
+        "report": report,
+        "cards": cards(report),
+        "tiles": tiles(report),
+        "ages": ages(report),
     }

@@ -11,7 +11,7 @@ from cases.rules.programmes import CHOICES
 from funds.tables import Cell, Table
 from supervision.list_forms import BoardForm
 from supervision.reports.board import PERIODS, Asked, board
-from supervision.reports.board_page import basis, offices_table, page_of, percent
+from supervision.reports.board_page import basis, offices_table, page_of, percent, wall_of
 from supervision.reports.figures import Filter, Value, figure, figure_rows
 from supervision.rules.figures import FIGURES, Figure
 from supervision.views.lists import (
@@ -67,6 +67,15 @@ def board_page(request: PersonRequest) -> HttpResponse:
         return as_file(f"看板{asked.month:%Y%m}.csv", table.heads, table.rows)
     page = page_of(report, actor, on) | {"page_title": "看板", "form": form}
     return render(request, "supervision/board.html", page)
+
+
+@require_safe
+def wall_page(request: PersonRequest) -> HttpResponse:
+    """This month's board for a screen that many look at: numbers, offices as squares, ages."""
+    require(request, "board.view")
+    on = today()
+    report = board(request.actor, on, Asked(month=on.replace(day=1)))
+    return render(request, "supervision/wall.html", wall_of(report) | {"page_title": "看板（大屏）"})
 
 
 def _filter(request: PersonRequest, code: str) -> Filter:

@@ -153,6 +153,23 @@ def test_a_red_cell_leads_to_the_evidence_in_two_clicks(house: House) -> None:
     assert tally.clicks <= 2, str(tally)
 
 
+def test_the_wall_fills_the_screen_and_gives_it_back(house: House) -> None:
+    late_case(house)
+    page = house.person("supervisor")
+    page.goto("/board/")
+    page.get_by_role("link", name="打开大屏").click()
+    expect(page.locator(".tiles .over")).to_contain_text("超期")
+    shown = "document.fullscreenElement && document.fullscreenElement.tagName"
+    assert page.evaluate(shown) is None
+    page.get_by_role("button", name="全屏显示").click()
+    page.wait_for_function(f"({shown}) === 'MAIN'")
+    house.shot(page, "wall")
+    page.evaluate("document.exitFullscreen()")
+    page.wait_for_function(f"({shown}) === null")
+    page.locator(".tiles a").first.click()
+    expect(page.locator("main tbody tr")).to_have_count(1)
+
+
 def test_a_fair_sample_costs_four_clicks(house: House) -> None:
     """G11: the plan is typed, the draw and why it is fair are clicks."""
     house.move_to(TODAY)

@@ -46,4 +46,12 @@ def work(payload: dict[str, Any]) -> None:
     if kind == "killer":
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "slow" and is_first:
-        time.sleep(NAP_SECONDS if os.environ.get("RELIEF_LAB_NAP") is None else 60)
+        nap()
+
+
+def nap() -> None:
+    """Some seconds; with RELIEF_LAB_NAP a minute, or until somebody wakes it."""
+    is_long = "RELIEF_LAB_NAP" in os.environ
+    end = time.monotonic() + (60 if is_long else NAP_SECONDS)
+    while time.monotonic() < end and not (is_long and (marks() / "wake").exists()):
+        time.sleep(0.05)

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from cases.models import Case
 from supervision.reports.board import PERIODS, Asked, Board, board, heat
-from supervision.reports.board_page import basis, page_of
+from supervision.reports.board_page import basis, page_of, wall_of
 from supervision.rules.figures import FIGURES
 from tests.supervision.district import District, standing
 from tests.supervision.ground import MONTH, ON
+from tests.supervision.test_board_blocks import broken
 from yuquan_relief.kernel.calendars import work_calendar
 from yuquan_relief.kernel.models import Unit
 
@@ -247,3 +249,52 @@ def test_the_board_costs_fifteen_statements_at_most(
     with django_assert_max_num_queries(15):
         report = board(district.cast.supervisor, ON)
         page_of(report, district.cast.supervisor, ON)
+
+
+# ------------------------------------------------------------------ the wall
+
+
+def test_the_wall_has_the_numbers_of_the_board(district: District) -> None:
+    browser = district.cast.client("supervisor")
+    wall, page = browser.get("/board/wall/").context, browser.get("/board/").context
+    assert wall["cards"] == page["cards"]
+    assert wall["ages"] == page["ages"]
+    assert [tile["label"] for tile in wall["tiles"]] == [u.short_name for u in district.offices]
+    assert sum(tile["open"] for tile in wall["tiles"]) == page["report"].total("open") > 0
+    assert sum(tile["late"] for tile in wall["tiles"]) == page["report"].total("late") > 0
+    for tile in wall["tiles"]:
+        assert len(keys_of(district, tile["url"])) == (tile["late"] or tile["open"])
+        assert tile["level"] > 0 or not tile["open"]
+
+
+def test_a_square_says_in_words_what_is_late(district: District) -> None:
+    answer = district.cast.client("supervisor").get("/board/wall/")
+    html = answer.content.decode()
+    late = [tile for tile in answer.context["tiles"] if tile["late"]]
+    assert html.count('class="over"') == len(late) > 0
+    for tile in late:
+        assert f"✗ 超期 {tile['late']} 件" in html
+
+
+@pytest.mark.parametrize("who", ["leader", "chief"])
+def test_the_wall_of_a_leader_shows_the_own_office(district: District, who: str) -> None:
+    answer = district.cast.client(who).get("/board/wall/")
+    assert [tile["label"] for tile in answer.context["tiles"]] == [district.offices[0].short_name]
+    assert "乙街道" not in answer.content.decode()
+
+
+def test_the_wall_stands_without_what_cannot_be_read(district: District) -> None:
+    browser = district.cast.client("supervisor")
+    assert "暂时读不出来" not in browser.get("/board/wall/").content.decode()
+    with connection.execute_wrapper(broken("SELECT c.office_id, c.state, c.due_on")):
+        html = browser.get("/board/wall/").content.decode()
+    assert 'href="/board/wall/">重新读取' in html
+    assert "各街镇在办" in html
+
+
+def test_the_wall_costs_less_than_the_board(
+    district: District, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    work_calendar()
+    with django_assert_max_num_queries(11):
+        wall_of(board(district.cast.supervisor, ON))

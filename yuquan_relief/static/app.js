@@ -174,10 +174,11 @@
   });
   on("click", (e) => {
     $$("details.menu[open]").filter((menu) => !menu.contains(e.target)).forEach(close);
-    const hit = e.target.closest("[data-print],[data-fill],[data-drawer],[data-viewer] [data-note]");
+    const hit = e.target.closest("[data-print],[data-full],[data-fill],[data-drawer],[data-viewer] [data-note]");
     if (!hit) return;
     const { fill, drawer } = hit.dataset;
     if ("print" in hit.dataset) return window.print();
+    if ("full" in hit.dataset) return $("main").requestFullscreen().catch(() => say("这台设备不能全屏显示，请按 F11。"));
     if (fill) {
       const box = doc.getElementById(fill);
       box.value = hit.textContent;
