@@ -75,7 +75,8 @@ def wall_page(request: PersonRequest) -> HttpResponse:
     require(request, "board.view")
     on = today()
     report = board(request.actor, on, Asked(month=on.replace(day=1)))
-    return render(request, "supervision/wall.html", wall_of(report) | {"page_title": "看板（大屏）"})
+    page = wall_of(report) | {"page_title": "看板（大屏）"}
+    return render(request, "supervision/wall.html", page)
 
 
 def _filter(request: PersonRequest, code: str) -> Filter:

@@ -170,7 +170,7 @@ def run(
 ) -> list[Cell]:
     """Every cell of one role. Each request is undone, so that none changes another's answer.
 
-    `few`: of the places between here and nowhere only one for each row, another for each role.
+    `few`: not everywhere, but at the places that `in_turn` says.
     """
     client = world.cast.client(PEOPLE[role])
     client.raise_request_exception = False
@@ -183,7 +183,7 @@ def run(
             everywhere = row.named not in tried
             tried.append(row.named)
             there = places(world, row, everywhere=everywhere)
-            for place in one_outside(there, row, role) if few else there:
+            for place in in_turn(there, row, role) if few else there:
                 cells += [
                     _cell(client, world, address, row, role, place, method) for method in row.may
                 ]
@@ -198,14 +198,17 @@ def places(world: World, row: Row, *, everywhere: bool = True) -> list[str]:
     return there if everywhere else [p for p in there if p in ("own", "foreign", "abroad")]
 
 
-def one_outside(there: list[str], row: Row, role: str) -> list[str]:
-    """The places with only one of those that are neither here nor nowhere.
+def in_turn(there: list[str], row: Row, role: str) -> list[str]:
+    """Of the places here, nowhere, and one of those between; a role without the right mostly here.
 
-    The roles take turns, and rows begin elsewhere: every row is met at every place by some role.
+    The roles take turns, and rows begin elsewhere: every row is met at every place by some role,
+    and everything that a role may do is met here, nowhere and outside.
     """
     outside = [place for place in there if place not in ("", "own", "missing")]
     turn = sorted(ROLES).index(role) + sum(map(ord, row.name))
-    left_out = set(outside) - {outside[turn % len(outside)]} if outside else set()
+    if turn % 3 and not any(role in may for may in row.may.values()):
+        return [place for place in there if place in ("", "own")]
+    left_out = set(outside) - {outside[turn // 3 % len(outside)]} if outside else set()
     return [place for place in there if place not in left_out]
 
 

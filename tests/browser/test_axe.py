@@ -48,7 +48,7 @@ EMPTY = (
     ("bureau", "/desk/sign/"),
 )
 IN_SMALL = 6  # pages of each deep round in small bounds
-PAGES_IN_SMALL = 120  # of test_every_page, spread over all kinds; else it opens every page
+PAGES_IN_SMALL = 90  # of test_every_page, spread over all kinds; else it opens every page
 SMALL_BOXES = ("/settle_income/", "/settle_standing/")  # judged by a test of their own
 Walk = Callable[[House, list[Place]], None]
 NO_SIZE = ("as=print", "/voucher/", "/login/")  # pages without the shell
