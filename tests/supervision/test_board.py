@@ -297,4 +297,5 @@ def test_the_wall_costs_less_than_the_board(
 ) -> None:
     work_calendar()
     with django_assert_max_num_queries(11):
-        wall_of(board(district.cast.supervisor, ON))
+        wall = wall_of(board(district.cast.supervisor, ON))
+    assert len(wall["tiles"]) == len(district.offices)
