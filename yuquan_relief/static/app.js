@@ -156,7 +156,7 @@
     const at = e.target, menu = $("details.menu[open]");
     if (e.key === "Escape" && menu) { close(menu); $("summary", menu).focus(); }
     // A field that stands beside its form, with a button of its own: Enter presses that one.
-    const beside = e.key === "Enter" && !e.ctrlKey && at.matches("input[form]:not([type=file],[type=checkbox])") && $("button[form]", at.closest(".card"));
+    const beside = e.key === "Enter" && !e.ctrlKey && at.matches(".card input[form]:not([type=file],[type=checkbox])") && $("button[form]", at.closest(".card"));
     if (beside) { e.preventDefault(); beside.click(); }
     if (!("keys" in body.dataset) || e.altKey || e.metaKey || e.shiftKey) return;
     const form = e.ctrlKey && e.key === "Enter" && (at.closest("form[data-primary]") || $("#confirm form,form[data-primary]"));
